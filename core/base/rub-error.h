@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RUB_ERROR:
+ *
+ * The one error domain of the library. The code of a #GError in it is a #RubCode.
+ */
+#define RUB_ERROR (rub_error_quark())
+
+/**
+ * RubCode:
+ *
+ * Every reason for which a build is refused, fails or deserves a warning. The numbers are the
+ * exit status of the command and are never reused; what each means, and its English title, is in
+ * the catalogue (core/plan/rub-catalogue.h). 1 to 8, 98 and 99 are the numbers that users of the
+ * classic rescue-media wizard know.
+ */
+typedef enum {
+    RUB_CODE_TRACK_0_NOT_WRITABLE = 1,
+    RUB_CODE_FILESYSTEM_AT_START = 2,
+    RUB_CODE_UNSUPPORTED_DISK_TYPE = 3,
+    RUB_CODE_DISK_TOO_SMALL = 4,
+    RUB_CODE_MAX_PARTITIONS = 5,
+    RUB_CODE_NO_FREE_SPACE = 6,
+    RUB_CODE_INIT_FAILED = 7,
+    RUB_CODE_CREATE_FAT32_FAILED = 8,
+    RUB_CODE_IMAGE_UNREADABLE = 10,
+    RUB_CODE_IMAGE_INCOMPLETE = 11,
+    RUB_CODE_IMAGE_NOT_BOOTABLE = 12,
+    RUB_CODE_DEVICE_GONE = 13,
+    RUB_CODE_DEVICE_BUSY = 14,
+    RUB_CODE_NOT_AUTHORIZED = 15,
+    RUB_CODE_WRITE_FAILED = 16,
+    RUB_CODE_VERIFY_FAILED = 17,
+    RUB_CODE_CANCELLED = 18,
+    RUB_CODE_SYSTEM_DISK = 19,
+    RUB_CODE_FILE_TOO_LARGE = 20,
+    RUB_CODE_NAME_NOT_REPRESENTABLE = 21,
+    RUB_CODE_DEVICE_CHANGED = 22,
+    RUB_CODE_FIRMWARE_LIMITED = 23,
+    RUB_CODE_FILES_REPLACED = 24,
+    RUB_CODE_VOLUME_DAMAGED = 25,
+    RUB_CODE_NOT_OUR_STICK = 26,
+    RUB_CODE_BUILD_INCOMPLETE = 27,
+    RUB_CODE_USAGE = 64,
+    RUB_CODE_SMALL_FAT = 98,
+    RUB_CODE_NO_PARTITION_TABLE = 99,
+} RubCode;
+
+GQuark rub_error_quark(void);
+
+/**
+ * rub_error_set_errno:
+ * @error: (out) (optional): where to store the error
+ * @code: the code to report
+ * @errnum: a value of errno
+ * @format: what was being done, in printf style, without a final full stop
+ *
+ * Sets @error to "@format: the system's text for @errnum".
+ */
+void rub_error_set_errno(GError **error, RubCode code, int errnum, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/**
+ * rub_error_set_cancelled:
+ * @error: (out) (optional): where to store the error
+ *
+ * Sets @error to #RUB_CODE_CANCELLED.
+ */
+void rub_error_set_cancelled(GError **error);
+
+G_END_DECLS

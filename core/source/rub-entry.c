@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-entry.h"
+
+RubEntry *
+rub_entry_new(RubEntryKind kind, char *path)
+{
+    RubEntry *self = g_new0(RubEntry, 1);
+    self->kind = kind;
+    self->path = path;
+    if (kind == RUB_ENTRY_FILE)
+        self->extents = g_array_new(FALSE, FALSE, sizeof(RubExtent));
+    return self;
+}
+
+void
+rub_entry_free(RubEntry *self)
+{
+    g_free(self->path);
+    g_free(self->link_target);
+    g_clear_pointer(&self->extents, g_array_unref);
+    g_free(self);
+}
+
+static gboolean
+continues(const RubExtent *last, guint64 offset_bytes)
+{
+    if (last->offset_bytes == RUB_EXTENT_HOLE || offset_bytes == RUB_EXTENT_HOLE)
+        return last->offset_bytes == offset_bytes;
+    return last->offset_bytes + last->size_bytes == offset_bytes;
+}
+
+void
+rub_entry_add_extent(RubEntry *self, guint64 offset_bytes, guint64 size_bytes)
+{
+    if (size_bytes == 0)
+        return;
+    if (self->extents->len > 0) {
+        RubExtent *last = &g_array_index(self->extents, RubExtent, self->extents->len - 1);
+        if (continues(last, offset_bytes)) {
+            last->size_bytes += size_bytes;
+            return;
+        }
+    }
+    RubExtent extent = {offset_bytes, size_bytes};
+    g_array_append_val(self->extents, extent);
+}
+
+guint64
+rub_entry_get_first_byte(const RubEntry *self)
+{
+    for (guint i = 0; self->extents && i < self->extents->len; i++) {
+        const RubExtent *extent = &g_array_index(self->extents, RubExtent, i);
+        if (extent->offset_bytes != RUB_EXTENT_HOLE)
+            return extent->offset_bytes;
+    }
+    return 0;
+}
+
+RubListing *
+rub_listing_new(void)
+{
+    RubListing *self = g_new0(RubListing, 1);
+    self->entries = g_ptr_array_new_with_free_func((GDestroyNotify) rub_entry_free);
+    return self;
+}
+
+void
+rub_listing_free(RubListing *self)
+{
+    g_free(self->volume_name);
+    g_ptr_array_unref(self->entries);
+    g_free(self);
+}
+
+static int
+compare_first_bytes(gconstpointer a, gconstpointer b)
+{
+    guint64 first_a = rub_entry_get_first_byte(*(RubEntry *const *) a);
+    guint64 first_b = rub_entry_get_first_byte(*(RubEntry *const *) b);
+    return (first_a > first_b) - (first_a < first_b);
+}
+
+GPtrArray *
+rub_listing_get_files_in_disk_order(const RubListing *self)
+{
+    GPtrArray *files = g_ptr_array_new();
+    for (guint i = 0; i < self->entries->len; i++) {
+        RubEntry *entry = g_ptr_array_index(self->entries, i);
+        if (entry->kind == RUB_ENTRY_FILE)
+            g_ptr_array_add(files, entry);
+    }
+    g_ptr_array_sort(files, compare_first_bytes);
+    return files;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/** RUB_EXTENT_HOLE: the offset of an extent that has no bytes of its own and reads as zeros */
+#define RUB_EXTENT_HOLE G_MAXUINT64
+
+/**
+ * RubExtent:
+ * @offset_bytes: where the bytes lie, from the start of the image or disk; or %RUB_EXTENT_HOLE
+ * @size_bytes: how many
+ *
+ * A run of consecutive bytes of a file.
+ */
+typedef struct {
+    guint64 offset_bytes;
+    guint64 size_bytes;
+} RubExtent;
+
+/**
+ * RubEntryKind:
+ *
+ * What an entry of a listing is. A hard link is a file that shares its extents with another.
+ */
+typedef enum {
+    RUB_ENTRY_FILE,
+    RUB_ENTRY_FOLDER,
+    RUB_ENTRY_SYMLINK,
+} RubEntryKind;
+
+/**
+ * RubEntry:
+ * @kind: what it is
+ * @path: UTF-8 path from the root, parts separated by "/", none at the start
+ * @size_bytes: size of a file; 0 for everything else
+ * @mtime_unix: when it was last changed, in seconds since 1970 UTC; 0 where not known
+ * @link_target: (nullable): where a symbolic link points to
+ * @extents: (nullable) (element-type RubExtent): where a file's bytes lie, in the order of the
+ *   file; the sizes add up to @size_bytes. %NULL for everything but files, empty for empty files
+ *
+ * One file, folder or symbolic link of an image or of a volume.
+ */
+typedef struct {
+    RubEntryKind kind;
+    char *path;
+    guint64 size_bytes;
+    gint64 mtime_unix;
+    char *link_target;
+    GArray *extents;
+} RubEntry;
+
+/**
+ * rub_entry_new:
+ * @kind: what it is
+ * @path: (transfer full): its path
+ *
+ * Returns: (transfer full): an entry; a file has an empty array of extents
+ */
+RubEntry *rub_entry_new(RubEntryKind kind, char *path);
+
+/** rub_entry_free: frees an entry */
+void rub_entry_free(RubEntry *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubEntry, rub_entry_free)
+
+/**
+ * rub_entry_add_extent:
+ * @self: a file
+ * @offset_bytes: where the bytes lie, or %RUB_EXTENT_HOLE
+ * @size_bytes: how many
+ *
+ * Appends a run to the file's extents; one that continues the last is merged with it.
+ */
+void rub_entry_add_extent(RubEntry *self, guint64 offset_bytes, guint64 size_bytes);
+
+/**
+ * rub_entry_get_first_byte:
+ * @self: an entry
+ *
+ * Returns: where the first bytes of the file lie; 0 for what has none
+ */
+guint64 rub_entry_get_first_byte(const RubEntry *self);
+
+/**
+ * RubListing:
+ * @volume_name: (nullable): the volume's name in UTF-8
+ * @size_bytes: the size of the volume as it says itself
+ * @entries: (element-type RubEntry): everything in it but the root, each folder before what is
+ *   in it; owned
+ *
+ * What a filesystem holds.
+ */
+typedef struct {
+    char *volume_name;
+    guint64 size_bytes;
+    GPtrArray *entries;
+} RubListing;
+
+/** rub_listing_new: Returns: (transfer full): an empty listing */
+RubListing *rub_listing_new(void);
+
+/** rub_listing_free: frees a listing and its entries */
+void rub_listing_free(RubListing *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubListing, rub_listing_free)
+
+/**
+ * rub_listing_get_files_in_disk_order:
+ * @self: a listing
+ *
+ * Returns: (transfer container) (element-type RubEntry): the files, sorted by where their first
+ *   byte lies, so that reading them one after the other moves forward only
+ */
+GPtrArray *rub_listing_get_files_in_disk_order(const RubListing *self);
+
+G_END_DECLS

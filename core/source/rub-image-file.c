@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-image-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/rub-error.h"
+
+struct _RubImageFile {
+    int fd;
+    char *path;
+    guint64 size_bytes;
+};
+
+static void
+rub_image_file_clear(gpointer data)
+{
+    RubImageFile *self = data;
+    if (self->fd >= 0)
+        close(self->fd);
+    g_free(self->path);
+}
+
+/* The seek to the end works on files and on drives alike. */
+static gboolean
+measure(RubImageFile *self, GError **error)
+{
+    struct stat st;
+    if (fstat(self->fd, &st) != 0) {
+        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot open %s", self->path);
+        return FALSE;
+    }
+    if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is %s, not an image file",
+                    self->path, S_ISDIR(st.st_mode) ? "a folder" : "a special file");
+        return FALSE;
+    }
+    off_t end = lseek(self->fd, 0, SEEK_END);
+    if (end < 0) {
+        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot measure %s",
+                            self->path);
+        return FALSE;
+    }
+    if (end == 0) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is empty (0 bytes)",
+                    self->path);
+        return FALSE;
+    }
+    self->size_bytes = (guint64) end;
+    return TRUE;
+}
+
+RubImageFile *
+rub_image_file_open(const char *path, GError **error)
+{
+    g_autoptr(RubImageFile) self = g_atomic_rc_box_new0(RubImageFile);
+    self->path = g_strdup(path);
+    /* Not blocking: a FIFO without a writer would hang the open for ever. */
+    self->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (self->fd < 0) {
+        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot open %s", path);
+        return NULL;
+    }
+    if (!measure(self, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+RubImageFile *
+rub_image_file_ref(RubImageFile *self)
+{
+    return g_atomic_rc_box_acquire(self);
+}
+
+void
+rub_image_file_unref(RubImageFile *self)
+{
+    g_atomic_rc_box_release_full(self, rub_image_file_clear);
+}
+
+const char *
+rub_image_file_get_path(const RubImageFile *self)
+{
+    return self->path;
+}
+
+guint64
+rub_image_file_get_size_bytes(const RubImageFile *self)
+{
+    return self->size_bytes;
+}
+
+gboolean
+rub_image_file_is_same(const RubImageFile *self, int fd)
+{
+    struct stat mine, other;
+    if (fstat(self->fd, &mine) != 0 || fstat(fd, &other) != 0)
+        return FALSE;
+    if (S_ISBLK(mine.st_mode) && S_ISBLK(other.st_mode))
+        return mine.st_rdev == other.st_rdev;
+    return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
+}
+
+gboolean
+rub_image_file_read(RubImageFile *self, guint64 offset_bytes, void *buffer, gsize size_bytes,
+                    GError **error)
+{
+    if (offset_bytes > self->size_bytes || size_bytes > self->size_bytes - offset_bytes) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
+                    "%s ends at byte %" G_GUINT64_FORMAT ", but refers to %" G_GSIZE_FORMAT
+                    " bytes at byte %" G_GUINT64_FORMAT,
+                    self->path, self->size_bytes, size_bytes, offset_bytes);
+        return FALSE;
+    }
+    guint8 *to = buffer;
+    while (size_bytes > 0) {
+        ssize_t n = pread(self->fd, to, size_bytes, (off_t) offset_bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno,
+                                "cannot read %s at byte %" G_GUINT64_FORMAT, self->path,
+                                offset_bytes);
+            return FALSE;
+        }
+        if (n == 0) {
+            g_set_error(
+                error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
+                "%s became shorter while it was read: it ends before byte %" G_GUINT64_FORMAT,
+                self->path, offset_bytes);
+            return FALSE;
+        }
+        to += n;
+        offset_bytes += (guint64) n;
+        size_bytes -= (gsize) n;
+    }
+    return TRUE;
+}

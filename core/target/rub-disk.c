@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/rub-error.h"
+
+#define LARGE_WRITE_BYTES (1024 * 1024)
+
+/* Written bytes are handed to the device in windows of this size, and the window before the last
+ * is waited for: progress then counts what is on the device, and little is left for the last sync.
+ */
+#define WRITEBACK_WINDOW_BYTES (32 * 1024 * 1024)
+
+struct _RubDisk {
+    int fd;
+    guint64 size_bytes;
+    guint sector_size;
+    char *name;
+    RubDiskStats stats;
+    guint64 last_end_bytes;
+    guint64 window_start_bytes;
+    RubDiskWriteHook hook;
+    gpointer hook_data;
+};
+
+RubDisk *
+rub_disk_new(int fd, guint64 size_bytes, guint sector_size, const char *name)
+{
+    RubDisk *self = g_atomic_rc_box_new0(RubDisk);
+    self->fd = fd;
+    self->size_bytes = size_bytes;
+    self->sector_size = sector_size;
+    self->name = g_strdup(name);
+    return self;
+}
+
+RubDisk *
+rub_disk_ref(RubDisk *self)
+{
+    return g_atomic_rc_box_acquire(self);
+}
+
+static void
+rub_disk_clear(gpointer data)
+{
+    RubDisk *self = data;
+    close(self->fd);
+    g_free(self->name);
+}
+
+void
+rub_disk_unref(RubDisk *self)
+{
+    g_atomic_rc_box_release_full(self, rub_disk_clear);
+}
+
+guint64
+rub_disk_get_size_bytes(const RubDisk *self)
+{
+    return self->size_bytes;
+}
+
+guint
+rub_disk_get_sector_size(const RubDisk *self)
+{
+    return self->sector_size;
+}
+
+const char *
+rub_disk_get_name(const RubDisk *self)
+{
+    return self->name;
+}
+
+int
+rub_disk_get_fd(const RubDisk *self)
+{
+    return self->fd;
+}
+
+const RubDiskStats *
+rub_disk_get_stats(const RubDisk *self)
+{
+    return &self->stats;
+}
+
+void
+rub_disk_set_write_hook(RubDisk *self, RubDiskWriteHook hook, gpointer user_data)
+{
+    self->hook = hook;
+    self->hook_data = user_data;
+}
+
+static gboolean
+is_inside(const RubDisk *self, guint64 offset_bytes, gsize size_bytes)
+{
+    return offset_bytes <= self->size_bytes && size_bytes <= self->size_bytes - offset_bytes;
+}
+
+/* A drive that was pulled answers ENODEV or ENXIO, or ENOSPC because its size fell to 0. */
+static gboolean
+is_gone(const RubDisk *self, int errnum)
+{
+    if (errnum == ENODEV || errnum == ENXIO || errnum == ENOMEDIUM)
+        return TRUE;
+    struct stat st;
+    guint64 size_bytes = 0;
+    return fstat(self->fd, &st) == 0 && S_ISBLK(st.st_mode) &&
+           (ioctl(self->fd, BLKGETSIZE64, &size_bytes) != 0 || size_bytes == 0);
+}
+
+static void
+set_io_error(const RubDisk *self, GError **error, RubCode code, int errnum, const char *verb,
+             guint64 offset_bytes)
+{
+    if (is_gone(self, errnum))
+        g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE, "%s is no longer there", self->name);
+    else
+        rub_error_set_errno(error, code, errnum, "%s %s at byte %" G_GUINT64_FORMAT, verb,
+                            self->name, offset_bytes);
+}
+
+gboolean
+rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize size_bytes, GError **error)
+{
+    if (!is_inside(self, offset_bytes, size_bytes)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                    "byte %" G_GUINT64_FORMAT " lies outside %s", offset_bytes, self->name);
+        return FALSE;
+    }
+    guint8 *to = buffer;
+    while (size_bytes > 0) {
+        ssize_t n = pread(self->fd, to, size_bytes, (off_t) offset_bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            set_io_error(self, error, RUB_CODE_VERIFY_FAILED, n < 0 ? errno : EIO, "cannot read",
+                         offset_bytes);
+            return FALSE;
+        }
+        to += n;
+        offset_bytes += (guint64) n;
+        size_bytes -= (gsize) n;
+    }
+    return TRUE;
+}
+
+/* Starts writing back a full window and waits for the one before it. */
+static gboolean
+push_window(RubDisk *self, guint64 end_bytes, GError **error)
+{
+    guint64 start = self->window_start_bytes;
+    if (end_bytes < start || start + WRITEBACK_WINDOW_BYTES > end_bytes)
+        return TRUE;
+    guint64 length = end_bytes - start;
+    guint64 before = start > WRITEBACK_WINDOW_BYTES ? start - WRITEBACK_WINDOW_BYTES : 0;
+    self->window_start_bytes = end_bytes;
+    if (sync_file_range(self->fd, (off_t) start, (off_t) length, SYNC_FILE_RANGE_WRITE) == 0 &&
+        sync_file_range(self->fd, (off_t) before, (off_t) (start - before),
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                            SYNC_FILE_RANGE_WAIT_AFTER) == 0)
+        return TRUE;
+    if (errno == ENOSYS || errno == EINVAL || errno == ESPIPE)
+        return TRUE;
+    set_io_error(self, error, RUB_CODE_WRITE_FAILED, errno, "cannot write", before);
+    return FALSE;
+}
+
+static void
+count_write(RubDisk *self, guint64 offset_bytes, gsize size_bytes)
+{
+    self->stats.writes++;
+    self->stats.written_bytes += size_bytes;
+    if (size_bytes >= LARGE_WRITE_BYTES)
+        self->stats.large_written_bytes += size_bytes;
+    if (offset_bytes < self->last_end_bytes)
+        self->stats.backward_seeks++;
+    if (offset_bytes != self->last_end_bytes)
+        self->window_start_bytes = offset_bytes;
+    self->last_end_bytes = offset_bytes + size_bytes;
+}
+
+gboolean
+rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size_bytes,
+               GError **error)
+{
+    if (!is_inside(self, offset_bytes, size_bytes)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED,
+                    "byte %" G_GUINT64_FORMAT " lies outside %s", offset_bytes, self->name);
+        return FALSE;
+    }
+    int errnum = self->hook ? self->hook(offset_bytes, data, size_bytes, self->hook_data) : 0;
+    if (errnum != 0) {
+        set_io_error(self, error, RUB_CODE_WRITE_FAILED, errnum, "cannot write", offset_bytes);
+        return FALSE;
+    }
+    count_write(self, offset_bytes, size_bytes);
+    const guint8 *from = data;
+    while (size_bytes > 0) {
+        ssize_t n = pwrite(self->fd, from, size_bytes, (off_t) offset_bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            set_io_error(self, error, RUB_CODE_WRITE_FAILED, n < 0 ? errno : EIO, "cannot write",
+                         offset_bytes);
+            return FALSE;
+        }
+        from += n;
+        offset_bytes += (guint64) n;
+        size_bytes -= (gsize) n;
+    }
+    return push_window(self, offset_bytes, error);
+}
+
+gboolean
+rub_disk_sync(RubDisk *self, GError **error)
+{
+    if (fsync(self->fd) == 0)
+        return TRUE;
+    int errnum = errno;
+    if (is_gone(self, errnum))
+        g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE, "%s is no longer there", self->name);
+    else
+        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum, "cannot finish writing %s",
+                            self->name);
+    return FALSE;
+}
+
+void
+rub_disk_drop_cache(RubDisk *self)
+{
+    posix_fadvise(self->fd, 0, 0, POSIX_FADV_DONTNEED);
+}

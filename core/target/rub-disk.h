@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RubDisk:
+ *
+ * The one substrate for writing: an open descriptor, its size and its sector size. It may be a
+ * disk-image file or a whole drive. Every byte the library writes to a target goes through
+ * rub_disk_write(), which is where tests inject faults and record writes. Reference counted;
+ * reads and writes belong to one thread at a time.
+ */
+typedef struct _RubDisk RubDisk;
+
+/**
+ * RubDiskStats:
+ * @writes: calls that wrote
+ * @written_bytes: bytes written
+ * @large_written_bytes: bytes written in calls of 1 MiB and more
+ * @backward_seeks: writes that began before the end of the one before
+ *
+ * How a disk was written; for the report and the bench.
+ */
+typedef struct {
+    guint64 writes;
+    guint64 written_bytes;
+    guint64 large_written_bytes;
+    guint64 backward_seeks;
+} RubDiskStats;
+
+/**
+ * RubDiskWriteHook:
+ * @offset_bytes: where the write begins
+ * @data: what is about to be written
+ * @size_bytes: how much
+ * @user_data: as given to rub_disk_set_write_hook()
+ *
+ * Called before each write. Tests record the write, or return an errno to make it fail.
+ *
+ * Returns: 0 to go on, or the errno the write shall fail with
+ */
+typedef int (*RubDiskWriteHook)(guint64 offset_bytes, const void *data, gsize size_bytes,
+                                gpointer user_data);
+
+/**
+ * rub_disk_new:
+ * @fd: a descriptor that is open for reading, and for writing if the disk will be written;
+ *   owned by the disk from here on
+ * @size_bytes: the size of the disk; a multiple of @sector_size
+ * @sector_size: 512 to 4096, a power of two
+ * @name: what to call it in messages (a path or a node)
+ *
+ * Returns: (transfer full): a disk
+ */
+RubDisk *rub_disk_new(int fd, guint64 size_bytes, guint sector_size, const char *name);
+
+/** rub_disk_ref: Returns: (transfer full): @self with one reference more */
+RubDisk *rub_disk_ref(RubDisk *self);
+
+/** rub_disk_unref: drops a reference; the last one closes the descriptor */
+void rub_disk_unref(RubDisk *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubDisk, rub_disk_unref)
+
+/** rub_disk_get_size_bytes: Returns: the size of the disk in bytes */
+guint64 rub_disk_get_size_bytes(const RubDisk *self);
+
+/** rub_disk_get_sector_size: Returns: the size of a logical sector in bytes */
+guint rub_disk_get_sector_size(const RubDisk *self);
+
+/** rub_disk_get_name: Returns: (transfer none): what to call the disk in messages */
+const char *rub_disk_get_name(const RubDisk *self);
+
+/** rub_disk_get_fd: Returns: the descriptor, still owned by the disk; for libfdisk and libblkid,
+ * which probe and lay out partition tables by descriptor */
+int rub_disk_get_fd(const RubDisk *self);
+
+/** rub_disk_get_stats: Returns: (transfer none): how the disk was written so far */
+const RubDiskStats *rub_disk_get_stats(const RubDisk *self);
+
+/**
+ * rub_disk_set_write_hook:
+ * @self: a disk
+ * @hook: (nullable): what to call before each write
+ * @user_data: handed to @hook
+ *
+ * For tests: records writes and injects faults.
+ */
+void rub_disk_set_write_hook(RubDisk *self, RubDiskWriteHook hook, gpointer user_data);
+
+/**
+ * rub_disk_read:
+ * @self: a disk
+ * @offset_bytes: where to begin
+ * @buffer: (out caller-allocates): room for @size_bytes bytes
+ * @size_bytes: how much to read
+ * @error: return location
+ *
+ * Reads exactly @size_bytes bytes. Errors: %RUB_CODE_VERIFY_FAILED when the medium cannot be read
+ * there or the range lies outside the disk, %RUB_CODE_DEVICE_GONE when the device has vanished.
+ *
+ * Returns: whether all of it was read
+ */
+gboolean rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize size_bytes,
+                       GError **error);
+
+/**
+ * rub_disk_write:
+ * @self: a disk
+ * @offset_bytes: where to begin
+ * @data: what to write
+ * @size_bytes: how much
+ * @error: return location
+ *
+ * Writes all of @data. Errors: %RUB_CODE_WRITE_FAILED with the offset, %RUB_CODE_DEVICE_GONE when
+ * the device has vanished (also where the kernel says that it is full because its size fell to 0).
+ *
+ * Returns: whether all of it was written
+ */
+gboolean rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size_bytes,
+                        GError **error);
+
+/**
+ * rub_disk_sync:
+ * @self: a disk
+ * @error: return location
+ *
+ * Waits until everything written is on the medium. Errors: %RUB_CODE_WRITE_FAILED,
+ * %RUB_CODE_DEVICE_GONE.
+ *
+ * Returns: whether it is
+ */
+gboolean rub_disk_sync(RubDisk *self, GError **error);
+
+/**
+ * rub_disk_drop_cache:
+ * @self: a disk that was just synced
+ *
+ * Asks the kernel to forget what it cached of the disk, so that the next reads come from the
+ * medium. Best effort: a disk-image file whose pages are in use elsewhere may keep them.
+ */
+void rub_disk_drop_cache(RubDisk *self);
+
+G_END_DECLS
