@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "source/rub-pe.h"
+#include "source/rub-source.h"
+
+G_BEGIN_DECLS
+
+/** RUB_FAT_MAX_FILE_BYTES: the largest file FAT can hold, 4 GiB - 1 */
+#define RUB_FAT_MAX_FILE_BYTES G_GUINT64_CONSTANT(0xffffffff)
+
+/**
+ * RubImageKind:
+ *
+ * What an image is.
+ */
+typedef enum {
+    RUB_IMAGE_OTHER,
+    RUB_IMAGE_WINDOWS_PE,
+    RUB_IMAGE_WINDOWS_SETUP,
+    RUB_IMAGE_LINUX,
+} RubImageKind;
+
+/**
+ * RubImageNeeds:
+ * @RUB_IMAGE_NEEDS_SPLIT: a WIM over 4 GiB - 1, which must be split for FAT32
+ * @RUB_IMAGE_NEEDS_LARGE_FILES: a file over 4 GiB - 1 that cannot be split
+ * @RUB_IMAGE_NEEDS_SYMLINKS: symbolic links, which neither FAT nor Windows would follow
+ * @RUB_IMAGE_NEEDS_EL_TORITO_EFI: its UEFI loaders are only inside the boot image of the disc
+ *
+ * What an image asks of the stick and of the builder.
+ */
+typedef enum {
+    RUB_IMAGE_NEEDS_NOTHING = 0,
+    RUB_IMAGE_NEEDS_SPLIT = 1 << 0,
+    RUB_IMAGE_NEEDS_LARGE_FILES = 1 << 1,
+    RUB_IMAGE_NEEDS_SYMLINKS = 1 << 2,
+    RUB_IMAGE_NEEDS_EL_TORITO_EFI = 1 << 3,
+} RubImageNeeds;
+
+/**
+ * RubLoaderState:
+ * @RUB_LOADER_GOOD: a UEFI program for its machine
+ * @RUB_LOADER_EMPTY: a file of 0 bytes, or a symbolic link
+ * @RUB_LOADER_NOT_A_PROGRAM: not a whole UEFI program
+ * @RUB_LOADER_WRONG_MACHINE: a program for another machine than its name says
+ *
+ * Whether firmware would start a loader.
+ */
+typedef enum {
+    RUB_LOADER_GOOD,
+    RUB_LOADER_EMPTY,
+    RUB_LOADER_NOT_A_PROGRAM,
+    RUB_LOADER_WRONG_MACHINE,
+} RubLoaderState;
+
+/**
+ * RubUefiLoader:
+ * @path: its path in the image
+ * @machine: the machine it was built for; %RUB_MACHINE_NONE where it is not a program
+ * @named_for: the machine whose firmware looks for this name (BOOTX64.EFI is x64);
+ *   %RUB_MACHINE_NONE for any other name
+ * @state: whether it would start
+ *
+ * A file EFI/BOOT/something.efi. Firmware starts only those that are @named_for a machine and
+ * good; others are started by these.
+ */
+typedef struct {
+    char *path;
+    RubMachine machine;
+    RubMachine named_for;
+    RubLoaderState state;
+} RubUefiLoader;
+
+/**
+ * RubLargeFile:
+ * @path: its path in the image
+ * @size_bytes: its size
+ * @is_splittable: whether it is a WIM that can be split into parts
+ *
+ * A file over 4 GiB - 1.
+ */
+typedef struct {
+    char *path;
+    guint64 size_bytes;
+    gboolean is_splittable;
+} RubLargeFile;
+
+/**
+ * RubImageInfo:
+ * @kind: what it is
+ * @path: the path it was opened by
+ * @display_name: the file's name without folders
+ * @volume_name: the volume's name; "" if none
+ * @format: "UDF", "ISO 9660", "Joliet" or "Rock Ridge"
+ * @size_bytes: the size of the image file
+ * @file_count: how many files it has
+ * @folder_count: how many folders
+ * @symlink_count: how many symbolic links
+ * @files_size_bytes: the sizes of all files together (a hard link counts each time)
+ * @machines: the processors what it starts is for: of the Windows in it, else of its UEFI loaders
+ * @windows_version: (nullable): "10.0"; %NULL unless Windows
+ * @windows_build: 26100, say; 0 where not known
+ * @windows_names: (element-type utf8): the names of the Windows editions in it, without repeats
+ * @boots_bios: whether BIOS starts its files from a stick, through bootmgr
+ * @bios_missing: (element-type utf8): what that lacks: "bootmgr", "boot/bcd", "boot/boot.sdi",
+ *   "sources/boot.wim"; all four where it was never meant to
+ * @uefi_machines: the machines whose UEFI firmware starts its files from a stick
+ * @uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi in it
+ * @uefi_missing: (element-type utf8): what Windows lacks to start from UEFI once its loader runs:
+ *   "efi/microsoft/boot/bcd"
+ * @has_el_torito_bios: whether the disc has a boot image for BIOS
+ * @has_el_torito_efi: whether the disc has a boot image for UEFI
+ * @el_torito_efi_offset_bytes: where that begins, a FAT filesystem; 0 if none
+ * @is_hybrid: whether the image starts as a stick when written to it byte by byte: it has an MBR
+ *   with a partition
+ * @largest_file_path: (nullable): its largest file; %NULL without files
+ * @largest_file_bytes: the size of that
+ * @large_files: (element-type RubLargeFile): the files over 4 GiB - 1
+ * @needs: what it asks of the stick and of the builder
+ *
+ * What an image is, what it starts on and what it needs. Immutable, reference counted.
+ */
+typedef struct {
+    RubImageKind kind;
+    char *path;
+    char *display_name;
+    char *volume_name;
+    char *format;
+    guint64 size_bytes;
+    guint file_count;
+    guint folder_count;
+    guint symlink_count;
+    guint64 files_size_bytes;
+    RubMachine machines;
+    char *windows_version;
+    guint windows_build;
+    GPtrArray *windows_names;
+    gboolean boots_bios;
+    GPtrArray *bios_missing;
+    RubMachine uefi_machines;
+    GPtrArray *uefi_loaders;
+    GPtrArray *uefi_missing;
+    gboolean has_el_torito_bios;
+    gboolean has_el_torito_efi;
+    guint64 el_torito_efi_offset_bytes;
+    gboolean is_hybrid;
+    char *largest_file_path;
+    guint64 largest_file_bytes;
+    GPtrArray *large_files;
+    RubImageNeeds needs;
+} RubImageInfo;
+
+/**
+ * rub_image_info_new:
+ * @source: an opened image
+ * @cancellable: (nullable): stops it
+ * @error: return location
+ *
+ * Looks into an image; reads only heads of files. Errors: %RUB_CODE_IMAGE_UNREADABLE where the
+ * image cannot be read, %RUB_CODE_CANCELLED. A damaged WIM or loader is no error: its facts are
+ * missing then.
+ *
+ * Returns: (transfer full) (nullable): what it is
+ */
+RubImageInfo *rub_image_info_new(RubSource *source, GCancellable *cancellable, GError **error);
+
+/** rub_image_info_ref: Returns: (transfer full): @self with one reference more */
+RubImageInfo *rub_image_info_ref(RubImageInfo *self);
+
+/** rub_image_info_unref: drops a reference */
+void rub_image_info_unref(RubImageInfo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubImageInfo, rub_image_info_unref)
+
+/**
+ * rub_image_info_describe:
+ * @self: what an image is
+ *
+ * Returns: (transfer full): a short name in English: "Windows PE 10.0 (build 26100), 64-bit"
+ */
+char *rub_image_info_describe(const RubImageInfo *self);
+
+G_END_DECLS
