@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RubTableKind:
+ * @RUB_TABLE_NONE: no partition table and no filesystem: blank, or something unknown
+ * @RUB_TABLE_SUPERFLOPPY: a filesystem starts at sector 0
+ * @RUB_TABLE_MBR: a partition table as DOS made it
+ * @RUB_TABLE_GPT: a GUID partition table
+ * @RUB_TABLE_HYBRID_ISO: a rescue image that was written raw: ISO 9660 and a table at once
+ * @RUB_TABLE_OTHER: another kind (Apple, BSD, Sun …); its name is in #RubLayout.table_name
+ *
+ * How a disk is divided.
+ */
+typedef enum {
+    RUB_TABLE_NONE,
+    RUB_TABLE_SUPERFLOPPY,
+    RUB_TABLE_MBR,
+    RUB_TABLE_GPT,
+    RUB_TABLE_HYBRID_ISO,
+    RUB_TABLE_OTHER,
+} RubTableKind;
+
+/**
+ * RubContents:
+ * @filesystem: (nullable): libblkid's name of the filesystem ("vfat", "ntfs", "ext4", or a member
+ *   of something larger such as "crypto_LUKS"); %NULL if there is none that it knows
+ * @fat_bits: 12, 16 or 32 for a FAT, else 0
+ * @label: (nullable): the filesystem's label
+ * @is_counted: whether @file_count and @used_bytes are known
+ * @file_count: files in it
+ * @used_bytes: bytes in use
+ * @free_bytes: bytes free
+ *
+ * What a partition, or a whole disk without a table, holds.
+ */
+typedef struct {
+    char *filesystem;
+    guint fat_bits;
+    char *label;
+    gboolean is_counted;
+    guint file_count;
+    guint64 used_bytes;
+    guint64 free_bytes;
+} RubContents;
+
+/**
+ * RubPartition:
+ * @number: as the table counts, from 1
+ * @start_lba: first sector
+ * @sector_count: how many sectors
+ * @mbr_type: type byte of an MBR entry; 0 in other tables
+ * @is_active: whether the MBR's active flag is set
+ * @is_logical: whether it lies in an extended partition
+ * @is_container: whether it is an extended partition
+ * @contents: what it holds
+ *
+ * A partition.
+ */
+typedef struct {
+    guint number;
+    guint64 start_lba;
+    guint64 sector_count;
+    guint8 mbr_type;
+    gboolean is_active;
+    gboolean is_logical;
+    gboolean is_container;
+    RubContents contents;
+} RubPartition;
+
+/**
+ * RubGap:
+ * @start_lba: first free sector, aligned to 1 MiB
+ * @sector_count: how many sectors
+ *
+ * Space that no partition covers.
+ */
+typedef struct {
+    guint64 start_lba;
+    guint64 sector_count;
+} RubGap;
+
+/**
+ * RubLayout:
+ * @name: what to call the target in messages: a path or a node
+ * @is_file: whether the target is a disk-image file
+ * @is_new: whether the file does not exist yet and will be made
+ * @is_removable: the drive's removable-media bit; a disk-image file counts as fixed
+ * @is_read_only: whether it cannot be written
+ * @size_bytes: size of the whole disk
+ * @sector_size: size of a logical sector in bytes
+ * @model: (nullable): the drive's vendor and model
+ * @serial: (nullable): the drive's serial number
+ * @table: how it is divided
+ * @table_name: (nullable): libblkid's name of the table, such as "dos" or "gpt"
+ * @has_boot_code: whether the first 440 bytes of sector 0 hold code
+ * @disk_signature: the MBR's disk signature
+ * @fingerprint: identifies sector 0, the table and the size: when it differs from what was
+ *   reviewed, the disk is another one or was changed
+ * @whole: what the disk holds where there is no table
+ * @partitions: (element-type RubPartition): in the order of the table
+ * @gaps: (element-type RubGap): in the order of the disk
+ *
+ * A snapshot of a target's partition table, filesystems and free space. Plain data: the plan is
+ * made from it, and tests write it by hand.
+ */
+typedef struct {
+    char *name;
+    gboolean is_file;
+    gboolean is_new;
+    gboolean is_removable;
+    gboolean is_read_only;
+    guint64 size_bytes;
+    guint sector_size;
+    char *model;
+    char *serial;
+    RubTableKind table;
+    char *table_name;
+    gboolean has_boot_code;
+    guint32 disk_signature;
+    char *fingerprint;
+    RubContents whole;
+    GPtrArray *partitions;
+    GArray *gaps;
+} RubLayout;
+
+/** rub_layout_new: Returns: (transfer full): a blank layout of 512-byte sectors */
+RubLayout *rub_layout_new(const char *name, guint64 size_bytes);
+
+/** rub_layout_free: frees a layout and all it holds */
+void rub_layout_free(RubLayout *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubLayout, rub_layout_free)
+
+/**
+ * rub_layout_add_partition:
+ * @self: a layout
+ *
+ * Returns: (transfer none): a new empty partition at the end of @self
+ */
+RubPartition *rub_layout_add_partition(RubLayout *self);
+
+G_END_DECLS

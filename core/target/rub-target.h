@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "target/rub-disk.h"
+#include "target/rub-layout.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubTarget:
+ *
+ * Where a stick is written to. The kinds of target share this interface; the job knows no other.
+ */
+typedef struct _RubTarget RubTarget;
+
+/**
+ * RubNewVolume:
+ * @start_lba: first sector of the partition
+ * @sector_count: how many sectors it has
+ * @mbr_type: type byte of the MBR entry
+ * @is_active: whether it becomes the active partition
+ * @sectors_per_cluster: cluster size to format with, in sectors
+ * @label: volume label, valid for FAT: up to 11 characters
+ * @disk_signature: the new table's disk signature, not 0
+ * @volume_id: the new filesystem's serial number
+ *
+ * The table and the one FAT32 volume that an erasing build makes.
+ */
+typedef struct {
+    guint64 start_lba;
+    guint64 sector_count;
+    guint8 mbr_type;
+    gboolean is_active;
+    guint sectors_per_cluster;
+    char label[12];
+    guint32 disk_signature;
+    guint32 volume_id;
+} RubNewVolume;
+
+/** RubTargetOps: what a kind of target provides; one constant table each. The functions follow
+ * the rub_target_ function of the same name. */
+typedef struct {
+    RubLayout *(*read_layout)(RubTarget *self, GCancellable *cancellable, GError **error);
+    gboolean (*open_for_writing)(RubTarget *self, const RubLayout *reviewed, GError **error);
+    gboolean (*make_table)(RubTarget *self, const RubNewVolume *volume, GError **error);
+    gboolean (*make_volume)(RubTarget *self, const RubNewVolume *volume, GCancellable *cancellable,
+                            GError **error);
+    RubDisk *(*get_disk)(RubTarget *self);
+    gboolean (*finish)(RubTarget *self, GError **error);
+    void (*free)(RubTarget *self);
+} RubTargetOps;
+
+/** The start of every kind of target's own struct. */
+struct _RubTarget {
+    const RubTargetOps *ops;
+};
+
+/**
+ * rub_target_free:
+ * @self: a target
+ *
+ * Closes what is open and frees it.
+ */
+static inline void
+rub_target_free(RubTarget *self)
+{
+    self->ops->free(self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubTarget, rub_target_free)
+
+/**
+ * rub_target_read_layout:
+ * @self: a target
+ * @cancellable: (nullable): to stop it
+ * @error: return location
+ *
+ * Looks at the target without changing it. Errors: %RUB_CODE_DEVICE_GONE, %RUB_CODE_DEVICE_BUSY,
+ * %RUB_CODE_TRACK_0_NOT_WRITABLE where it cannot even be read, %RUB_CODE_USAGE where there is no
+ * such target.
+ *
+ * Returns: (transfer full) (nullable): a snapshot
+ */
+static inline RubLayout *
+rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **error)
+{
+    return self->ops->read_layout(self, cancellable, error);
+}
+
+/**
+ * rub_target_open_for_writing:
+ * @self: a target
+ * @reviewed: the snapshot that the user agreed to
+ * @error: return location
+ *
+ * Takes hold of the target for the whole build: nobody else writes to it until it is freed. Then
+ * compares it with @reviewed and proves that sector 0 can be written, by writing back what it
+ * holds. Errors: %RUB_CODE_DEVICE_BUSY naming who holds it, %RUB_CODE_DEVICE_CHANGED,
+ * %RUB_CODE_TRACK_0_NOT_WRITABLE, %RUB_CODE_NOT_AUTHORIZED; on each nothing was changed.
+ *
+ * Returns: whether it may be written now
+ */
+static inline gboolean
+rub_target_open_for_writing(RubTarget *self, const RubLayout *reviewed, GError **error)
+{
+    return self->ops->open_for_writing(self, reviewed, error);
+}
+
+/**
+ * rub_target_make_table:
+ * @self: a target that is open for writing
+ * @volume: what the table shall describe
+ * @error: return location
+ *
+ * Replaces whatever was there by a new MBR table with one partition, without boot code. Errors:
+ * %RUB_CODE_INIT_FAILED where writing failed, %RUB_CODE_NO_PARTITION_TABLE where no table is found
+ * afterwards.
+ *
+ * Returns: whether the table is there
+ */
+static inline gboolean
+rub_target_make_table(RubTarget *self, const RubNewVolume *volume, GError **error)
+{
+    return self->ops->make_table(self, volume, error);
+}
+
+/**
+ * rub_target_make_volume:
+ * @self: a target with a fresh table
+ * @volume: what to format
+ * @cancellable: (nullable): to stop it
+ * @error: return location
+ *
+ * Makes an empty FAT32 filesystem in the partition. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
+ * formatting tool's own words, %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED.
+ *
+ * Returns: whether the filesystem is there
+ */
+static inline gboolean
+rub_target_make_volume(RubTarget *self, const RubNewVolume *volume, GCancellable *cancellable,
+                       GError **error)
+{
+    return self->ops->make_volume(self, volume, cancellable, error);
+}
+
+/** rub_target_get_disk: Returns: (transfer none) (nullable): the disk of a target that is open for
+ * writing */
+static inline RubDisk *
+rub_target_get_disk(RubTarget *self)
+{
+    return self->ops->get_disk(self);
+}
+
+/**
+ * rub_target_finish:
+ * @self: a target that is open for writing
+ * @error: return location
+ *
+ * Brings everything to the medium and lets go of the target. Errors: %RUB_CODE_WRITE_FAILED,
+ * %RUB_CODE_DEVICE_GONE.
+ *
+ * Returns: whether everything is on the medium
+ */
+static inline gboolean
+rub_target_finish(RubTarget *self, GError **error)
+{
+    return self->ops->finish(self, error);
+}
+
+G_END_DECLS
