@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#ifndef N_
+/** N_: marks a text for the translators without translating it; the library never translates */
+#define N_(String) (String)
+#endif
+
+/**
+ * RubText:
+ *
+ * A sentence with named gaps, such as "this stick has {count} partitions", and what goes into
+ * them. The library makes it; whoever shows it puts it into the user's language. Immutable and
+ * reference counted.
+ */
+typedef struct _RubText RubText;
+
+/**
+ * RubTranslate:
+ * @singular: the English sentence, still with its gaps
+ * @plural: (nullable): the same for more than one, where there is a difference
+ * @count: what decides between them
+ *
+ * Has the shape of ngettext().
+ *
+ * Returns: the sentence in the user's language
+ */
+typedef const char *(*RubTranslate)(const char *singular, const char *plural, gulong count);
+
+/**
+ * rub_text_new:
+ * @sentence: a string that lives as long as the program, marked with N_()
+ * @...: pairs of a gap's name and the text for it, then %NULL
+ *
+ * Returns: (transfer full): a text
+ */
+RubText *rub_text_new(const char *sentence, ...) G_GNUC_NULL_TERMINATED;
+
+/**
+ * rub_text_new_plural:
+ * @singular: the sentence for a count of one; it may have the gap {count}
+ * @plural: the sentence for every other count
+ * @count: the count; fills the gap {count}
+ * @...: pairs of a gap's name and the text for it, then %NULL
+ *
+ * Returns: (transfer full): a text
+ */
+RubText *rub_text_new_plural(const char *singular, const char *plural, guint64 count,
+                             ...) G_GNUC_NULL_TERMINATED;
+
+/** rub_text_ref: Returns: (transfer full): @self with one reference more */
+RubText *rub_text_ref(RubText *self);
+
+/** rub_text_unref: drops a reference */
+void rub_text_unref(RubText *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubText, rub_text_unref)
+
+/**
+ * rub_text_format:
+ * @self: a text
+ * @translate: (nullable): puts the sentence into the user's language; %NULL for English
+ *
+ * Returns: (transfer full): the sentence with its gaps filled
+ */
+char *rub_text_format(const RubText *self, RubTranslate translate);
+
+G_END_DECLS
