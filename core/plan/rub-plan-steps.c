@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/rub-plan-private.h"
+
+/* Takes text and stage. */
+static void
+add_step(RubPlanning *self, RubStepKind kind, guint64 size_bytes, RubText *text, RubText *stage)
+{
+    RubStep *step = g_new0(RubStep, 1);
+    step->kind = kind;
+    step->size_bytes = size_bytes;
+    step->text = text;
+    step->stage = stage;
+    g_ptr_array_add(self->plan->steps, step);
+}
+
+static RubText *
+describe_partition(const RubPlanning *self)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
+    const char *sentence = volume->is_active ? N_("One FAT32 partition \"{label}\", {size}, active")
+                                             : N_("One FAT32 partition \"{label}\", {size}");
+    return rub_text_new(sentence, "label", volume->label, "size", size, NULL);
+}
+
+void
+rub_planning_list_steps(RubPlanning *self)
+{
+    const RubPlan *plan = self->plan;
+    g_autofree char *size = g_format_size(plan->copy_bytes);
+    add_step(self, RUB_STEP_TABLE, 0, rub_text_new(N_("New MBR partition table"), NULL),
+             rub_text_new(N_("Partitioning"), NULL));
+    add_step(self, RUB_STEP_FORMAT, 0, describe_partition(self),
+             rub_text_new(N_("Formatting"), NULL));
+    add_step(self, RUB_STEP_COPY, plan->copy_bytes,
+             rub_text_new_plural(N_("Copy {count} file, {size}"), N_("Copy {count} files, {size}"),
+                                 plan->files->len, "size", size, NULL),
+             rub_text_new(N_("Copying"), NULL));
+    if (plan->installs_boot_code)
+        add_step(self, RUB_STEP_BOOT_CODE, 0, rub_text_new(N_("Boot code for BIOS"), NULL),
+                 rub_text_new(N_("Boot code"), NULL));
+    if (plan->verifies)
+        add_step(self, RUB_STEP_VERIFY, plan->copy_bytes,
+                 rub_text_new(N_("Read everything back"), NULL),
+                 rub_text_new(N_("Checking"), NULL));
+}
+
+/* "HOLIDAY" where there is a label, else what kind of filesystem it is. */
+static char *
+name_contents(const RubContents *contents)
+{
+    if (contents->label && *contents->label)
+        return g_strdup_printf("\"%s\"", contents->label);
+    if (contents->fat_bits)
+        return g_strdup_printf("FAT%u", contents->fat_bits);
+    return g_ascii_strup(contents->filesystem, -1);
+}
+
+static void
+add_lost(RubPlanning *self, const RubContents *contents, guint64 size_bytes)
+{
+    if (!contents->filesystem)
+        return;
+    g_autofree char *name = name_contents(contents);
+    g_autofree char *size = g_format_size(contents->is_counted ? contents->used_bytes : size_bytes);
+    RubText *text =
+        contents->is_counted
+            ? rub_text_new_plural(N_("{name}: {count} file, {size}"),
+                                  N_("{name}: {count} files, {size}"), contents->file_count, "name",
+                                  name, "size", size, NULL)
+            : rub_text_new(N_("{name}: everything on a partition of {size}"), "name", name, "size",
+                           size, NULL);
+    g_ptr_array_add(self->plan->lost, text);
+}
+
+/* Partitions whose filesystem is not known may hold something all the same. */
+static void
+add_lost_partition(RubPlanning *self, const RubPartition *partition)
+{
+    guint64 size_bytes = partition->sector_count * self->layout->sector_size;
+    if (partition->contents.filesystem) {
+        add_lost(self, &partition->contents, size_bytes);
+        return;
+    }
+    g_autofree char *number = g_strdup_printf("%u", partition->number);
+    g_autofree char *size = g_format_size(size_bytes);
+    g_ptr_array_add(self->plan->lost,
+                    rub_text_new(N_("Partition {number}: {size} of unknown contents"), "number",
+                                 number, "size", size, NULL));
+}
+
+void
+rub_planning_list_lost(RubPlanning *self)
+{
+    add_lost(self, &self->layout->whole, self->layout->size_bytes);
+    for (guint i = 0; i < self->layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(self->layout->partitions, i);
+        if (!partition->is_container)
+            add_lost_partition(self, partition);
+    }
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/rub-plan.h"
+
+#include "plan/rub-catalogue.h"
+#include "plan/rub-plan-private.h"
+
+static void
+rub_step_free(gpointer data)
+{
+    RubStep *self = data;
+    rub_text_unref(self->text);
+    rub_text_unref(self->stage);
+    g_free(self);
+}
+
+static void
+rub_plan_item_free(gpointer data)
+{
+    RubPlanItem *self = data;
+    g_free(self->path);
+    g_free(self);
+}
+
+RubFinding *
+rub_planning_add_finding(RubPlanning *self, RubCode code, RubSeverity severity, RubText *meaning,
+                         RubText *remedy)
+{
+    RubFinding *finding = rub_finding_new(code, severity, meaning, remedy);
+    g_ptr_array_add(self->plan->findings, finding);
+    return finding;
+}
+
+static int
+compare_findings(gconstpointer a, gconstpointer b)
+{
+    const RubFinding *first = *(RubFinding *const *) a;
+    const RubFinding *second = *(RubFinding *const *) b;
+    if (first->severity != second->severity)
+        return (int) second->severity - (int) first->severity;
+    return (int) rub_catalogue_get_rank(first->code) - (int) rub_catalogue_get_rank(second->code);
+}
+
+RubPlan *
+rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
+             const RubPlanOptions *options)
+{
+    RubPlan *plan = g_new0(RubPlan, 1);
+    plan->steps = g_ptr_array_new_with_free_func(rub_step_free);
+    plan->findings = g_ptr_array_new_with_free_func((GDestroyNotify) rub_finding_free);
+    plan->lost = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
+    plan->folders = g_ptr_array_new_with_free_func(rub_plan_item_free);
+    plan->files = g_ptr_array_new_with_free_func(rub_plan_item_free);
+    plan->verifies = !options->skip_verify;
+    RubPlanning planning = {info, listing, layout, options, plan};
+    rub_planning_choose_firmware(&planning);
+    rub_planning_choose_items(&planning);
+    rub_planning_choose_volume(&planning);
+    rub_planning_list_lost(&planning);
+    rub_planning_list_steps(&planning);
+    g_ptr_array_sort(plan->findings, compare_findings);
+    return plan;
+}
+
+void
+rub_plan_free(RubPlan *self)
+{
+    g_ptr_array_unref(self->steps);
+    g_ptr_array_unref(self->findings);
+    g_ptr_array_unref(self->lost);
+    g_ptr_array_unref(self->folders);
+    g_ptr_array_unref(self->files);
+    g_free(self);
+}
+
+const RubFinding *
+rub_plan_get_obstacle(const RubPlan *self)
+{
+    if (self->findings->len == 0)
+        return NULL;
+    const RubFinding *gravest = g_ptr_array_index(self->findings, 0);
+    return gravest->severity == RUB_SEVERITY_ERROR ? gravest : NULL;
+}
+
+const char *
+rub_step_kind_get_id(RubStepKind kind)
+{
+    static const char *const ids[] = {"table", "format", "copy", "boot-code", "verify"};
+    return ids[kind];
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "plan/rub-finding.h"
+#include "source/rub-entry.h"
+#include "source/rub-image-info.h"
+#include "target/rub-layout.h"
+#include "target/rub-target.h"
+
+G_BEGIN_DECLS
+
+/** RUB_MANIFEST_FOLDER: the hidden folder in the root of a finished stick for our own records */
+#define RUB_MANIFEST_FOLDER ".rescue-usb-builder"
+
+/** RUB_MANIFEST_PATH: the manifest of a finished stick */
+#define RUB_MANIFEST_PATH RUB_MANIFEST_FOLDER "/manifest.json"
+
+/**
+ * RubFirmware:
+ * @RUB_FIRMWARE_UEFI: start on UEFI
+ * @RUB_FIRMWARE_BIOS: start on BIOS
+ * @RUB_FIRMWARE_MULTI: start on both
+ *
+ * What a stick shall start on.
+ */
+typedef enum {
+    RUB_FIRMWARE_UEFI = 1 << 0,
+    RUB_FIRMWARE_BIOS = 1 << 1,
+    RUB_FIRMWARE_MULTI = RUB_FIRMWARE_UEFI | RUB_FIRMWARE_BIOS,
+} RubFirmware;
+
+/**
+ * RubPlanOptions:
+ * @firmware: what the stick shall start on
+ * @label: (nullable): the volume label; %NULL to make one from the image's volume name
+ * @skip_verify: whether nothing is read back
+ * @disk_signature: the new table's disk signature, not 0
+ * @volume_id: the new filesystem's serial number
+ *
+ * What the user chose, and the two random numbers that a build needs: the plan itself is a pure
+ * function.
+ */
+typedef struct {
+    RubFirmware firmware;
+    const char *label;
+    gboolean skip_verify;
+    guint32 disk_signature;
+    guint32 volume_id;
+} RubPlanOptions;
+
+/**
+ * RubStepKind:
+ *
+ * The steps a build is made of. The names for programs are in rub_step_kind_get_id().
+ */
+typedef enum {
+    RUB_STEP_TABLE,
+    RUB_STEP_FORMAT,
+    RUB_STEP_COPY,
+    RUB_STEP_BOOT_CODE,
+    RUB_STEP_VERIFY,
+} RubStepKind;
+
+/**
+ * RubStep:
+ * @kind: what is done
+ * @text: what will happen, for people
+ * @stage: what is happening, for people
+ * @size_bytes: how many bytes it moves; 0 where that is not what takes the time
+ *
+ * One step of a build.
+ */
+typedef struct {
+    RubStepKind kind;
+    RubText *text;
+    RubText *stage;
+    guint64 size_bytes;
+} RubStep;
+
+/**
+ * RubPlanItem:
+ * @entry: (transfer none): the folder or file in the image; belongs to the listing
+ * @content: (transfer none): whose bytes it gets: @entry, or the file a symbolic link leads to
+ * @path: where it goes on the stick
+ *
+ * A folder or a file that the stick will have.
+ */
+typedef struct {
+    const RubEntry *entry;
+    const RubEntry *content;
+    char *path;
+} RubPlanItem;
+
+/**
+ * RubPlan:
+ * @steps: (element-type RubStep): what will happen, in order
+ * @findings: (element-type RubFinding): what the user has to know, the gravest first
+ * @lost: (element-type RubText): what will be lost
+ * @folders: (element-type RubPlanItem): the folders to make, each after its parent
+ * @files: (element-type RubPlanItem): the files to write, in the order of the image's bytes
+ * @copy_bytes: the sizes of all of @files together
+ * @volume: the table and the filesystem to make
+ * @installs_boot_code: whether our boot code for BIOS is written
+ * @starts_on: what the finished stick starts on
+ * @starts_on_machines: the machines whose UEFI starts it
+ * @verifies: whether everything is read back
+ *
+ * Everything a build does and everything the user is told before it. Made without input or
+ * output from an image's facts, a target's layout and the user's options; immutable. It refers to
+ * entries of the image's listing, which has to live as long.
+ */
+typedef struct {
+    GPtrArray *steps;
+    GPtrArray *findings;
+    GPtrArray *lost;
+    GPtrArray *folders;
+    GPtrArray *files;
+    guint64 copy_bytes;
+    RubNewVolume volume;
+    gboolean installs_boot_code;
+    RubFirmware starts_on;
+    RubMachine starts_on_machines;
+    gboolean verifies;
+} RubPlan;
+
+/**
+ * rub_plan_new:
+ * @info: what the image is
+ * @listing: what is in it; must outlive the plan
+ * @layout: what the target looks like
+ * @options: what the user chose
+ *
+ * Plans the erasing build of an image onto a target. What stands in its way is in the plan's
+ * findings, not an error.
+ *
+ * Returns: (transfer full): the plan
+ */
+RubPlan *rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
+                      const RubPlanOptions *options);
+
+/** rub_plan_free: frees a plan */
+void rub_plan_free(RubPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubPlan, rub_plan_free)
+
+/**
+ * rub_plan_get_obstacle:
+ * @self: a plan
+ *
+ * Returns: (transfer none) (nullable): the error that decides why it cannot be carried out; %NULL
+ *   if it can
+ */
+const RubFinding *rub_plan_get_obstacle(const RubPlan *self);
+
+/** rub_step_kind_get_id: Returns: (transfer none): a stable name of @kind for programs */
+const char *rub_step_kind_get_id(RubStepKind kind);
+
+G_END_DECLS
