@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-manifest.h"
+
+#include <json-glib/json-glib.h>
+
+static void
+rub_manifest_file_free(gpointer data)
+{
+    RubManifestFile *self = data;
+    g_free(self->path);
+    g_free(self);
+}
+
+RubManifest *
+rub_manifest_new(void)
+{
+    RubManifest *self = g_new0(RubManifest, 1);
+    self->tool_version = g_strdup(RUB_VERSION);
+    self->folders = g_ptr_array_new_with_free_func(g_free);
+    self->files = g_ptr_array_new_with_free_func(rub_manifest_file_free);
+    return self;
+}
+
+void
+rub_manifest_free(RubManifest *self)
+{
+    g_free(self->tool_version);
+    g_free(self->created);
+    g_free(self->mode);
+    g_free(self->firmware);
+    g_free(self->image_name);
+    g_free(self->image_volume_name);
+    g_free(self->boot_records);
+    g_ptr_array_unref(self->folders);
+    g_ptr_array_unref(self->files);
+    g_free(self);
+}
+
+void
+rub_manifest_add_file(RubManifest *self, const char *path, guint64 size_bytes, const char *digest)
+{
+    RubManifestFile *file = g_new0(RubManifestFile, 1);
+    file->path = g_strdup(path);
+    file->size_bytes = size_bytes;
+    g_strlcpy(file->digest, digest, sizeof file->digest);
+    g_ptr_array_add(self->files, file);
+}
+
+static void
+add_string(JsonBuilder *builder, const char *name, const char *value)
+{
+    json_builder_set_member_name(builder, name);
+    if (value)
+        json_builder_add_string_value(builder, value);
+    else
+        json_builder_add_null_value(builder);
+}
+
+static void
+add_number(JsonBuilder *builder, const char *name, guint64 value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_int_value(builder, (gint64) value);
+}
+
+static void
+add_image(JsonBuilder *builder, const RubManifest *self)
+{
+    json_builder_set_member_name(builder, "image");
+    json_builder_begin_object(builder);
+    add_string(builder, "name", self->image_name);
+    add_string(builder, "volume_name", self->image_volume_name);
+    add_number(builder, "size", self->image_size_bytes);
+    json_builder_end_object(builder);
+}
+
+static void
+add_volume(JsonBuilder *builder, const RubManifest *self)
+{
+    json_builder_set_member_name(builder, "volume");
+    json_builder_begin_object(builder);
+    add_number(builder, "disk_signature", self->disk_signature);
+    add_number(builder, "start_lba", self->start_lba);
+    add_number(builder, "sector_count", self->sector_count);
+    add_number(builder, "volume_id", self->volume_id);
+    json_builder_end_object(builder);
+}
+
+static void
+add_contents(JsonBuilder *builder, const RubManifest *self)
+{
+    json_builder_set_member_name(builder, "folders");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < self->folders->len; i++)
+        json_builder_add_string_value(builder, g_ptr_array_index(self->folders, i));
+    json_builder_end_array(builder);
+    json_builder_set_member_name(builder, "files");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < self->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(self->files, i);
+        json_builder_begin_object(builder);
+        add_string(builder, "path", file->path);
+        add_number(builder, "size", file->size_bytes);
+        add_string(builder, "digest", file->digest);
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+}
+
+GBytes *
+rub_manifest_to_json(const RubManifest *self)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new_immutable();
+    json_builder_begin_object(builder);
+    add_number(builder, "manifest", RUB_MANIFEST_VERSION);
+    add_string(builder, "tool", "rescue-usb-builder");
+    add_string(builder, "tool_version", self->tool_version);
+    add_string(builder, "created", self->created);
+    add_string(builder, "mode", self->mode);
+    add_string(builder, "firmware", self->firmware);
+    add_string(builder, "digest", RUB_DIGEST_NAME);
+    add_image(builder, self);
+    add_volume(builder, self);
+    add_string(builder, "boot_records", self->boot_records);
+    add_contents(builder, self);
+    json_builder_end_object(builder);
+    g_autoptr(JsonNode) root = json_builder_get_root(builder);
+    char *text = json_to_string(root, FALSE);
+    return g_bytes_new_take(text, strlen(text));
+}
