@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "boot/rub-boot-code.h"
+
+#include "base/rub-bytes.h"
+#include "base/rub-error.h"
+#include "boot/fat32-vbr-code.h"
+#include "boot/mbr-code.h"
+
+#define SECTOR_BYTES 512
+#define SIGNATURE_OFFSET 510
+#define SIGNATURE 0xaa55
+
+#define STAGE2_SECTOR 12
+#define STAGE2_BYTES (2 * SECTOR_BYTES)
+
+/* Fields of the FAT32 boot sector and BIOS parameter block, by their names in the Microsoft FAT32
+ * File System Specification 1.03, "Boot Sector and BPB". */
+#define BS_JMP_BOOT_BYTES 3
+#define BS_OEM_NAME 3
+#define BPB_BYTS_PER_SEC 11
+#define BPB_SEC_PER_CLUS 13
+#define BPB_RSVD_SEC_CNT 14
+#define BPB_NUM_FATS 16
+#define BPB_ROOT_ENT_CNT 17
+#define BPB_FAT_SZ_16 22
+#define BPB_HIDD_SEC 28
+#define BPB_FAT_SZ_32 36
+#define BPB_FS_INFO 48
+#define BPB_BK_BOOT_SEC 50
+#define BS_DRV_NUM 64
+#define BS_BOOT_CODE 90
+
+#define OEM_NAME "MSWIN4.1"
+#define FIRST_HARD_DISK 0x80
+
+G_STATIC_ASSERT(sizeof mbr_code == 440);
+G_STATIC_ASSERT(sizeof fat32_vbr_code == SECTOR_BYTES + STAGE2_BYTES);
+
+static const guint8 *const stage2_code = fat32_vbr_code + SECTOR_BYTES;
+
+/* Whether a BIOS could start a volume there at all: our code wants small sectors, and the fields
+ * for the start of a partition have 32 bits. */
+static gboolean
+check_place(RubDisk *disk, guint64 start_lba, GError **error)
+{
+    guint size_bytes = rub_disk_get_sector_size(disk);
+    if (size_bytes != SECTOR_BYTES) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_FIRMWARE_LIMITED,
+                    "%s has sectors of %u bytes, and BIOS boot code needs %d",
+                    rub_disk_get_name(disk), size_bytes, SECTOR_BYTES);
+        return FALSE;
+    }
+    if (start_lba > G_MAXUINT32) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
+                    "a volume beyond 2 TiB of %s cannot be started by a BIOS",
+                    rub_disk_get_name(disk));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+read_sectors(RubDisk *disk, guint64 lba, void *buffer, gsize size_bytes, GError **error)
+{
+    return rub_disk_read(disk, lba * SECTOR_BYTES, buffer, size_bytes, error);
+}
+
+static gboolean
+write_sectors(RubDisk *disk, guint64 lba, const void *data, gsize size_bytes, GError **error)
+{
+    return rub_disk_write(disk, lba * SECTOR_BYTES, data, size_bytes, error);
+}
+
+static gboolean
+is_fat32(RubBytes *sector)
+{
+    return rub_bytes_u16le(sector, SIGNATURE_OFFSET) == SIGNATURE &&
+           rub_bytes_u16le(sector, BPB_BYTS_PER_SEC) == SECTOR_BYTES &&
+           rub_bytes_u8(sector, BPB_SEC_PER_CLUS) != 0 && rub_bytes_u8(sector, BPB_NUM_FATS) != 0 &&
+           rub_bytes_u16le(sector, BPB_ROOT_ENT_CNT) == 0 &&
+           rub_bytes_u16le(sector, BPB_FAT_SZ_16) == 0 &&
+           rub_bytes_u32le(sector, BPB_FAT_SZ_32) != 0;
+}
+
+static gboolean
+is_in_stage2(guint sector)
+{
+    return sector >= STAGE2_SECTOR && sector < STAGE2_SECTOR + STAGE2_BYTES / SECTOR_BYTES;
+}
+
+/* Insists that sector 0 of a volume leaves room for the record; yields where its backup is. */
+static gboolean
+check_volume(const guint8 *data, guint *backup_sector, GError **error)
+{
+    RubBytes sector = rub_bytes(data, SECTOR_BYTES);
+    guint reserved = rub_bytes_u16le(&sector, BPB_RSVD_SEC_CNT);
+    guint needed = STAGE2_SECTOR + STAGE2_BYTES / SECTOR_BYTES;
+    guint backup = rub_bytes_u16le(&sector, BPB_BK_BOOT_SEC);
+    if (!is_fat32(&sector)) {
+        g_set_error_literal(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
+                            "it is not a FAT32 filesystem with sectors of 512 bytes");
+        return FALSE;
+    }
+    if (reserved < needed) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
+                    "it has %u reserved sectors, and the boot record needs %u", reserved, needed);
+        return FALSE;
+    }
+    if (backup == 0 || backup >= reserved) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
+                    "it has no backup boot record (sector %u of %u reserved)", backup, reserved);
+        return FALSE;
+    }
+    if (is_in_stage2(backup) || is_in_stage2(rub_bytes_u16le(&sector, BPB_FS_INFO))) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
+                    "it uses reserved sectors %d and %u itself", STAGE2_SECTOR, needed - 1);
+        return FALSE;
+    }
+    *backup_sector = backup;
+    return TRUE;
+}
+
+/* Reads sector 0 of a volume that can carry the record. */
+static gboolean
+read_volume(RubDisk *disk, guint64 start_lba, guint8 *sector, guint *backup_sector, GError **error)
+{
+    if (!check_place(disk, start_lba, error))
+        return FALSE;
+    if (!read_sectors(disk, start_lba, sector, SECTOR_BYTES, error))
+        return FALSE;
+    if (check_volume(sector, backup_sector, error))
+        return TRUE;
+    g_prefix_error(error,
+                   "the volume at sector %" G_GUINT64_FORMAT " of %s cannot be made bootable: ",
+                   start_lba, rub_disk_get_name(disk));
+    return FALSE;
+}
+
+/* Turns sector 0 of a volume into our record. */
+static void
+apply_record(guint8 *sector, guint64 start_lba)
+{
+    memcpy(sector, fat32_vbr_code, BS_JMP_BOOT_BYTES);
+    memcpy(sector + BS_OEM_NAME, OEM_NAME, strlen(OEM_NAME));
+    rub_put_u32le(sector + BPB_HIDD_SEC, (guint32) start_lba);
+    sector[BS_DRV_NUM] = FIRST_HARD_DISK;
+    memcpy(sector + BS_BOOT_CODE, fat32_vbr_code + BS_BOOT_CODE, SECTOR_BYTES - BS_BOOT_CODE);
+}
+
+gboolean
+rub_boot_install_fat32_record(RubDisk *disk, guint64 start_lba, GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    guint backup_sector;
+    if (!read_volume(disk, start_lba, sector, &backup_sector, error))
+        return FALSE;
+    apply_record(sector, start_lba);
+    /* The first sector comes last: until then the volume is what it was. */
+    return write_sectors(disk, start_lba + STAGE2_SECTOR, stage2_code, STAGE2_BYTES, error) &&
+           write_sectors(disk, start_lba + backup_sector, sector, SECTOR_BYTES, error) &&
+           write_sectors(disk, start_lba, sector, SECTOR_BYTES, error);
+}
+
+gboolean
+rub_boot_install_mbr(RubDisk *disk, GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    if (!check_place(disk, 0, error) || !read_sectors(disk, 0, sector, SECTOR_BYTES, error))
+        return FALSE;
+    RubBytes bytes = rub_bytes(sector, SECTOR_BYTES);
+    if (rub_bytes_u16le(&bytes, SIGNATURE_OFFSET) != SIGNATURE) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE, "%s has no partition table",
+                    rub_disk_get_name(disk));
+        return FALSE;
+    }
+    memcpy(sector, mbr_code, sizeof mbr_code);
+    return write_sectors(disk, 0, sector, SECTOR_BYTES, error);
+}
+
+static gboolean
+compare(const char *record, const guint8 *found, const guint8 *expected, gsize size_bytes,
+        GError **error)
+{
+    gsize i = 0;
+    while (i < size_bytes && found[i] == expected[i])
+        i++;
+    if (i == size_bytes)
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                "%s differs from what was written at byte %" G_GSIZE_FORMAT, record, i);
+    return FALSE;
+}
+
+static gboolean
+verify_mbr(RubDisk *disk, GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    return read_sectors(disk, 0, sector, SECTOR_BYTES, error) &&
+           compare("the master boot record", sector, mbr_code, sizeof mbr_code, error);
+}
+
+/* What the record must look like is made from what is on the disk: its parameter block is the
+ * volume's own. That the block is whole shows in the backup, which must be equal to the last byte.
+ */
+static gboolean
+verify_record(RubDisk *disk, guint64 start_lba, GError **error)
+{
+    guint8 found[SECTOR_BYTES], expected[SECTOR_BYTES], backup[SECTOR_BYTES], stage2[STAGE2_BYTES];
+    guint backup_sector;
+    if (!read_sectors(disk, start_lba, found, SECTOR_BYTES, error))
+        return FALSE;
+    memcpy(expected, found, SECTOR_BYTES);
+    apply_record(expected, start_lba);
+    if (!compare("the boot record", found, expected, SECTOR_BYTES, error))
+        return FALSE;
+    if (!check_volume(found, &backup_sector, NULL)) {
+        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                            "the boot record no longer describes a FAT32 filesystem");
+        return FALSE;
+    }
+    return read_sectors(disk, start_lba + backup_sector, backup, SECTOR_BYTES, error) &&
+           compare("the backup boot record", backup, expected, SECTOR_BYTES, error) &&
+           read_sectors(disk, start_lba + STAGE2_SECTOR, stage2, STAGE2_BYTES, error) &&
+           compare("the second stage of the boot record", stage2, stage2_code, STAGE2_BYTES, error);
+}
+
+gboolean
+rub_boot_verify(RubDisk *disk, guint64 start_lba, GError **error)
+{
+    return check_place(disk, start_lba, error) && verify_mbr(disk, error) &&
+           verify_record(disk, start_lba, error);
+}
+
+GBytes *
+rub_boot_read_records(RubDisk *disk, guint64 start_lba, GError **error)
+{
+    guint8 mbr[SECTOR_BYTES], record[SECTOR_BYTES], backup[SECTOR_BYTES], stage2[STAGE2_BYTES];
+    guint backup_sector;
+    if (!read_volume(disk, start_lba, record, &backup_sector, error) ||
+        !read_sectors(disk, 0, mbr, SECTOR_BYTES, error) ||
+        !read_sectors(disk, start_lba + backup_sector, backup, SECTOR_BYTES, error) ||
+        !read_sectors(disk, start_lba + STAGE2_SECTOR, stage2, STAGE2_BYTES, error))
+        return NULL;
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_byte_array_append(bytes, mbr, sizeof mbr_code);
+    g_byte_array_append(bytes, record, SECTOR_BYTES);
+    g_byte_array_append(bytes, backup, SECTOR_BYTES);
+    g_byte_array_append(bytes, stage2, STAGE2_BYTES);
+    return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes disk images like finished sticks, with tools that are not ours and our own boot code.
+
+The tools come from the environment that meson sets: RUB_INSTALL_RECORDS (install-records.c),
+RUB_STANDIN_CODE and RUB_STANDIN_EFI (assembled stand-ins).
+"""
+
+import os
+import pathlib
+import subprocess
+
+import standin
+
+SECTOR = 512
+MIB = 1024 * 1024
+BOOTMGR_SIZE = 400 * 1024 + 123
+
+
+def run(*command, **options):
+    """Runs a tool quietly; its output shows when it fails."""
+    path = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
+    environment = {**os.environ, 'PATH': path, 'MTOOLS_SKIP_CHECK': '1'}
+    result = subprocess.run([str(part) for part in command], env=environment, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if result.returncode != 0:
+        raise AssertionError(f'{command} failed:\n{result.stdout}')
+    return result.stdout
+
+
+def bootmgr(size=BOOTMGR_SIZE):
+    """A stand-in BOOTMGR of `size` bytes."""
+    return standin.make_bootmgr(pathlib.Path(os.environ['RUB_STANDIN_CODE']).read_bytes(), size)
+
+
+def bootx64():
+    """The stand-in EFI loader."""
+    return pathlib.Path(os.environ['RUB_STANDIN_EFI']).read_bytes()
+
+
+class Stick:
+    """A sparse disk image with one active FAT32 partition."""
+
+    def __init__(self, folder, size_mib=None, start=2048, cluster_sectors=8):
+        self.path = pathlib.Path(folder) / 'stick.img'
+        self.start = start
+        # FAT32 has at least 65,525 clusters; a little more for the FATs themselves.
+        volume = (size_mib or (66000 * (cluster_sectors * SECTOR + 8)) // MIB + 4) * MIB // SECTOR
+        self.path.unlink(missing_ok=True)
+        with open(self.path, 'wb') as file:
+            file.truncate((start + volume) * SECTOR)
+        if start:
+            self._partition(volume)
+        run('mkfs.fat', '-F', 32, '-s', cluster_sectors, '--offset', start, '-n', 'RESCUE',
+            '-i', 'CAFEBABE', self.path, volume // 2)
+
+    def _partition(self, sectors):
+        table = (f'label: dos\nlabel-id: 0x12345678\nunit: sectors\n'
+                 f'start={self.start}, size={sectors}, type=c, bootable\n')
+        run('sfdisk', '-q', '--no-reread', '--no-tell-kernel', self.path, input=table)
+
+    def put(self, data, name='BOOTMGR'):
+        """Writes a file; folders of its path are made."""
+        parts = name.split('/')
+        for depth in range(1, len(parts)):
+            run('mmd', '-D', 's', '-i', self._volume(), '::/' + '/'.join(parts[:depth]))
+        source = self.path.with_suffix('.file')
+        source.write_bytes(data)
+        run('mcopy', '-o', '-i', self._volume(), source, '::/' + name)
+        source.unlink()
+        return self
+
+    def install(self):
+        """Puts our boot code on it."""
+        run(os.environ['RUB_INSTALL_RECORDS'], self.path, self.start)
+        return self
+
+    def _volume(self):
+        return f'{self.path}@@{self.start * SECTOR}'
+
+    def write(self, offset, data):
+        """Overwrites bytes of the disk."""
+        with open(self.path, 'r+b') as file:
+            file.seek(offset)
+            file.write(data)
+        return self
+
+    def read(self, offset, size):
+        """Reads bytes of the disk."""
+        with open(self.path, 'rb') as file:
+            file.seek(offset)
+            return file.read(size)
