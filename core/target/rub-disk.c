@@ -233,6 +233,14 @@ rub_disk_sync(RubDisk *self, GError **error)
 }
 
 void
+rub_disk_propagate_error(GError **error, GError *io_error, int code)
+{
+    if (!g_error_matches(io_error, RUB_ERROR, RUB_CODE_DEVICE_GONE))
+        io_error->code = code;
+    g_propagate_error(error, io_error);
+}
+
+void
 rub_disk_drop_cache(RubDisk *self)
 {
     posix_fadvise(self->fd, 0, 0, POSIX_FADV_DONTNEED);

@@ -135,6 +135,17 @@ gboolean rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, g
 gboolean rub_disk_sync(RubDisk *self, GError **error);
 
 /**
+ * rub_disk_propagate_error:
+ * @error: return location
+ * @io_error: (transfer full): what reading or writing a disk failed with
+ * @code: what to report
+ *
+ * Hands @io_error on as @code, which tells what the bytes were for; a device that has vanished
+ * stays %RUB_CODE_DEVICE_GONE.
+ */
+void rub_disk_propagate_error(GError **error, GError *io_error, int code);
+
+/**
  * rub_disk_drop_cache:
  * @self: a disk that was just synced
  *
