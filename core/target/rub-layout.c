@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target/rub-layout.h"
 
-static void
+void
 rub_contents_clear(RubContents *self)
 {
-    g_clear_pointer(&self->filesystem, g_free);
-    g_clear_pointer(&self->label, g_free);
+    g_free(self->filesystem);
+    g_free(self->label);
+    *self = (RubContents){0};
 }
 
 static void

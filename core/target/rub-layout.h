@@ -7,12 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * RubTableKind:
- * @RUB_TABLE_NONE: no partition table and no filesystem: blank, or something unknown
+ * @RUB_TABLE_NONE: blank: no partition table, no filesystem, nothing in sector 0
  * @RUB_TABLE_SUPERFLOPPY: a filesystem starts at sector 0
  * @RUB_TABLE_MBR: a partition table as DOS made it
  * @RUB_TABLE_GPT: a GUID partition table
  * @RUB_TABLE_HYBRID_ISO: a rescue image that was written raw: ISO 9660 and a table at once
- * @RUB_TABLE_OTHER: another kind (Apple, BSD, Sun …); its name is in #RubLayout.table_name
+ * @RUB_TABLE_OTHER: another kind (Apple, BSD, Sun …), whose name is in #RubLayout.table_name; or,
+ *   without a name, something unknown that must not be taken for free space, such as a disk that
+ *   is encrypted as a whole
  *
  * How a disk is divided.
  */
@@ -47,6 +49,9 @@ typedef struct {
     guint64 used_bytes;
     guint64 free_bytes;
 } RubContents;
+
+/** rub_contents_clear: frees what @self holds and leaves it empty */
+void rub_contents_clear(RubContents *self);
 
 /**
  * RubPartition:
@@ -103,7 +108,7 @@ typedef struct {
  *   reviewed, the disk is another one or was changed
  * @whole: what the disk holds where there is no table
  * @partitions: (element-type RubPartition): in the order of the table
- * @gaps: (element-type RubGap): in the order of the disk
+ * @gaps: (element-type RubGap): in the order of the disk; only for %RUB_TABLE_MBR
  *
  * A snapshot of a target's partition table, filesystems and free space. Plain data: the plan is
  * made from it, and tests write it by hand.
