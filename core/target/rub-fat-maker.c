@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-fat-maker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/rub-error.h"
+
+/* Where the program finds its own copy of the disk's descriptor. */
+#define CHILD_FD 3
+#define MKFS_BLOCK_BYTES 1024
+
+/* Administrators' folders are not in the search path of a Debian user. */
+#define SYSTEM_FOLDERS "/usr/sbin:/sbin"
+
+/* --offset and -h count sectors; the size counts blocks of 1 KiB. Without -h the hidden sectors
+ * would be 0 on an image, without the size the filesystem would reach to the end of the disk. The
+ * geometry is the one of the MBR's CHS fields. */
+static GStrv
+make_arguments(const RubNewVolume *volume, guint sector_size, const char *program)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_autofree char *cluster = g_strdup_printf("%u", volume->sectors_per_cluster);
+    g_autofree char *sector = g_strdup_printf("%u", sector_size);
+    g_autofree char *start = g_strdup_printf("%" G_GUINT64_FORMAT, volume->start_lba);
+    g_autofree char *offset = g_strdup_printf("--offset=%" G_GUINT64_FORMAT, volume->start_lba);
+    g_autofree char *id = g_strdup_printf("%08x", volume->volume_id);
+    g_autofree char *blocks = g_strdup_printf(
+        "%" G_GUINT64_FORMAT, volume->sector_count * sector_size / MKFS_BLOCK_BYTES);
+    g_strv_builder_add_many(builder, program, "-F", "32", "-f", "2", "-g", "255/63", "--mbr=n",
+                            "-S", sector, "-s", cluster, "-i", id, "-h", start, offset, NULL);
+    if (volume->label[0] != '\0')
+        g_strv_builder_add_many(builder, "-n", volume->label, NULL);
+    g_strv_builder_add_many(builder, "/proc/self/fd/" G_STRINGIFY(CHILD_FD), blocks, NULL);
+    return g_strv_builder_end(builder);
+}
+
+static void
+set_failed(GError **error, RubDisk *disk, const char *words)
+{
+    g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
+                "creating or formatting the partition of %s failed: %s", rub_disk_get_name(disk),
+                words);
+}
+
+static GSubprocess *
+start(RubDisk *disk, char **arguments, GError **error)
+{
+    int child_fd = fcntl(rub_disk_get_fd(disk), F_DUPFD_CLOEXEC, 0);
+    if (child_fd < 0) {
+        set_failed(error, disk, g_strerror(errno));
+        return NULL;
+    }
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+        G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE |
+        G_SUBPROCESS_FLAGS_SEARCH_PATH_FROM_ENVP);
+    g_subprocess_launcher_take_fd(launcher, child_fd, CHILD_FD);
+    const char *path = g_getenv("PATH");
+    g_autofree char *folders = g_strjoin(":", path ? path : SYSTEM_FOLDERS, SYSTEM_FOLDERS, NULL);
+    g_subprocess_launcher_setenv(launcher, "PATH", folders, TRUE);
+    g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
+    g_autoptr(GError) spawn_error = NULL;
+    GSubprocess *process =
+        g_subprocess_launcher_spawnv(launcher, (const char *const *) arguments, &spawn_error);
+    if (process)
+        return process;
+    if (g_error_matches(spawn_error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT)) {
+        g_autofree char *words =
+            g_strdup_printf("the program %s is not installed (package dosfstools)", arguments[0]);
+        set_failed(error, disk, words);
+    } else {
+        set_failed(error, disk, spawn_error->message);
+    }
+    return NULL;
+}
+
+/* The process must be gone before anyone else writes to the disk. */
+static gboolean
+await(GSubprocess *process, RubDisk *disk, GCancellable *cancellable, GError **error)
+{
+    g_autofree char *words = NULL;
+    g_autoptr(GError) wait_error = NULL;
+    if (!g_subprocess_communicate_utf8(process, NULL, cancellable, NULL, &words, &wait_error)) {
+        g_subprocess_force_exit(process);
+        g_subprocess_wait(process, NULL, NULL);
+        if (g_error_matches(wait_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+            rub_error_set_cancelled(error);
+        else
+            set_failed(error, disk, wait_error->message);
+        return FALSE;
+    }
+    if (g_subprocess_get_successful(process))
+        return TRUE;
+    g_strstrip(words);
+    set_failed(error, disk, *words ? words : "the formatting program gave no reason");
+    return FALSE;
+}
+
+gboolean
+rub_fat_make(RubDisk *disk, const RubNewVolume *volume, const char *program,
+             GCancellable *cancellable, GError **error)
+{
+    g_auto(GStrv) arguments = make_arguments(volume, rub_disk_get_sector_size(disk), program);
+    g_autoptr(GSubprocess) process = start(disk, arguments, error);
+    return process && await(process, disk, cancellable, error);
+}

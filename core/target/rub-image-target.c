@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-image-target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/rub-error.h"
+#include "target/rub-fat-maker.h"
+#include "target/rub-file-holder.h"
+#include "target/rub-layout-probe.h"
+#include "target/rub-mbr-maker.h"
+
+/* A disk-image file has no sector size of its own; firmware and emulators take 512. */
+#define SECTOR_BYTES 512
+
+typedef struct {
+    RubTarget parent;
+    char *path;
+    char *name;
+    guint64 new_size_bytes;
+    RubDisk *disk;
+    gboolean is_created;
+} RubImageTarget;
+
+static guint64
+round_to_sectors(guint64 size_bytes)
+{
+    return size_bytes / SECTOR_BYTES * SECTOR_BYTES;
+}
+
+static gboolean
+check_kind(const RubImageTarget *self, mode_t mode, GError **error)
+{
+    if (S_ISREG(mode))
+        return TRUE;
+    if (S_ISBLK(mode))
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                    "%s is a drive; this version writes disk-image files only", self->name);
+    else
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "%s is %s, not a disk-image file", self->name,
+                    S_ISDIR(mode) ? "a folder" : "a special file");
+    return FALSE;
+}
+
+/* A layout of the file that will be made; nothing is made here. */
+static RubLayout *
+describe_new_file(RubImageTarget *self, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(self->path);
+    struct stat st;
+    if (lstat(self->path, &st) == 0) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "%s is a link to a file that does not exist",
+                    self->name);
+        return NULL;
+    }
+    if (self->new_size_bytes == 0) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                    "%s does not exist; to make it, its size is needed", self->name);
+        return NULL;
+    }
+    if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "the folder of %s does not exist",
+                    self->name);
+        return NULL;
+    }
+    RubLayout *layout = rub_layout_new(self->name, round_to_sectors(self->new_size_bytes));
+    layout->is_file = TRUE;
+    layout->is_new = TRUE;
+    layout->is_read_only = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0;
+    return layout;
+}
+
+static gboolean
+set_changed(const RubImageTarget *self, GError **error)
+{
+    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED, "%s is not what was reviewed any more",
+                self->name);
+    return FALSE;
+}
+
+static gboolean
+set_open_error(const RubImageTarget *self, const char *verb, int errnum, GError **error)
+{
+    if (errnum == ENOENT || errnum == EEXIST)
+        return set_changed(self, error);
+    rub_error_set_errno(error,
+                        errnum == ETXTBSY ? RUB_CODE_DEVICE_BUSY : RUB_CODE_TRACK_0_NOT_WRITABLE,
+                        errnum, "cannot %s %s", verb, self->name);
+    return FALSE;
+}
+
+/* Not blocking: the path may name a FIFO by now, whose open would wait for a writer. */
+static RubDisk *
+open_regular(const RubImageTarget *self, int access_mode, GError **error)
+{
+    int fd = open(self->path, access_mode | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        set_open_error(self, access_mode == O_RDWR ? "write" : "read", errno, error);
+        return NULL;
+    }
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        set_changed(self, error);
+        return NULL;
+    }
+    return rub_disk_new(fd, round_to_sectors((guint64) st.st_size), SECTOR_BYTES, self->name);
+}
+
+static RubLayout *
+describe_existing_file(RubImageTarget *self, GCancellable *cancellable, GError **error)
+{
+    g_autoptr(RubDisk) disk = open_regular(self, O_RDONLY, error);
+    if (!disk)
+        return NULL;
+    g_autoptr(RubLayout) layout = rub_layout_new(self->name, rub_disk_get_size_bytes(disk));
+    layout->is_file = TRUE;
+    layout->is_read_only = faccessat(AT_FDCWD, self->path, W_OK, AT_EACCESS) != 0;
+    if (!rub_layout_probe(layout, disk, cancellable, error))
+        return NULL;
+    return g_steal_pointer(&layout);
+}
+
+static RubLayout *
+read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    struct stat st;
+    /* Looked at before it is opened: opening a device node may already do something. */
+    if (stat(self->path, &st) != 0) {
+        if (errno == ENOENT)
+            return describe_new_file(self, error);
+        rub_error_set_errno(error, RUB_CODE_TRACK_0_NOT_WRITABLE, errno, "cannot read %s",
+                            self->name);
+        return NULL;
+    }
+    if (!check_kind(self, st.st_mode, error))
+        return NULL;
+    if (self->new_size_bytes != 0) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                    "%s exists already, so its size cannot be chosen", self->name);
+        return NULL;
+    }
+    return describe_existing_file(self, cancellable, error);
+}
+
+static gboolean
+create_file(RubImageTarget *self, GError **error)
+{
+    int fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return set_open_error(self, "make", errno, error);
+    guint64 size_bytes = round_to_sectors(self->new_size_bytes);
+    self->disk = rub_disk_new(fd, size_bytes, SECTOR_BYTES, self->name);
+    self->is_created = TRUE;
+    if (ftruncate(fd, (off_t) size_bytes) == 0)
+        return TRUE;
+    rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno,
+                        "cannot make %s %" G_GUINT64_FORMAT " bytes large", self->name, size_bytes);
+    return FALSE;
+}
+
+static gboolean
+open_file(RubImageTarget *self, GError **error)
+{
+    self->disk = open_regular(self, O_RDWR, error);
+    return self->disk != NULL;
+}
+
+/* A lock on the whole file collides with the locks that QEMU takes on single bytes of an image,
+ * and with those of another build. It belongs to the descriptor and goes with it. */
+static gboolean
+take_lock(RubImageTarget *self, GError **error)
+{
+    int fd = rub_disk_get_fd(self->disk);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+        return TRUE;
+    if (errno != EAGAIN && errno != EACCES) {
+        rub_error_set_errno(error, RUB_CODE_DEVICE_BUSY, errno, "cannot lock %s", self->name);
+        return FALSE;
+    }
+    g_autofree char *holder = rub_file_holder_find_locker(fd);
+    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY, "%s is in use by %s", self->name, holder);
+    return FALSE;
+}
+
+static gboolean
+check_not_a_loop(RubImageTarget *self, GError **error)
+{
+    g_autofree char *holder = rub_file_holder_find_loop(rub_disk_get_fd(self->disk), "/");
+    if (!holder)
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY, "%s is in use as the drive %s", self->name,
+                holder);
+    return FALSE;
+}
+
+static gboolean
+check_unchanged(RubImageTarget *self, const RubLayout *reviewed, GError **error)
+{
+    g_autoptr(RubLayout) now = rub_layout_new(self->name, 0);
+    if (!rub_layout_probe_table(now, self->disk, error))
+        return FALSE;
+    if (now->size_bytes == reviewed->size_bytes &&
+        g_strcmp0(now->fingerprint, reviewed->fingerprint) == 0)
+        return TRUE;
+    return set_changed(self, error);
+}
+
+static gboolean
+write_back_sector_0(RubImageTarget *self, GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    GError *io_error = NULL;
+    if (rub_disk_read(self->disk, 0, sector, sizeof sector, &io_error) &&
+        rub_disk_write(self->disk, 0, sector, sizeof sector, &io_error) &&
+        rub_disk_sync(self->disk, &io_error))
+        return TRUE;
+    rub_disk_propagate_error(error, io_error, RUB_CODE_TRACK_0_NOT_WRITABLE);
+    return FALSE;
+}
+
+static gboolean
+open_for_writing(RubTarget *target, const RubLayout *reviewed, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    g_return_val_if_fail(self->disk == NULL, FALSE);
+    gboolean is_open = reviewed->is_new ? create_file(self, error) : open_file(self, error);
+    if (is_open && take_lock(self, error) && check_not_a_loop(self, error) &&
+        (reviewed->is_new || check_unchanged(self, reviewed, error)) &&
+        write_back_sector_0(self, error))
+        return TRUE;
+    if (self->is_created)
+        unlink(self->path);
+    self->is_created = FALSE;
+    g_clear_pointer(&self->disk, rub_disk_unref);
+    return FALSE;
+}
+
+static gboolean
+make_table(RubTarget *target, const RubNewVolume *volume, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    return rub_mbr_make(self->disk, volume, error);
+}
+
+static gboolean
+make_volume(RubTarget *target, const RubNewVolume *volume, GCancellable *cancellable,
+            GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    return rub_fat_make(self->disk, volume, RUB_FAT_MAKER_PROGRAM, cancellable, error);
+}
+
+static RubDisk *
+get_disk(RubTarget *target)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    return self->disk;
+}
+
+static gboolean
+finish(RubTarget *target, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    g_autoptr(RubDisk) disk = g_steal_pointer(&self->disk);
+    return rub_disk_sync(disk, error);
+}
+
+static void
+free_target(RubTarget *target)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    g_clear_pointer(&self->disk, rub_disk_unref);
+    g_free(self->path);
+    g_free(self->name);
+    g_free(self);
+}
+
+static const RubTargetOps image_target_ops = {
+    .read_layout = read_layout,
+    .open_for_writing = open_for_writing,
+    .make_table = make_table,
+    .make_volume = make_volume,
+    .get_disk = get_disk,
+    .finish = finish,
+    .free = free_target,
+};
+
+RubTarget *
+rub_image_target_new(const char *path, guint64 new_size_bytes)
+{
+    RubImageTarget *self = g_new0(RubImageTarget, 1);
+    self->parent.ops = &image_target_ops;
+    self->path = g_strdup(path);
+    self->name = g_filename_display_name(path);
+    self->new_size_bytes = new_size_bytes;
+    return &self->parent;
+}

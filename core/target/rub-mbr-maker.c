@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-mbr-maker.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/rub-error.h"
+#include "target/rub-fdisk.h"
+#include "target/rub-layout-probe.h"
+
+#define MBR_BYTES 512
+#define DISK_SIGNATURE_BUFFER 11
+
+/* Old signatures lie near the start of the disk (a GPT 512 bytes in, ISO 9660 at 32 KiB), of the
+ * partition (btrfs at 64 KiB, ZFS at 256 KiB, UDF at 512 KiB) and near the end of the disk (the
+ * second GPT header, metadata of RAID and ZFS). 1 MiB at each place takes all of them. */
+#define WIPE_BYTES (1024 * 1024)
+
+static gboolean
+wipe(RubDisk *disk, guint64 offset_bytes, guint64 size_bytes, GError **error)
+{
+    g_autofree guint8 *zeros = g_malloc0(WIPE_BYTES);
+    guint64 end_bytes = MIN(offset_bytes + size_bytes, rub_disk_get_size_bytes(disk));
+    while (offset_bytes < end_bytes) {
+        gsize n = MIN(WIPE_BYTES, end_bytes - offset_bytes);
+        if (!rub_disk_write(disk, offset_bytes, zeros, n, error))
+            return FALSE;
+        offset_bytes += n;
+    }
+    return TRUE;
+}
+
+static gboolean
+wipe_signatures(RubDisk *disk, guint64 partition_start_bytes, GError **error)
+{
+    guint64 size_bytes = rub_disk_get_size_bytes(disk);
+    guint64 tail_bytes = size_bytes > WIPE_BYTES ? size_bytes - WIPE_BYTES : 0;
+    return wipe(disk, 0, WIPE_BYTES, error) &&
+           wipe(disk, partition_start_bytes, WIPE_BYTES, error) &&
+           wipe(disk, tail_bytes, WIPE_BYTES, error);
+}
+
+static int
+describe_partition(RubFdisk *fdisk, const RubNewVolume *volume)
+{
+    char signature[DISK_SIGNATURE_BUFFER];
+    g_snprintf(signature, sizeof signature, "0x%08x", volume->disk_signature);
+    int rc = fdisk_create_disklabel(fdisk, "dos");
+    if (rc != 0)
+        return rc;
+    rc = fdisk_set_disklabel_id_from_string(fdisk, signature);
+    if (rc != 0)
+        return rc;
+    struct fdisk_label *label = fdisk_get_label(fdisk, NULL);
+    g_autoptr(RubFdiskPartition) partition = fdisk_new_partition();
+    fdisk_partition_set_partno(partition, 0);
+    fdisk_partition_set_start(partition, volume->start_lba);
+    fdisk_partition_set_size(partition, volume->sector_count);
+    fdisk_partition_set_type(partition,
+                             fdisk_label_get_parttype_from_code(label, volume->mbr_type));
+    rc = fdisk_add_partition(fdisk, partition, NULL);
+    if (rc == 0 && volume->is_active)
+        rc = fdisk_toggle_partition_flag(fdisk, 0, DOS_FLAG_ACTIVE);
+    return rc;
+}
+
+/* libfdisk writes on its own, and would write sector by sector what it wipes. So it works on an
+ * empty stand-in in memory of the same size, whose first sector then goes to the disk the way every
+ * other byte does. The stand-in has no geometry of a drive either: the CHS fields always come out
+ * for 255 heads and 63 sectors. */
+static gboolean
+compose_mbr(guint8 *mbr, RubDisk *disk, const RubNewVolume *volume, GError **error)
+{
+    int fd = memfd_create("rescue-usb-builder-mbr", MFD_CLOEXEC);
+    int rc = fd < 0 || ftruncate(fd, (off_t) rub_disk_get_size_bytes(disk)) != 0 ? -errno : 0;
+    if (rc == 0) {
+        g_autoptr(RubFdisk) fdisk =
+            rub_fdisk_new(fd, rub_disk_get_sector_size(disk), RUB_FDISK_WRITE);
+        rc = fdisk ? describe_partition(fdisk, volume) : -errno;
+        if (rc == 0)
+            rc = fdisk_write_disklabel(fdisk);
+    }
+    if (rc == 0 && pread(fd, mbr, MBR_BYTES, 0) != MBR_BYTES)
+        rc = -EIO;
+    if (fd >= 0)
+        close(fd);
+    if (rc != 0)
+        rub_error_set_errno(error, RUB_CODE_INIT_FAILED, -rc,
+                            "cannot describe a partition of %" G_GUINT64_FORMAT
+                            " sectors at sector %" G_GUINT64_FORMAT " of %s",
+                            volume->sector_count, volume->start_lba, rub_disk_get_name(disk));
+    return rc == 0;
+}
+
+static gboolean
+is_as_described(const RubLayout *layout, const RubNewVolume *volume)
+{
+    if (layout->table != RUB_TABLE_MBR || layout->partitions->len != 1 ||
+        layout->disk_signature != volume->disk_signature)
+        return FALSE;
+    const RubPartition *partition = g_ptr_array_index(layout->partitions, 0);
+    return partition->number == 1 && partition->start_lba == volume->start_lba &&
+           partition->sector_count == volume->sector_count &&
+           partition->mbr_type == volume->mbr_type && partition->is_active == volume->is_active;
+}
+
+static gboolean
+check_table(RubDisk *disk, const RubNewVolume *volume, GError **error)
+{
+    g_autoptr(RubLayout) layout = rub_layout_new(rub_disk_get_name(disk), 0);
+    if (!rub_layout_probe_table(layout, disk, error))
+        return FALSE;
+    if (is_as_described(layout, volume))
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE,
+                "the partition table just written to %s is not there when read again",
+                layout->name);
+    return FALSE;
+}
+
+gboolean
+rub_mbr_make(RubDisk *disk, const RubNewVolume *volume, GError **error)
+{
+    guint8 mbr[MBR_BYTES];
+    if (!compose_mbr(mbr, disk, volume, error))
+        return FALSE;
+    guint64 start_bytes = volume->start_lba * rub_disk_get_sector_size(disk);
+    GError *io_error = NULL;
+    if (!wipe_signatures(disk, start_bytes, &io_error) ||
+        !rub_disk_write(disk, 0, mbr, sizeof mbr, &io_error)) {
+        rub_disk_propagate_error(error, io_error, RUB_CODE_INIT_FAILED);
+        return FALSE;
+    }
+    return check_table(disk, volume, error);
+}
