@@ -29,7 +29,7 @@ BUSES = {
              '-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0'],
     'ide': ['-device', 'ide-hd,drive=disk,bootindex=0'],
     'virtio': ['-device', 'virtio-blk-pci,drive=disk,bootindex=0'],
-    'floppy': ['-device', 'floppy,drive=disk,bootindex=0'],
+    'floppy': ['-device', 'floppy,drive=disk', '-boot', 'a'],
 }
 
 

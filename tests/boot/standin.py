@@ -1,8 +1,14 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stand-in BOOTMGR: its program, padded to any size, with a checksum over all of it."""
+"""The stand-in BOOTMGR: its program, padded to any size, with a checksum over all of it.
 
+As a program: standin.py CODE SIZE OUTPUT
+"""
+
+import pathlib
 import random
 import struct
+import sys
 
 HEADER_SIZE = 64
 
@@ -22,3 +28,8 @@ def make_bootmgr(code, size):
     data = bytearray(code + random.Random(size).randbytes(size - len(code)))
     struct.pack_into('<II', data, 4, size, fnv1a(data[HEADER_SIZE:]))
     return bytes(data)
+
+
+if __name__ == '__main__':
+    CODE, SIZE, OUTPUT = sys.argv[1:]
+    pathlib.Path(OUTPUT).write_bytes(make_bootmgr(pathlib.Path(CODE).read_bytes(), int(SIZE)))

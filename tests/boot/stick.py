@@ -7,12 +7,17 @@ RUB_STANDIN_CODE and RUB_STANDIN_EFI (assembled stand-ins).
 
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
+import unittest
 
+import emulator
 import standin
 
 SECTOR = 512
 MIB = 1024 * 1024
+TABLE = 446
 BOOTMGR_SIZE = 400 * 1024 + 123
 
 
@@ -69,10 +74,34 @@ class Stick:
         source.unlink()
         return self
 
+    def put_empty(self, names):
+        """Makes empty files in the root, in one call of mcopy."""
+        folder = self.path.with_suffix('.files')
+        folder.mkdir()
+        paths = [folder / name for name in names]
+        for path in paths:
+            path.touch()
+        run('mcopy', '-i', self._volume(), *paths, '::/')
+        shutil.rmtree(folder)
+        return self
+
+    def delete(self, name):
+        """Deletes a file."""
+        run('mdel', '-i', self._volume(), '::/' + name)
+        return self
+
     def install(self):
         """Puts our boot code on it."""
         run(os.environ['RUB_INSTALL_RECORDS'], self.path, self.start)
         return self
+
+    def drop_before_volume(self):
+        """Leaves only the volume of the image."""
+        whole = self.path.with_suffix('.whole')
+        self.path.rename(whole)
+        run('dd', f'if={whole}', f'of={self.path}', 'bs=1M', f'skip={self.start * SECTOR}',
+            'conv=sparse', 'iflag=skip_bytes')
+        whole.unlink()
 
     def _volume(self):
         return f'{self.path}@@{self.start * SECTOR}'
@@ -89,3 +118,21 @@ class Stick:
         with open(self.path, 'rb') as file:
             file.seek(offset)
             return file.read(size)
+
+
+class StickTest(unittest.TestCase):
+    """A test with sticks in a folder of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def make_stick(self, data=None, **options):
+        """An installed stick with a BOOTMGR, by default the stand-in."""
+        return Stick(self.folder, **options).put(bootmgr() if data is None else data).install()
+
+    def assert_starts(self, stick, bus='xhci', hidden=None):
+        """The stand-in starts and finds nothing wrong."""
+        hidden = stick.start if hidden is None else hidden
+        emulator.boot(stick.path, f'BOOTMGR OK drive=80 hidden={hidden:08x}', bus=bus)

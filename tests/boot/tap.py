@@ -1,8 +1,42 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs unittest tests with output in the Test Anything Protocol, so that meson counts each one."""
+"""Tables of test cases, and a runner that speaks the Test Anything Protocol, so that meson counts
+each case. RUB_TEST_FULL=1 runs the whole table, otherwise only what is marked as quick runs.
+"""
 
+import os
 import traceback
 import unittest
+
+FULL = os.environ.get('RUB_TEST_FULL') == '1'
+only_full = unittest.skipUnless(FULL, 'only in the full set (RUB_TEST_FULL=1)')
+
+
+def cases(quick=(), full=()):
+    """Makes one test of a method for each tuple of arguments."""
+    def mark(method):
+        method.cases = [(arguments, True) for arguments in quick]
+        method.cases += [(arguments, False) for arguments in full if arguments not in quick]
+        return method
+    return mark
+
+
+def expand(cls):
+    """Class decorator: replaces each method that has cases by the tests they make."""
+    for name, method in list(vars(cls).items()):
+        if hasattr(method, 'cases'):
+            delattr(cls, name)
+            for arguments, is_quick in method.cases:
+                _add_case(cls, method, arguments, is_quick)
+    return cls
+
+
+def _add_case(cls, method, arguments, is_quick):
+    def test(self):
+        method(self, *arguments)
+    label = '_'.join(str(argument) for argument in arguments)
+    name = f'{method.__name__}_{label}'.replace(' ', '-')
+    test.__name__ = name
+    setattr(cls, name, test if is_quick else only_full(test))
 
 
 class _Result(unittest.TestResult):
