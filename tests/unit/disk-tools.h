@@ -37,7 +37,7 @@ extend_search_path(void)
 {
     g_autofree char *path = g_strconcat(g_getenv("PATH"), ":/usr/sbin:/sbin", NULL);
     g_setenv("PATH", path, TRUE);
-    g_setenv("LC_ALL", "C", TRUE);
+    g_setenv("LC_ALL", "C.UTF-8", TRUE);
 }
 
 /* Skips the test where a tool is missing. */
