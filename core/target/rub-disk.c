@@ -24,6 +24,7 @@ struct _RubDisk {
     char *name;
     RubDiskStats stats;
     guint64 last_end_bytes;
+    guint64 previous_window_start_bytes;
     guint64 window_start_bytes;
     RubDiskWriteHook hook;
     gpointer hook_data;
@@ -151,25 +152,35 @@ rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize size_byte
     return TRUE;
 }
 
+/* Some filesystems and drives cannot do this, which costs nothing but an honest progress. */
+static gboolean
+sync_range(RubDisk *self, guint64 start_bytes, guint64 end_bytes, guint flags, GError **error)
+{
+    /* A length of 0 would mean up to the end of the disk. */
+    if (start_bytes == end_bytes ||
+        sync_file_range(self->fd, (off_t) start_bytes, (off_t) (end_bytes - start_bytes), flags) ==
+            0 ||
+        errno == ENOSYS || errno == EINVAL || errno == ESPIPE)
+        return TRUE;
+    set_io_error(self, error, RUB_CODE_WRITE_FAILED, errno, "cannot write", start_bytes);
+    return FALSE;
+}
+
 /* Starts writing back a full window and waits for the one before it. */
 static gboolean
 push_window(RubDisk *self, guint64 end_bytes, GError **error)
 {
     guint64 start = self->window_start_bytes;
-    if (end_bytes < start || start + WRITEBACK_WINDOW_BYTES > end_bytes)
+    if (end_bytes - start < WRITEBACK_WINDOW_BYTES)
         return TRUE;
-    guint64 length = end_bytes - start;
-    guint64 before = start > WRITEBACK_WINDOW_BYTES ? start - WRITEBACK_WINDOW_BYTES : 0;
+    guint64 before = self->previous_window_start_bytes;
+    self->previous_window_start_bytes = start;
     self->window_start_bytes = end_bytes;
-    if (sync_file_range(self->fd, (off_t) start, (off_t) length, SYNC_FILE_RANGE_WRITE) == 0 &&
-        sync_file_range(self->fd, (off_t) before, (off_t) (start - before),
-                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                            SYNC_FILE_RANGE_WAIT_AFTER) == 0)
-        return TRUE;
-    if (errno == ENOSYS || errno == EINVAL || errno == ESPIPE)
-        return TRUE;
-    set_io_error(self, error, RUB_CODE_WRITE_FAILED, errno, "cannot write", before);
-    return FALSE;
+    return sync_range(self, start, end_bytes, SYNC_FILE_RANGE_WRITE, error) &&
+           sync_range(self, before, start,
+                      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                          SYNC_FILE_RANGE_WAIT_AFTER,
+                      error);
 }
 
 static void
@@ -182,7 +193,7 @@ count_write(RubDisk *self, guint64 offset_bytes, gsize size_bytes)
     if (offset_bytes < self->last_end_bytes)
         self->stats.backward_seeks++;
     if (offset_bytes != self->last_end_bytes)
-        self->window_start_bytes = offset_bytes;
+        self->previous_window_start_bytes = self->window_start_bytes = offset_bytes;
     self->last_end_bytes = offset_bytes + size_bytes;
 }
 
