@@ -40,6 +40,18 @@ typedef struct {
 } RubElToritoEntry;
 
 /**
+ * rub_el_torito_parse:
+ * @catalogue: the first bytes of a boot catalogue
+ * @size: how many they are
+ * @file_size_bytes: the size of the image file
+ *
+ * Returns: (transfer full) (nullable) (element-type RubElToritoEntry): the boot images that begin
+ *   inside the file, in the order of the catalogue; %NULL where its checksum is wrong, so that
+ *   firmware would refuse it
+ */
+GArray *rub_el_torito_parse(const guint8 *catalogue, gsize size, guint64 file_size_bytes);
+
+/**
  * rub_el_torito_read:
  * @file: an image
  * @entries: (out) (transfer full) (nullable) (element-type RubElToritoEntry): the boot images, in
@@ -47,8 +59,8 @@ typedef struct {
  *   would refuse
  * @error: return location
  *
- * Reads the boot catalogue. Entries that lie outside the file are left out. Errors:
- * %RUB_CODE_IMAGE_UNREADABLE where the file cannot be read.
+ * Reads the boot catalogue, as rub_el_torito_parse() does. Errors: %RUB_CODE_IMAGE_UNREADABLE
+ * where the file cannot be read.
  *
  * Returns: whether the image could be read
  */

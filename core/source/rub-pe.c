@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-pe.h"
+
+#include "base/rub-bytes.h"
+
+/* Offsets and numbers: Microsoft PE Format (specification), COFF file header, optional header. */
+#define DOS_MAGIC 0x5a4d
+#define DOS_PE_OFFSET 0x3c
+#define PE_MAGIC 0x00004550
+#define PE_HEADER_BYTES 24
+#define OPTIONAL_PE32 0x10b
+#define OPTIONAL_PE32_PLUS 0x20b
+#define OPTIONAL_SUBSYSTEM 68
+#define SUBSYSTEM_EFI_APPLICATION 10
+#define SECTION_BYTES 40
+
+static const struct {
+    guint16 number;
+    RubMachine machine;
+} machine_numbers[] = {
+    {0x014c, RUB_MACHINE_X86},  {0x8664, RUB_MACHINE_X64},     {0x01c0, RUB_MACHINE_ARM},
+    {0x01c2, RUB_MACHINE_ARM},  {0x01c4, RUB_MACHINE_ARM},     {0xaa64, RUB_MACHINE_ARM64},
+    {0x0200, RUB_MACHINE_IA64}, {0x5064, RUB_MACHINE_RISCV64},
+};
+
+static const struct {
+    RubMachine machine;
+    const char *id;
+    const char *name;
+} machine_names[] = {
+    {RUB_MACHINE_X86, "x86", "32-bit"},     {RUB_MACHINE_X64, "x64", "64-bit"},
+    {RUB_MACHINE_ARM, "arm", "32-bit ARM"}, {RUB_MACHINE_ARM64, "arm64", "64-bit ARM"},
+    {RUB_MACHINE_IA64, "ia64", "Itanium"},  {RUB_MACHINE_RISCV64, "riscv64", "64-bit RISC-V"},
+};
+
+static RubMachine
+find_machine(guint16 number)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(machine_numbers); i++) {
+        if (machine_numbers[i].number == number)
+            return machine_numbers[i].machine;
+    }
+    return RUB_MACHINE_OTHER;
+}
+
+/* EDK II's PeCoffLoaderGetPeHeader() refuses a program whose sections end behind its file: what
+ * an interrupted copy of a loader looks like. */
+static gboolean
+sections_are_inside(RubBytes *bytes, gsize at, guint count, guint64 file_size_bytes)
+{
+    for (guint i = 0; i < count; i++, at += SECTION_BYTES) {
+        guint64 raw_size = rub_bytes_u32le(bytes, at + 16);
+        guint64 raw_start = rub_bytes_u32le(bytes, at + 20);
+        if (bytes->overrun || (raw_size > 0 && raw_start + raw_size > file_size_bytes))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+rub_pe_parse(const guint8 *head, gsize head_size, guint64 file_size_bytes, RubPe *pe)
+{
+    RubBytes bytes = rub_bytes(head, MIN(head_size, file_size_bytes));
+    if (rub_bytes_u16le(&bytes, 0) != DOS_MAGIC)
+        return FALSE;
+    gsize at = rub_bytes_u32le(&bytes, DOS_PE_OFFSET);
+    if (at >= RUB_PE_HEAD_BYTES || rub_bytes_u32le(&bytes, at) != PE_MAGIC)
+        return FALSE;
+    guint section_count = rub_bytes_u16le(&bytes, at + 6);
+    gsize optional_size = rub_bytes_u16le(&bytes, at + 20);
+    guint16 magic = rub_bytes_u16le(&bytes, at + PE_HEADER_BYTES);
+    if (optional_size < OPTIONAL_SUBSYSTEM + 2 ||
+        (magic != OPTIONAL_PE32 && magic != OPTIONAL_PE32_PLUS))
+        return FALSE;
+    pe->machine = find_machine(rub_bytes_u16le(&bytes, at + 4));
+    pe->is_efi_application = rub_bytes_u16le(&bytes, at + PE_HEADER_BYTES + OPTIONAL_SUBSYSTEM) ==
+                             SUBSYSTEM_EFI_APPLICATION;
+    return !bytes.overrun && sections_are_inside(&bytes, at + PE_HEADER_BYTES + optional_size,
+                                                 section_count, file_size_bytes);
+}
+
+const char *
+rub_machine_get_id(RubMachine machine)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(machine_names); i++) {
+        if (machine_names[i].machine == machine)
+            return machine_names[i].id;
+    }
+    return "other";
+}
+
+const char *
+rub_machine_get_name(RubMachine machine)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(machine_names); i++) {
+        if (machine_names[i].machine == machine)
+            return machine_names[i].name;
+    }
+    return "unknown processor";
+}
