@@ -103,6 +103,7 @@ typedef struct {
  * @machines: the processors what it starts is for: of the Windows in it, else of its UEFI loaders
  * @windows_version: (nullable): "10.0"; %NULL unless Windows
  * @windows_build: 26100, say; 0 where not known
+ * @has_wim: whether it has a WIM that can be read
  * @windows_names: (element-type utf8): the names of the Windows editions in it, without repeats
  * @boots_bios: whether BIOS starts its files from a stick, through bootmgr
  * @bios_missing: (element-type utf8): what that lacks: "bootmgr", "boot/bcd", "boot/boot.sdi",
@@ -137,6 +138,7 @@ typedef struct {
     RubMachine machines;
     char *windows_version;
     guint windows_build;
+    gboolean has_wim;
     GPtrArray *windows_names;
     gboolean boots_bios;
     GPtrArray *bios_missing;

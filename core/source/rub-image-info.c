@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-image-info.h"
+
+#include "source/rub-image-info-private.h"
+
+static void
+loader_free(RubUefiLoader *loader)
+{
+    g_free(loader->path);
+    g_free(loader);
+}
+
+static void
+large_file_free(RubLargeFile *file)
+{
+    g_free(file->path);
+    g_free(file);
+}
+
+static void
+rub_image_info_clear(gpointer data)
+{
+    RubImageInfo *self = data;
+    g_free(self->path);
+    g_free(self->display_name);
+    g_free(self->volume_name);
+    g_free(self->format);
+    g_free(self->windows_version);
+    g_free(self->largest_file_path);
+    g_ptr_array_unref(self->windows_names);
+    g_ptr_array_unref(self->bios_missing);
+    g_ptr_array_unref(self->uefi_loaders);
+    g_ptr_array_unref(self->uefi_missing);
+    g_ptr_array_unref(self->large_files);
+}
+
+static RubImageInfo *
+image_info_new_empty(const RubSource *source)
+{
+    RubImageInfo *self = g_atomic_rc_box_new0(RubImageInfo);
+    self->path = g_strdup(rub_source_get_path(source));
+    self->display_name = g_strdup(rub_source_get_display_name(source));
+    self->volume_name = g_strdup(rub_source_get_volume_name(source));
+    self->format = g_strdup(rub_source_get_format(source));
+    self->size_bytes = rub_source_get_size_bytes(source);
+    self->windows_names = g_ptr_array_new_with_free_func(g_free);
+    self->bios_missing = g_ptr_array_new_with_free_func(g_free);
+    self->uefi_loaders = g_ptr_array_new_with_free_func((GDestroyNotify) loader_free);
+    self->uefi_missing = g_ptr_array_new_with_free_func(g_free);
+    self->large_files = g_ptr_array_new_with_free_func((GDestroyNotify) large_file_free);
+    return self;
+}
+
+void
+rub_image_info_add_unique(GPtrArray *texts, const char *text)
+{
+    if (!g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL))
+        g_ptr_array_add(texts, g_strdup(text));
+}
+
+static void
+count_file(RubImageInfo *self, const RubEntry *entry)
+{
+    self->file_count++;
+    self->files_size_bytes += entry->size_bytes;
+    if (self->largest_file_path == NULL || entry->size_bytes > self->largest_file_bytes) {
+        g_free(self->largest_file_path);
+        self->largest_file_path = g_strdup(entry->path);
+        self->largest_file_bytes = entry->size_bytes;
+    }
+    if (entry->size_bytes <= RUB_FAT_MAX_FILE_BYTES)
+        return;
+    RubLargeFile *file = g_new0(RubLargeFile, 1);
+    file->path = g_strdup(entry->path);
+    file->size_bytes = entry->size_bytes;
+    g_ptr_array_add(self->large_files, file);
+}
+
+static void
+count_entries(RubImageInfo *self, const RubListing *listing)
+{
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        if (entry->kind == RUB_ENTRY_FILE)
+            count_file(self, entry);
+        else if (entry->kind == RUB_ENTRY_FOLDER)
+            self->folder_count++;
+        else
+            self->symlink_count++;
+    }
+}
+
+/* Names that the kernel, its first filesystem and live systems' root filesystems go by. */
+static gboolean
+is_linux_name(const char *name)
+{
+    static const char *const prefixes[] = {"vmlinuz", "bzimage", "initrd", "initramfs"};
+    for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        if (g_ascii_strncasecmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return TRUE;
+    }
+    return g_str_has_suffix(name, ".squashfs") || g_str_has_suffix(name, ".sfs");
+}
+
+static gboolean
+has_linux(const RubListing *listing)
+{
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        const char *slash = strrchr(entry->path, '/');
+        if (entry->kind != RUB_ENTRY_FOLDER && is_linux_name(slash ? slash + 1 : entry->path))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+add_needs(RubImageInfo *self)
+{
+    for (guint i = 0; i < self->large_files->len; i++) {
+        const RubLargeFile *file = g_ptr_array_index(self->large_files, i);
+        self->needs |= file->is_splittable ? RUB_IMAGE_NEEDS_SPLIT : RUB_IMAGE_NEEDS_LARGE_FILES;
+    }
+    if (self->symlink_count > 0)
+        self->needs |= RUB_IMAGE_NEEDS_SYMLINKS;
+    if (self->has_el_torito_efi && self->uefi_machines == RUB_MACHINE_NONE)
+        self->needs |= RUB_IMAGE_NEEDS_EL_TORITO_EFI;
+}
+
+RubImageInfo *
+rub_image_info_new(RubSource *source, GCancellable *cancellable, GError **error)
+{
+    const RubListing *listing = rub_source_get_listing(source);
+    g_autoptr(RubImageInfo) self = image_info_new_empty(source);
+    count_entries(self, listing);
+    if (!rub_image_info_add_windows(self, source, cancellable, error))
+        return NULL;
+    if (self->kind == RUB_IMAGE_OTHER && has_linux(listing))
+        self->kind = RUB_IMAGE_LINUX;
+    if (!rub_image_info_add_boot(self, source, error))
+        return NULL;
+    add_needs(self);
+    return g_steal_pointer(&self);
+}
+
+RubImageInfo *
+rub_image_info_ref(RubImageInfo *self)
+{
+    return g_atomic_rc_box_acquire(self);
+}
+
+void
+rub_image_info_unref(RubImageInfo *self)
+{
+    g_atomic_rc_box_release_full(self, rub_image_info_clear);
+}
+
+char *
+rub_image_info_describe(const RubImageInfo *self)
+{
+    static const char *const kinds[] = {
+        [RUB_IMAGE_OTHER] = "Other system",
+        [RUB_IMAGE_WINDOWS_PE] = "Windows PE",
+        [RUB_IMAGE_WINDOWS_SETUP] = "Windows setup",
+        [RUB_IMAGE_LINUX] = "Linux",
+    };
+    g_autoptr(GString) text = g_string_new(kinds[self->kind]);
+    if (self->windows_version != NULL)
+        g_string_append_printf(text, " %s", self->windows_version);
+    if (self->windows_build != 0)
+        g_string_append_printf(text, " (build %u)", self->windows_build);
+    const char *separator = ", ";
+    for (guint bit = 1; bit < RUB_MACHINE_ALL; bit <<= 1) {
+        if (!(self->machines & bit))
+            continue;
+        g_string_append_printf(text, "%s%s", separator, rub_machine_get_name(bit));
+        separator = " and ";
+    }
+    return g_strdup(text->str);
+}

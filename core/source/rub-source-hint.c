@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-source-hint.h"
+
+#include <string.h>
+
+#include "base/rub-error.h"
+
+#define HEAD_BYTES 1024
+#define FOOTER_BYTES 512
+
+/* First match wins; what a boot sector's signature alone says is the weakest. */
+static const struct {
+    gsize offset;
+    gsize size;
+    const char *magic;
+    const char *hint;
+} magics[] = {
+    {0, 4, "PK\3\4", "it is a ZIP archive: unpack it and use the ISO in it"},
+    {0, 6, "7z\xbc\xaf\x27\x1c", "it is a 7-Zip archive: unpack it and use the ISO in it"},
+    {0, 4, "Rar!", "it is a RAR archive: unpack it and use the ISO in it"},
+    {0, 2, "\x1f\x8b", "it is compressed with gzip: unpack it first"},
+    {0, 6,
+     "\xfd"
+     "7zXZ",
+     "it is compressed with xz: unpack it first"},
+    {0, 3, "BZh", "it is compressed with bzip2: unpack it first"},
+    {0, 4, "\x28\xb5\x2f\xfd", "it is compressed with zstd: unpack it first"},
+    {0, 8, "MSWIM\0\0", "it is a WIM archive, not an image of a disc"},
+    {0, 8, "conectix", "it is a virtual hard disk (VHD), not an image of a disc"},
+    {0, 8, "vhdxfile", "it is a virtual hard disk (VHDX), not an image of a disc"},
+    {0, 4, "KDMV", "it is a virtual hard disk (VMDK), not an image of a disc"},
+    {0, 4, "QFI\xfb", "it is a virtual hard disk (QCOW2), not an image of a disc"},
+    {0, 12, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+     "it holds the raw sectors of a disc (BIN, MDF): convert it to an ISO first"},
+    {0, 14, "<!DOCTYPE html", "it is a web page: the download did not work"},
+    {0, 14, "<!doctype html", "it is a web page: the download did not work"},
+    {0, 5, "<html", "it is a web page: the download did not work"},
+    {512, 8, "EFI PART", "it is an image of a hard disk or stick, not of a disc"},
+    {510, 2, "\x55\xaa", "it is an image of a hard disk or stick, not of a disc"},
+};
+
+static const char *
+find_hint(const guint8 *head, gsize size)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(magics); i++) {
+        if (magics[i].offset + magics[i].size <= size &&
+            memcmp(head + magics[i].offset, magics[i].magic, magics[i].size) == 0)
+            return magics[i].hint;
+    }
+    return NULL;
+}
+
+/* A VHD of fixed size has its header at the end. */
+static const char *
+find_hint_in_file(RubImageFile *file)
+{
+    guint8 head[HEAD_BYTES];
+    guint64 size_bytes = rub_image_file_get_size_bytes(file);
+    gsize size = MIN(sizeof head, size_bytes);
+    if (size_bytes >= FOOTER_BYTES &&
+        rub_image_file_read(file, size_bytes - FOOTER_BYTES, head, 8, NULL) &&
+        memcmp(head, "conectix", 8) == 0)
+        return find_hint(head, 8);
+    if (!rub_image_file_read(file, 0, head, size, NULL))
+        return NULL;
+    return find_hint(head, size);
+}
+
+void
+rub_source_set_foreign_error(RubImageFile *file, GError **error)
+{
+    const char *hint = find_hint_in_file(file);
+    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is neither ISO 9660 nor UDF%s%s",
+                rub_image_file_get_path(file), hint != NULL ? "; " : "", hint != NULL ? hint : "");
+}
