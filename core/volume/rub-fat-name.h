@@ -106,6 +106,14 @@ gboolean rub_fat_name_to_short(const char *name, guint8 short_name[RUB_FAT_SHORT
 char *rub_fat_name_from_short(const guint8 short_name[RUB_FAT_SHORT_NAME_BYTES], guint8 case_bits);
 
 /**
+ * rub_fat_name_label_from_short:
+ * @short_name: a volume label as it lies on the disk
+ *
+ * Returns: (transfer full): the label in UTF-8
+ */
+char *rub_fat_name_label_from_short(const guint8 short_name[RUB_FAT_SHORT_NAME_BYTES]);
+
+/**
  * rub_fat_name_get_slot_count:
  * @name: a name that passed rub_fat_name_check()
  *
