@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "volume/rub-fat-tree.h"
+
+#include <string.h>
+
+#include "base/rub-error.h"
+
+/* "." and ".." */
+#define DOT_SLOTS 2
+/* The volume's label. */
+#define LABEL_SLOTS 1
+
+static RubFatNode *
+node_new(RubFatNode *parent, const char *name, gboolean is_folder)
+{
+    RubFatNode *self = g_new0(RubFatNode, 1);
+    self->parent = parent;
+    self->name = g_strdup(name);
+    self->is_folder = is_folder;
+    self->depth = parent ? parent->depth + 1 : 0;
+    if (!is_folder)
+        return self;
+    self->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->new_nodes = g_ptr_array_new();
+    self->aliases = rub_fat_aliases_new();
+    return self;
+}
+
+static void
+node_free(RubFatNode *self)
+{
+    g_free(self->name);
+    g_clear_pointer(&self->runs, g_array_unref);
+    g_clear_pointer(&self->names, g_hash_table_unref);
+    g_clear_pointer(&self->new_nodes, g_ptr_array_unref);
+    g_clear_pointer(&self->aliases, rub_fat_aliases_free);
+    g_free(self);
+}
+
+RubFatTree *
+rub_fat_tree_new(RubFatTreeLoad load, gpointer user_data)
+{
+    RubFatTree *self = g_new0(RubFatTree, 1);
+    self->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) node_free);
+    self->new_nodes = g_ptr_array_new();
+    self->changed_folders = g_ptr_array_new();
+    self->load = load;
+    self->user_data = user_data;
+    self->root = node_new(NULL, "", TRUE);
+    self->root->is_loaded = load == NULL;
+    self->root->slot_count = LABEL_SLOTS;
+    g_ptr_array_add(self->nodes, self->root);
+    return self;
+}
+
+void
+rub_fat_tree_free(RubFatTree *self)
+{
+    g_ptr_array_unref(self->nodes);
+    g_ptr_array_unref(self->new_nodes);
+    g_ptr_array_unref(self->changed_folders);
+    g_free(self);
+}
+
+char *
+rub_fat_node_get_path(const RubFatNode *self)
+{
+    if (!self->parent)
+        return g_strdup("");
+    GString *path = g_string_new(self->name);
+    for (const RubFatNode *node = self->parent; node->parent; node = node->parent) {
+        g_string_prepend_c(path, '/');
+        g_string_prepend(path, node->name);
+    }
+    return g_string_free(path, FALSE);
+}
+
+static gboolean G_GNUC_PRINTF(2, 3) refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE, message);
+    return FALSE;
+}
+
+/* An existing entry can be met under its short name, too. */
+void
+rub_fat_tree_add_existing(RubFatTree *self, RubFatNode *folder, const RubFatSlot *slot,
+                          const char *long_name)
+{
+    g_autofree char *short_name = rub_fat_name_from_short(slot->short_name, slot->case_bits);
+    gboolean is_folder = (slot->attributes & RUB_FAT_ATTR_FOLDER) != 0;
+    RubFatNode *node = node_new(folder, long_name ? long_name : short_name, is_folder);
+    node->first_cluster = slot->first_cluster;
+    node->size_bytes = slot->size_bytes;
+    g_ptr_array_add(self->nodes, node);
+    rub_fat_aliases_reserve(folder->aliases, slot->short_name);
+    g_hash_table_insert(folder->names, rub_fat_name_make_key(short_name), node);
+    if (long_name)
+        g_hash_table_insert(folder->names, rub_fat_name_make_key(long_name), node);
+}
+
+static gboolean
+load_folder(RubFatTree *self, RubFatNode *folder, GError **error)
+{
+    if (folder->is_loaded)
+        return TRUE;
+    if (!self->load(folder, self->user_data, error)) {
+        g_autofree char *path = rub_fat_node_get_path(folder);
+        g_prefix_error(error, "the folder “%s”: ", *path ? path : "/");
+        return FALSE;
+    }
+    folder->is_loaded = TRUE;
+    return TRUE;
+}
+
+static RubFatNode *
+look_up(const RubFatNode *folder, const char *name)
+{
+    g_autofree char *key = rub_fat_name_make_key(name);
+    return g_hash_table_lookup(folder->names, key);
+}
+
+/* Finds the folder that @path goes into, and the last part of the path. */
+static RubFatNode *
+find_parent(RubFatTree *self, const char *path, const char **name, GError **error)
+{
+    RubFatNode *folder = self->root;
+    const char *part = path;
+    if (!load_folder(self, folder, error))
+        return NULL;
+    for (const char *slash = strchr(part, '/'); slash; slash = strchr(part, '/')) {
+        g_autofree char *folder_name = g_strndup(part, (gsize) (slash - part));
+        folder = look_up(folder, folder_name);
+        if (!folder || !folder->is_folder) {
+            refuse(error, "“%s”: there is no folder “%.*s”", path, (int) (slash - path), path);
+            return NULL;
+        }
+        if (!load_folder(self, folder, error))
+            return NULL;
+        part = slash + 1;
+    }
+    *name = part;
+    return folder;
+}
+
+static gboolean
+check_path(const char *path, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    if (g_strv_length(parts) > RUB_FAT_MAX_DEPTH)
+        return refuse(error, "“%s” is nested too deeply", path);
+    for (guint i = 0; parts[i]; i++) {
+        RubFatNameFault fault = rub_fat_name_check(parts[i]);
+        if (fault != RUB_FAT_NAME_OK) {
+            g_autofree char *shown = g_utf8_make_valid(path, -1);
+            return refuse(error, "“%s” cannot be stored on FAT: the name %s", shown,
+                          rub_fat_name_fault_to_string(fault));
+        }
+    }
+    return *parts ? TRUE : refuse(error, "a path is empty");
+}
+
+static gboolean
+refuse_taken(const RubFatNode *other, const char *path, GError **error)
+{
+    g_autofree char *other_path = rub_fat_node_get_path(other);
+    if (!other->is_new)
+        return refuse(error, "“%s” exists already on the volume, as “%s”", path, other_path);
+    if (strcmp(path, other_path) == 0)
+        return refuse(error, "“%s” occurs twice", path);
+    return refuse(error, "“%s” and “%s” are the same name on FAT", other_path, path);
+}
+
+static gboolean
+take_slots(RubFatTree *self, RubFatNode *folder, const char *name, GError **error)
+{
+    guint slots = rub_fat_name_get_slot_count(name);
+    if (folder->slot_count + slots > RUB_FAT_MAX_FOLDER_SLOTS) {
+        g_autofree char *path = rub_fat_node_get_path(folder);
+        return refuse(error, "the folder “%s” has more entries than FAT can hold",
+                      *path ? path : "/");
+    }
+    if (folder->new_nodes->len == 0)
+        g_ptr_array_add(self->changed_folders, folder);
+    folder->slot_count += slots;
+    return TRUE;
+}
+
+/* Adds a name that is not taken. */
+static RubFatNode *
+declare(RubFatTree *self, RubFatNode *folder, const char *name, gboolean is_folder,
+        gint64 mtime_unix, RubVolumeFlags flags, GError **error)
+{
+    if (!take_slots(self, folder, name, error))
+        return NULL;
+    RubFatNode *node = node_new(folder, name, is_folder);
+    node->is_new = TRUE;
+    node->is_loaded = TRUE;
+    node->flags = flags;
+    node->mtime_unix = mtime_unix != 0 ? mtime_unix : g_get_real_time() / G_USEC_PER_SEC;
+    node->slot_count = is_folder ? DOT_SLOTS : 0;
+    g_ptr_array_add(self->nodes, node);
+    g_ptr_array_add(self->new_nodes, node);
+    g_ptr_array_add(folder->new_nodes, node);
+    g_hash_table_insert(folder->names, rub_fat_name_make_key(name), node);
+    return node;
+}
+
+gboolean
+rub_fat_tree_add_folder(RubFatTree *self, const char *path, gint64 mtime_unix, RubVolumeFlags flags,
+                        GError **error)
+{
+    const char *name = NULL;
+    if (!check_path(path, error))
+        return FALSE;
+    RubFatNode *parent = find_parent(self, path, &name, error);
+    if (!parent)
+        return FALSE;
+    const RubFatNode *other = look_up(parent, name);
+    if (!other)
+        return declare(self, parent, name, TRUE, mtime_unix, flags, error) != NULL;
+    if (other->is_folder && (!other->is_new || strcmp(other->name, name) == 0))
+        return TRUE;
+    return refuse_taken(other, path, error);
+}
+
+RubFatNode *
+rub_fat_tree_add_file(RubFatTree *self, const char *path, guint64 size_bytes, gint64 mtime_unix,
+                      RubVolumeFlags flags, GError **error)
+{
+    const char *name = NULL;
+    if (!check_path(path, error))
+        return NULL;
+    if (size_bytes > G_MAXUINT32) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_FILE_TOO_LARGE,
+                    "“%s” has %" G_GUINT64_FORMAT " bytes, FAT32 holds %u at most", path,
+                    size_bytes, G_MAXUINT32);
+        return NULL;
+    }
+    RubFatNode *parent = find_parent(self, path, &name, error);
+    if (!parent)
+        return NULL;
+    const RubFatNode *other = look_up(parent, name);
+    if (other) {
+        refuse_taken(other, path, error);
+        return NULL;
+    }
+    RubFatNode *node = declare(self, parent, name, FALSE, mtime_unix, flags, error);
+    if (node)
+        node->size_bytes = size_bytes;
+    return node;
+}
+
+static void
+settle_folder(RubFatNode *self)
+{
+    self->old_slot_count = self->slot_count;
+    self->old_run_count = self->runs ? self->runs->len : 0;
+    g_ptr_array_set_size(self->new_nodes, 0);
+}
+
+void
+rub_fat_tree_settle(RubFatTree *self)
+{
+    for (guint i = 0; i < self->new_nodes->len; i++) {
+        RubFatNode *node = g_ptr_array_index(self->new_nodes, i);
+        node->is_new = FALSE;
+        if (node->is_folder)
+            settle_folder(node);
+        else
+            g_clear_pointer(&node->runs, g_array_unref);
+    }
+    for (guint i = 0; i < self->changed_folders->len; i++)
+        settle_folder(g_ptr_array_index(self->changed_folders, i));
+    g_ptr_array_set_size(self->new_nodes, 0);
+    g_ptr_array_set_size(self->changed_folders, 0);
+}
