@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "volume/rub-fat-table.h"
+
+#include "base/rub-bytes.h"
+#include "base/rub-error.h"
+
+#define WINDOW_BYTES (64 * 1024)
+#define WINDOW_COUNT 64
+#define PIECE_BYTES (1024 * 1024)
+#define MEMORY_ALIGNMENT 4096
+#define NO_WINDOW G_MAXUINT32
+
+#define ENTRY_MASK 0x0fffffff
+#define FAT32_ENTRY_BYTES 4
+#define FAT32_CLEAN 0x08000000
+#define FAT32_NO_ERRORS 0x04000000
+#define FAT16_CLEAN 0x8000
+#define FAT16_NO_ERRORS 0x4000
+
+/* Entries that follow one another: each leads to the next cluster, the last one to @next. */
+typedef struct {
+    guint32 first;
+    guint32 count;
+    guint32 next;
+} Link;
+
+struct _RubFatTable {
+    RubDisk *disk;
+    const RubFatGeometry *geometry;
+    guint64 tables_start_bytes;
+    guint64 table_bytes;
+    guint8 *windows;
+    guint32 window_numbers[WINDOW_COUNT];
+    GArray *new_links;
+    GArray *extensions;
+};
+
+static void
+forget_windows(RubFatTable *self)
+{
+    for (guint i = 0; i < WINDOW_COUNT; i++)
+        self->window_numbers[i] = NO_WINDOW;
+}
+
+RubFatTable *
+rub_fat_table_new(RubDisk *disk, guint64 start_bytes, const RubFatGeometry *geometry)
+{
+    RubFatTable *self = g_new0(RubFatTable, 1);
+    self->disk = rub_disk_ref(disk);
+    self->geometry = geometry;
+    self->tables_start_bytes =
+        start_bytes + (guint64) geometry->reserved_sectors * geometry->sector_size;
+    self->table_bytes = (guint64) geometry->fat_size_sectors * geometry->sector_size;
+    self->windows = g_aligned_alloc(WINDOW_COUNT, WINDOW_BYTES, MEMORY_ALIGNMENT);
+    self->new_links = g_array_new(FALSE, FALSE, sizeof(Link));
+    self->extensions = g_array_new(FALSE, FALSE, sizeof(Link));
+    forget_windows(self);
+    return self;
+}
+
+void
+rub_fat_table_free(RubFatTable *self)
+{
+    rub_disk_unref(self->disk);
+    g_aligned_free(self->windows);
+    g_array_unref(self->new_links);
+    g_array_unref(self->extensions);
+    g_free(self);
+}
+
+static guint64
+copy_offset(const RubFatTable *self, guint copy)
+{
+    return self->tables_start_bytes + copy * self->table_bytes;
+}
+
+/* Reads a part of the copy that counts. */
+static gboolean
+read_part(RubFatTable *self, guint64 offset_bytes, guint8 *buffer, gsize size_bytes, GError **error)
+{
+    return rub_disk_read(self->disk, copy_offset(self, self->geometry->active_fat) + offset_bytes,
+                         buffer, size_bytes, error);
+}
+
+/* A whole number of sectors: windows begin at multiples of 64 KiB, and the table ends with a
+ * sector. A table of FAT12 is smaller than a window, so that no entry lies in two. */
+static const guint8 *
+get_window(RubFatTable *self, guint32 number, gsize *size_bytes, GError **error)
+{
+    guint slot = number % WINDOW_COUNT;
+    guint8 *window = self->windows + (gsize) slot * WINDOW_BYTES;
+    guint64 offset = (guint64) number * WINDOW_BYTES;
+    *size_bytes = (gsize) MIN(WINDOW_BYTES, self->table_bytes - offset);
+    if (self->window_numbers[slot] == number)
+        return window;
+    self->window_numbers[slot] = NO_WINDOW;
+    if (!read_part(self, offset, window, *size_bytes, error))
+        return NULL;
+    self->window_numbers[slot] = number;
+    return window;
+}
+
+static guint32
+decode_entry(RubFatType type, RubBytes *bytes, gsize offset, guint32 cluster)
+{
+    if (type == RUB_FAT_32)
+        return rub_bytes_u32le(bytes, offset) & ENTRY_MASK;
+    guint32 value = rub_bytes_u16le(bytes, offset);
+    if (type == RUB_FAT_12)
+        value = cluster % 2 ? value >> 4 : value & 0x0fff;
+    return value;
+}
+
+/* The last numbers of each width have the same meanings. */
+static guint32
+widen(RubFatType type, guint32 value)
+{
+    guint32 bad = type == RUB_FAT_32 ? RUB_FAT_BAD : type == RUB_FAT_16 ? 0xfff7 : 0x0ff7;
+    if (value == bad)
+        return RUB_FAT_BAD;
+    return value > bad ? RUB_FAT_END : value;
+}
+
+static gboolean
+get_raw(RubFatTable *self, guint32 cluster, guint32 *value, GError **error)
+{
+    RubFatType type = self->geometry->type;
+    guint64 offset = (guint64) cluster * type / 8;
+    gsize size = 0;
+    const guint8 *window = get_window(self, (guint32) (offset / WINDOW_BYTES), &size, error);
+    if (!window)
+        return FALSE;
+    RubBytes bytes = rub_bytes(window, size);
+    *value = decode_entry(type, &bytes, offset % WINDOW_BYTES, cluster);
+    return TRUE;
+}
+
+gboolean
+rub_fat_table_get(RubFatTable *self, guint32 cluster, guint32 *next, GError **error)
+{
+    guint32 value = 0;
+    if (!get_raw(self, cluster, &value, error))
+        return FALSE;
+    *next = widen(self->geometry->type, value);
+    return TRUE;
+}
+
+static gboolean
+check_next(RubFatTable *self, guint32 cluster, RubFatBitmap *seen, GError **error)
+{
+    if (!rub_fat_geometry_has_cluster(self->geometry, cluster)) {
+        const char *what = cluster == 0             ? "a free cluster"
+                           : cluster == RUB_FAT_BAD ? "a bad cluster"
+                                                    : "a cluster that does not exist";
+        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "it leads to %s (0x%x)", what,
+                    cluster);
+        return FALSE;
+    }
+    if (seen && !rub_fat_bitmap_add(seen, cluster)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
+                    "cluster %u is used twice, or its clusters form a loop", cluster);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+append_cluster(GArray *runs, guint first_run, guint32 cluster)
+{
+    if (runs->len > first_run) {
+        RubFatRun *last = &g_array_index(runs, RubFatRun, runs->len - 1);
+        if (last->first + last->count == cluster) {
+            last->count++;
+            return;
+        }
+    }
+    RubFatRun run = {cluster, 1};
+    g_array_append_val(runs, run);
+}
+
+gboolean
+rub_fat_table_read_chain(RubFatTable *self, guint32 first, RubFatBitmap *seen, guint32 max_clusters,
+                         GArray *runs, GError **error)
+{
+    guint first_run = runs->len;
+    guint32 cluster = first;
+    for (guint32 length = 0; cluster != RUB_FAT_END; length++) {
+        if (length == max_clusters) {
+            g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
+                        "it has more than %u clusters, or they form a loop", max_clusters);
+            return FALSE;
+        }
+        if (!check_next(self, cluster, seen, error))
+            return FALSE;
+        append_cluster(runs, first_run, cluster);
+        if (!rub_fat_table_get(self, cluster, &cluster, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+RubFatBitmap *
+rub_fat_table_read_used(RubFatTable *self, GError **error)
+{
+    g_autoptr(RubFatBitmap) used = rub_fat_bitmap_new(self->geometry->cluster_count);
+    guint32 end = rub_fat_bitmap_get_end(used);
+    for (guint32 cluster = RUB_FAT_FIRST_CLUSTER; cluster < end; cluster++) {
+        guint32 value = 0;
+        if (!get_raw(self, cluster, &value, error))
+            return NULL;
+        if (value != 0)
+            rub_fat_bitmap_add(used, cluster);
+    }
+    return g_steal_pointer(&used);
+}
+
+gboolean
+rub_fat_table_is_clean(RubFatTable *self, gboolean *is_clean, GError **error)
+{
+    guint32 state = 0;
+    guint32 clean = self->geometry->type == RUB_FAT_32 ? FAT32_CLEAN | FAT32_NO_ERRORS
+                                                       : FAT16_CLEAN | FAT16_NO_ERRORS;
+    if (!get_raw(self, 1, &state, error))
+        return FALSE;
+    *is_clean = self->geometry->type == RUB_FAT_12 || (state & clean) == clean;
+    return TRUE;
+}
+
+void
+rub_fat_table_add_chain(RubFatTable *self, const GArray *runs, guint first_run)
+{
+    for (guint i = first_run; i < runs->len; i++) {
+        const RubFatRun *run = &g_array_index(runs, RubFatRun, i);
+        guint32 next = i + 1 < runs->len ? run[1].first : RUB_FAT_END;
+        Link link = {run->first, run->count, next};
+        g_array_append_val(self->new_links, link);
+    }
+}
+
+void
+rub_fat_table_extend(RubFatTable *self, guint32 last, guint32 next)
+{
+    Link link = {last, 1, next};
+    g_array_append_val(self->extensions, link);
+}
+
+static int
+compare_links(gconstpointer a, gconstpointer b)
+{
+    guint32 first_a = ((const Link *) a)->first;
+    guint32 first_b = ((const Link *) b)->first;
+    return (first_a > first_b) - (first_a < first_b);
+}
+
+/* A piece of the table that is read, changed and written at once. */
+typedef struct {
+    guint8 *buffer;
+    guint32 first_cluster;
+    guint32 end_cluster;
+} Piece;
+
+/* Where the work on sorted links is: the next cluster to change, in link @index. */
+typedef struct {
+    const GArray *links;
+    guint index;
+    guint32 cluster;
+} Position;
+
+/* Takes in links until there is a sector without a change, or the piece is full. */
+static void
+measure_piece(const RubFatTable *self, const Position *at, Piece *piece)
+{
+    guint32 sector_entries = self->geometry->sector_size / FAT32_ENTRY_BYTES;
+    guint64 limit;
+    piece->first_cluster = at->cluster / sector_entries * sector_entries;
+    piece->end_cluster = piece->first_cluster + sector_entries;
+    limit = (guint64) piece->first_cluster + PIECE_BYTES / FAT32_ENTRY_BYTES;
+    for (guint i = at->index; i < at->links->len; i++) {
+        const Link *link = &g_array_index(at->links, Link, i);
+        if (link->first >= piece->end_cluster + sector_entries || piece->end_cluster >= limit)
+            return;
+        guint64 end = (guint64) link->first + link->count;
+        end = (end + sector_entries - 1) / sector_entries * sector_entries;
+        piece->end_cluster = (guint32) MAX(piece->end_cluster, MIN(end, limit));
+    }
+}
+
+static void
+change_entry(const Piece *piece, guint32 cluster, guint32 next)
+{
+    gsize offset = (gsize) (cluster - piece->first_cluster) * FAT32_ENTRY_BYTES;
+    RubBytes bytes = rub_bytes(piece->buffer, PIECE_BYTES);
+    /* The upper 4 bits of an entry are reserved and stay ("FAT Data Structure"). */
+    guint32 reserved = rub_bytes_u32le(&bytes, offset) & ~(guint32) ENTRY_MASK;
+    rub_put_u32le(piece->buffer + offset, reserved | next);
+}
+
+static void
+change_piece(const Piece *piece, Position *at)
+{
+    while (at->index < at->links->len && at->cluster < piece->end_cluster) {
+        const Link *link = &g_array_index(at->links, Link, at->index);
+        guint32 last = link->first + link->count - 1;
+        guint32 stop = MIN(last, piece->end_cluster);
+        for (; at->cluster < stop; at->cluster++)
+            change_entry(piece, at->cluster, at->cluster + 1);
+        if (at->cluster != last || last >= piece->end_cluster)
+            return;
+        change_entry(piece, last, link->next);
+        at->index++;
+        at->cluster = at->index < at->links->len ? link[1].first : 0;
+    }
+}
+
+static gboolean
+write_links_to_copy(RubFatTable *self, const GArray *links, guint copy, GError **error)
+{
+    Piece piece = {.buffer = self->windows};
+    Position at = {links, 0, links->len > 0 ? g_array_index(links, Link, 0).first : 0};
+    while (at.index < links->len) {
+        measure_piece(self, &at, &piece);
+        guint64 offset = (guint64) piece.first_cluster * FAT32_ENTRY_BYTES;
+        gsize size = (gsize) (piece.end_cluster - piece.first_cluster) * FAT32_ENTRY_BYTES;
+        if (!read_part(self, offset, piece.buffer, size, error))
+            return FALSE;
+        change_piece(&piece, &at);
+        if (!rub_disk_write(self->disk, copy_offset(self, copy) + offset, piece.buffer, size,
+                            error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The windows' memory serves as the buffer; what is in them is out of date anyway. */
+static gboolean
+write_links(RubFatTable *self, GArray *links, GError **error)
+{
+    G_STATIC_ASSERT(WINDOW_COUNT * WINDOW_BYTES >= PIECE_BYTES);
+    const RubFatGeometry *geometry = self->geometry;
+    guint first = geometry->is_mirrored ? 0 : geometry->active_fat;
+    guint end = geometry->is_mirrored ? geometry->fat_count : first + 1;
+
+    forget_windows(self);
+    g_array_sort(links, compare_links);
+    for (guint copy = first; copy < end; copy++)
+        if (!write_links_to_copy(self, links, copy, error))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean
+rub_fat_table_write(RubFatTable *self, GError **error)
+{
+    if (!write_links(self, self->new_links, error) || !write_links(self, self->extensions, error))
+        return FALSE;
+    g_array_set_size(self->new_links, 0);
+    g_array_set_size(self->extensions, 0);
+    return TRUE;
+}
+
+gboolean
+rub_fat_table_write_clean(RubFatTable *self, gboolean is_clean, GError **error)
+{
+    guint32 state = 0;
+    if (!get_raw(self, 1, &state, error))
+        return FALSE;
+    state = is_clean ? state | FAT32_CLEAN : state & ~(guint32) FAT32_CLEAN;
+    g_autoptr(GArray) links = g_array_new(FALSE, FALSE, sizeof(Link));
+    Link link = {1, 1, state};
+    g_array_append_val(links, link);
+    return write_links(self, links, error);
+}
