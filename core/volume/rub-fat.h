@@ -6,6 +6,7 @@
 #include "source/rub-entry.h"
 #include "target/rub-disk.h"
 #include "volume/rub-fat-geometry.h"
+#include "volume/rub-fat-table.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,24 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFat, rub_fat_free)
 
 /** rub_fat_get_geometry: Returns: (transfer none): what its boot sector says */
 const RubFatGeometry *rub_fat_get_geometry(const RubFat *self);
+
+/** rub_fat_get_table: Returns: (transfer none): its table, for the other parts of the engine */
+RubFatTable *rub_fat_get_table(RubFat *self);
+
+/** rub_fat_get_disk: Returns: (transfer none): the disk that it is on */
+RubDisk *rub_fat_get_disk(RubFat *self);
+
+/** rub_fat_get_start_bytes: Returns: where it begins on the disk */
+guint64 rub_fat_get_start_bytes(const RubFat *self);
+
+/**
+ * rub_fat_get_cluster_offset:
+ * @self: a volume
+ * @cluster: the number of a cluster that exists
+ *
+ * Returns: where the cluster begins, in bytes from the start of the disk
+ */
+guint64 rub_fat_get_cluster_offset(const RubFat *self, guint32 cluster);
 
 /** rub_fat_get_label: Returns: (transfer none) (nullable): the label in the root folder, UTF-8 */
 const char *rub_fat_get_label(const RubFat *self);

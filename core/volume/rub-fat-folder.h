@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "volume/rub-fat-slot.h"
+#include "volume/rub-fat.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubFatFolder:
+ * @slots: its slots, at an address fit for unbuffered I/O
+ * @slot_count: how many there is room for
+ * @runs: (element-type RubFatRun): its clusters; empty for the root folder of FAT12 and FAT16
+ *
+ * The contents of a folder as they lie on the disk.
+ */
+typedef struct {
+    guint8 *slots;
+    guint slot_count;
+    GArray *runs;
+} RubFatFolder;
+
+/** RUB_FAT_ROOT: stands for the root folder, as in the ".." entries that lead to it */
+#define RUB_FAT_ROOT 0
+
+/**
+ * rub_fat_folder_read:
+ * @fat: a volume
+ * @first_cluster: where the folder begins, or %RUB_FAT_ROOT
+ * @seen: (nullable): the clusters met so far; those of the folder are added
+ * @error: return location
+ *
+ * Errors: those of rub_fat_table_read_chain(), also for a folder of more than 2 MiB.
+ *
+ * Returns: (transfer full): the folder
+ */
+RubFatFolder *rub_fat_folder_read(RubFat *fat, guint32 first_cluster, RubFatBitmap *seen,
+                                  GError **error);
+
+/** rub_fat_folder_free: frees a folder */
+void rub_fat_folder_free(RubFatFolder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFatFolder, rub_fat_folder_free)
+
+G_END_DECLS
