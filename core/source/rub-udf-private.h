@@ -3,7 +3,8 @@
 
 /*
  * What the parts of the UDF reader share. Data flows one way: reader (bytes) -> volume (anchor,
- * descriptors, partition maps) -> file (file entry, extents) -> rub-udf.c (folders, listing).
+ * descriptors, partition maps) -> file (file entry, extents) -> folder (names) -> rub-udf.c (the
+ * walk through the tree).
  */
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
@@ -155,5 +156,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubUdfFile, rub_udf_file_free)
 
 /* All bytes of a folder or a symbolic link. */
 guint8 *rub_udf_file_read(RubUdfVolume *volume, const RubUdfFile *self, GError **error);
+
+/* ---- rub-udf-folder.c: the names in a folder ---- */
+
+typedef struct _RubUdfFolder RubUdfFolder;
+
+RubUdfFolder *rub_udf_folder_new(RubUdfVolume *volume, const RubUdfFile *file, GError **error);
+void rub_udf_folder_free(RubUdfFolder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubUdfFolder, rub_udf_folder_free)
+
+/* The next name and the address of its file entry; *@name is %NULL at the end of the folder. */
+gboolean rub_udf_folder_next(RubUdfFolder *self, char **name, RubUdfAddress *icb, GError **error);
 
 G_END_DECLS

@@ -48,10 +48,11 @@ rub_udf_reader_check(RubUdfReader *self, guint64 offset_bytes, guint64 size_byte
     if (end_bytes <= image_bytes)
         return TRUE;
     g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                "%s is too short by %" G_GUINT64_FORMAT " bytes: it ends at byte %" G_GUINT64_FORMAT
+                "%s is too short by %" G_GUINT64_FORMAT
+                " byte%s: it ends at byte %" G_GUINT64_FORMAT
                 ", but its UDF volume refers to data up to byte %" G_GUINT64_FORMAT,
-                rub_image_file_get_path(self->file), end_bytes - image_bytes, image_bytes,
-                end_bytes);
+                rub_image_file_get_path(self->file), end_bytes - image_bytes,
+                end_bytes - image_bytes == 1 ? "" : "s", image_bytes, end_bytes);
     return FALSE;
 }
 

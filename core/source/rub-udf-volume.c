@@ -205,7 +205,8 @@ load_sequence(RubUdfVolume *self, RubBytes *anchor, gsize extent_offset, RubUdfM
 static void
 set_no_anchor(RubUdfVolume *self, GError **error)
 {
-    if (!rub_udf_reader_check(self->reader, 0, RUB_UDF_FIRST_ANCHOR_END, error))
+    if (rub_udf_anchor_is_announced(self->reader) &&
+        !rub_udf_reader_check(self->reader, 0, RUB_UDF_FIRST_ANCHOR_END, error))
         return;
     g_set_error_literal(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE,
                         "there is no UDF volume: none of the places for its anchor holds one");

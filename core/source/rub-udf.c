@@ -11,102 +11,45 @@
 typedef struct {
     const char *path; /* borrowed from its entry; "" for the root */
     RubUdfFile *file;
-} Folder;
-
-/* A file identifier descriptor: a name in a folder. */
-typedef struct {
-    gsize size_bytes;
-    guint8 characteristics;
-    RubUdfAddress icb;
-    const guint8 *name; /* CS0 */
-    gsize name_size;
-} Identifier;
+} Pending;
 
 /* Folders wait in a queue, so that their depth costs no stack. */
 typedef struct {
     RubUdfVolume *volume; /* borrowed */
     RubListing *listing;  /* borrowed */
-    GQueue folders;       /* of Folder */
+    GQueue pending;       /* of Pending */
     GHashTable *seen;     /* byte offsets of the file entries of folders */
     GCancellable *cancellable;
 } Walk;
 
 static void
-folder_free(Folder *self)
+pending_free(Pending *self)
 {
     rub_udf_file_free(self->file);
     g_free(self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Folder, folder_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pending, pending_free)
 
 static void
 walk_clear(Walk *self)
 {
-    g_queue_clear_full(&self->folders, (GDestroyNotify) folder_free);
+    g_queue_clear_full(&self->pending, (GDestroyNotify) pending_free);
     g_hash_table_unref(self->seen);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Walk, walk_clear)
 
-/* UDF knows no links to folders: one that is met twice is a circle. */
+/* UDF has no links to folders: one that is met twice is a circle. Takes @file. */
 static gboolean
 enqueue_folder(Walk *self, const char *path, RubUdfFile *file, GError **error)
 {
-    if (!g_hash_table_add(self->seen, g_memdup2(&file->icb_offset_bytes, sizeof(guint64)))) {
-        rub_udf_set_damaged(error, "this folder is in the tree twice");
-        rub_udf_file_free(file);
-        return FALSE;
-    }
-    Folder *folder = g_new0(Folder, 1);
-    folder->path = path;
-    folder->file = file;
-    g_queue_push_tail(&self->folders, folder);
-    return TRUE;
-}
-
-/* The tag's location is not checked: writers disagree about what it is for names. The CRC is. */
-static gboolean
-parse_identifier(RubBytes *folder, gsize at, Identifier *identifier, GError **error)
-{
-    gsize implementation_size = rub_bytes_u16le(folder, at + RUB_UDF_FID_IMPLEMENTATION_SIZE);
-    identifier->name_size = rub_bytes_u8(folder, at + RUB_UDF_FID_NAME_SIZE);
-    gsize used = RUB_UDF_FID_FIXED_SIZE + implementation_size + identifier->name_size;
-    identifier->size_bytes = (used + 3) / 4 * 4;
-    RubBytes bytes = rub_bytes_slice(folder, at, identifier->size_bytes);
-    if (bytes.overrun || rub_udf_tag_get_identifier(&bytes) != RUB_UDF_TAG_FILE_IDENTIFIER) {
-        rub_udf_set_damaged(error, "no valid name at byte %" G_GSIZE_FORMAT " of the folder", at);
-        return FALSE;
-    }
-    if (!rub_udf_tag_check(&bytes, at, error))
-        return FALSE;
-    identifier->characteristics = rub_bytes_u8(&bytes, RUB_UDF_FID_CHARACTERISTICS);
-    identifier->icb = rub_udf_address_parse(&bytes, RUB_UDF_FID_ICB);
-    identifier->name = bytes.data + RUB_UDF_FID_FIXED_SIZE + implementation_size;
-    return TRUE;
-}
-
-static gboolean
-check_path(const char *path, GError **error)
-{
-    if (strlen(path) < PATH_SIZE_MAX)
+    Pending *pending = g_new0(Pending, 1);
+    pending->path = path;
+    pending->file = file;
+    g_queue_push_tail(&self->pending, pending);
+    if (g_hash_table_add(self->seen, g_memdup2(&file->icb_offset_bytes, sizeof(guint64))))
         return TRUE;
-    rub_udf_set_damaged(error, "the path is longer than %u bytes", PATH_SIZE_MAX);
+    rub_udf_set_damaged(error, "this folder is in the tree twice");
     return FALSE;
-}
-
-static char *
-decode_name(const Identifier *identifier, GHashTable *names, GError **error)
-{
-    g_autofree char *name = rub_udf_name_decode(identifier->name, identifier->name_size);
-    if (!name || *name == '\0' || g_str_equal(name, ".") || g_str_equal(name, "..")) {
-        rub_udf_set_damaged(error, "the folder holds a name that is none: \"%s\"",
-                            name ? name : "");
-        return NULL;
-    }
-    if (!g_hash_table_add(names, g_strdup(name))) {
-        rub_udf_set_damaged(error, "the folder holds the name %s twice", name);
-        return NULL;
-    }
-    return g_steal_pointer(&name);
 }
 
 static gboolean
@@ -173,57 +116,76 @@ add_child(Walk *self, const char *path, RubUdfAddress icb, GError **error)
 }
 
 static gboolean
-list_child(Walk *self, const char *folder, const char *name, RubUdfAddress icb, GError **error)
+check_path(const char *folder, const char *name, GError **error)
 {
-    g_autofree char *path = *folder ? g_strconcat(folder, "/", name, NULL) : g_strdup(name);
-    if (check_path(path, error) && add_child(self, path, icb, error))
+    if (strlen(folder) + strlen("/") + strlen(name) < PATH_SIZE_MAX)
         return TRUE;
-    g_prefix_error(error, "%.255s: ", path);
+    rub_udf_set_damaged(error, "paths in the folder are longer than %u bytes", PATH_SIZE_MAX);
     return FALSE;
 }
 
 static gboolean
-list_names(Walk *self, const char *folder, RubBytes bytes, GError **error)
+list_child(Walk *self, const char *folder, const char *name, RubUdfAddress icb, GError **error)
 {
-    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Identifier identifier;
-    for (gsize at = 0; at < bytes.size; at += identifier.size_bytes) {
+    g_autofree char *path = *folder ? g_strconcat(folder, "/", name, NULL) : g_strdup(name);
+    if (add_child(self, path, icb, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
+}
+
+/* What is wrong with the folder itself is told with its path; with a child, with the child's. */
+static gboolean
+next_name(const Pending *pending, RubUdfFolder *folder, char **name, RubUdfAddress *icb,
+          GError **error)
+{
+    if (folder && rub_udf_folder_next(folder, name, icb, error) &&
+        (!*name || check_path(pending->path, *name, error)))
+        return TRUE;
+    g_prefix_error(error, "folder %s: ", *pending->path ? pending->path : "/");
+    return FALSE;
+}
+
+static gboolean
+list_folder(Walk *self, const Pending *pending, GError **error)
+{
+    g_autoptr(RubUdfFolder) folder = rub_udf_folder_new(self->volume, pending->file, error);
+    for (;;) {
+        g_autofree char *name = NULL;
+        RubUdfAddress icb;
+        if (!next_name(pending, folder, &name, &icb, error))
+            return FALSE;
+        if (!name)
+            return TRUE;
         if (g_cancellable_is_cancelled(self->cancellable)) {
             rub_error_set_cancelled(error);
             return FALSE;
         }
-        if (!parse_identifier(&bytes, at, &identifier, error))
-            return FALSE;
-        if (identifier.characteristics & (RUB_UDF_FID_DELETED | RUB_UDF_FID_PARENT))
-            continue;
-        g_autofree char *name = decode_name(&identifier, names, error);
-        if (!name || !list_child(self, folder, name, identifier.icb, error))
+        if (!list_child(self, pending->path, name, icb, error))
             return FALSE;
     }
-    return TRUE;
 }
 
 static gboolean
-list_folder(Walk *self, const Folder *folder, GError **error)
+enqueue_root(Walk *self, GError **error)
 {
-    if (folder->file->type != RUB_UDF_FILE_TYPE_FOLDER) {
-        rub_udf_set_damaged(error, "its root is not a folder");
+    RubUdfFile *root = rub_udf_file_load(self->volume, self->volume->root, error);
+    if (!root || !enqueue_folder(self, "", root, error))
         return FALSE;
-    }
-    g_autofree guint8 *data = rub_udf_file_read(self->volume, folder->file, error);
-    return data &&
-           list_names(self, folder->path, rub_bytes(data, folder->file->data->size_bytes), error);
+    if (root->type == RUB_UDF_FILE_TYPE_FOLDER)
+        return TRUE;
+    rub_udf_set_damaged(error, "its root is not a folder");
+    return FALSE;
 }
 
 static gboolean
 walk_volume(Walk *self, GError **error)
 {
-    RubUdfFile *root = rub_udf_file_load(self->volume, self->volume->root, error);
-    if (!root || !enqueue_folder(self, "", root, error))
+    if (!enqueue_root(self, error))
         return FALSE;
-    while (!g_queue_is_empty(&self->folders)) {
-        g_autoptr(Folder) folder = g_queue_pop_head(&self->folders);
-        if (!list_folder(self, folder, error))
+    while (!g_queue_is_empty(&self->pending)) {
+        g_autoptr(Pending) pending = g_queue_pop_head(&self->pending);
+        if (!list_folder(self, pending, error))
             return FALSE;
     }
     return TRUE;
@@ -236,7 +198,7 @@ list_volume(RubUdfVolume *volume, GCancellable *cancellable, GError **error)
     g_auto(Walk) walk = {
         .volume = volume,
         .listing = listing,
-        .folders = G_QUEUE_INIT,
+        .pending = G_QUEUE_INIT,
         .seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
         .cancellable = cancellable,
     };

@@ -158,7 +158,7 @@ class GenisoimageTest(OracleTest):
         os.truncate(self.image, size - 1)
         result = subprocess.run([UDF_LIST, self.image], capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, 11)
-        self.assertIn('too short by 1 bytes', result.stderr)
+        self.assertIn('too short by 1 byte:', result.stderr)
 
 
 if __name__ == '__main__':
