@@ -133,18 +133,37 @@ to_utf8(const char *name)
     return g_string_free(utf8, FALSE);
 }
 
-/* The block lies where it was served from, which has to be where libarchive counts itself to be.
- * Any other memory is the outcome of a decompression (zisofs). */
 static gboolean
-locate_block(Reader *self, const guint8 *block, gsize size, guint64 *offset_bytes)
+is_served_from(Reader *self, const guint8 *block, gsize size, guint64 offset_bytes)
 {
-    guint64 counted = (guint64) archive_filter_bytes(self->archive, 0);
     guintptr start = (guintptr) self->served;
     guintptr at = (guintptr) block;
     if (at < start || size > self->served_size || at - start > self->served_size - size)
         return FALSE;
-    *offset_bytes = self->position - self->served_size + (at - start);
-    return *offset_bytes == counted;
+    return self->position - self->served_size + (at - start) == offset_bytes;
+}
+
+static gboolean
+has_bytes_of(Reader *self, const guint8 *block, gsize size, guint64 offset_bytes)
+{
+    guint8 buffer[CHUNK_BYTES];
+    for (gsize done = 0; done < size; done += sizeof buffer) {
+        gsize part = MIN(size - done, sizeof buffer);
+        if (!rub_image_file_read(self->file, offset_bytes + done, buffer, part, NULL) ||
+            memcmp(block + done, buffer, part) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What libarchive counts is believed where the block is in the memory served for that place, or,
+ * if it was copied, where the bytes are the same. Others were decompressed (zisofs). */
+static gboolean
+locate_block(Reader *self, const guint8 *block, gsize size, guint64 *offset_bytes)
+{
+    *offset_bytes = (guint64) archive_filter_bytes(self->archive, 0);
+    return is_served_from(self, block, size, *offset_bytes) ||
+           has_bytes_of(self, block, size, *offset_bytes);
 }
 
 static gboolean
@@ -274,47 +293,58 @@ compare_paths(gconstpointer a, gconstpointer b)
     return strcmp(entry_a->path, entry_b->path);
 }
 
-static void
-find_names(Reader *self, const RubIso9660Volume *volume, RubIso9660Names *names)
+static RubIso9660Names
+find_names(Reader *self, const RubIso9660Volume *volume)
 {
     if (archive_format(self->archive) == ARCHIVE_FORMAT_ISO9660_ROCKRIDGE)
-        *names = RUB_ISO9660_ROCK_RIDGE;
-    else
-        *names = volume->has_joliet ? RUB_ISO9660_JOLIET : RUB_ISO9660_PLAIN;
+        return RUB_ISO9660_ROCK_RIDGE;
+    return volume->has_joliet ? RUB_ISO9660_JOLIET : RUB_ISO9660_PLAIN;
+}
+
+static gboolean
+check_volume(RubImageFile *file, const RubIso9660Volume *volume, GError **error)
+{
+    const char *path = rub_image_file_get_path(file);
+    guint64 size_bytes = rub_image_file_get_size_bytes(file);
+    if (volume == NULL) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is not an ISO 9660 image",
+                    path);
+        return FALSE;
+    }
+    if (volume->size_bytes <= size_bytes)
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
+                "%s is incomplete: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " bytes are missing",
+                path, volume->size_bytes - size_bytes, volume->size_bytes);
+    return FALSE;
+}
+
+/* libarchive converts Joliet names to the thread's character set. */
+static gboolean
+add_entries_in_utf8(Reader *self, RubListing *listing, GCancellable *cancellable, GError **error)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
+    locale_t previous = uselocale(utf8);
+    gboolean ok = add_entries(self, listing, cancellable, error);
+    uselocale(previous);
+    freelocale(utf8);
+    return ok;
 }
 
 RubListing *
 rub_iso9660_list(RubImageFile *file, RubIso9660Names *names, GCancellable *cancellable,
                  GError **error)
 {
-    const char *path = rub_image_file_get_path(file);
     g_autoptr(RubIso9660Volume) volume = rub_iso9660_read_volume(file);
-    guint64 size_bytes = rub_image_file_get_size_bytes(file);
-    if (volume == NULL) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is not an ISO 9660 image",
-                    path);
+    if (!check_volume(file, volume, error))
         return NULL;
-    }
-    if (volume->size_bytes > size_bytes) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                    "%s is incomplete: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                    " bytes are missing",
-                    path, volume->size_bytes - size_bytes, volume->size_bytes);
-        return NULL;
-    }
-    /* libarchive converts Joliet names to the thread's character set. */
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
-    locale_t previous = uselocale(utf8);
     g_autoptr(RubListing) listing = rub_listing_new();
     g_autoptr(Reader) reader = reader_new(file);
-    gboolean ok = add_entries(reader, listing, cancellable, error);
-    uselocale(previous);
-    freelocale(utf8);
-    if (!ok)
+    if (!add_entries_in_utf8(reader, listing, cancellable, error))
         return NULL;
     g_ptr_array_sort(listing->entries, compare_paths);
-    RubIso9660Names used;
-    find_names(reader, volume, &used);
+    RubIso9660Names used = find_names(reader, volume);
     gboolean is_joliet = used == RUB_ISO9660_JOLIET;
     listing->volume_name = g_strdup(is_joliet ? volume->joliet_name : volume->name);
     listing->size_bytes = volume->size_bytes;

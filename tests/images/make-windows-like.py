@@ -157,7 +157,7 @@ def add_extras(tree, arguments):
     for item in arguments.extra_file:
         name, size = item.rsplit('=', 1)
         number = int(size[:-1]) * UNITS[size[-1]] if size[-1] in UNITS else int(size)
-        with open(make_parent(tree / name), 'wb') as file:
+        with open(make_parent(tree / name), 'ab') as file:
             file.truncate(number)
     for number in range(arguments.many):
         write(tree / f'many/folder {number // 500}/A small file, number {number}.txt',
@@ -210,7 +210,7 @@ def parse_arguments():
     parser.add_argument('--extra', metavar='FOLDER', action='append', default=[],
                         help='copy what is in this folder into the image')
     parser.add_argument('--extra-file', metavar='PATH=SIZE', action='append', default=[],
-                        help='add a file of zeros, SIZE with K, M or G')
+                        help='add a file of zeros, or lengthen one, to SIZE with K, M or G')
     parser.add_argument('--many', metavar='COUNT', type=int, default=0,
                         help='add so many files of 0 to 24 KiB')
     parser.add_argument('--remove', metavar='PATH', action='append', default=[],
