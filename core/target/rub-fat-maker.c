@@ -15,8 +15,8 @@
 #define SYSTEM_FOLDERS "/usr/sbin:/sbin"
 
 /* --offset and -h count sectors; the size counts blocks of 1 KiB. Without -h the hidden sectors
- * would be 0 on an image, without the size the filesystem would reach to the end of the disk. The
- * geometry is the one of the MBR's CHS fields. */
+ * would be 0 on an image, without the size the filesystem would reach to the end of the disk.
+ * Never -a: it leaves the clusters off their natural boundary. */
 static GStrv
 make_arguments(const RubNewVolume *volume, guint sector_size, const char *program)
 {
@@ -28,8 +28,8 @@ make_arguments(const RubNewVolume *volume, guint sector_size, const char *progra
     g_autofree char *id = g_strdup_printf("%08x", volume->volume_id);
     g_autofree char *blocks = g_strdup_printf(
         "%" G_GUINT64_FORMAT, volume->sector_count * sector_size / MKFS_BLOCK_BYTES);
-    g_strv_builder_add_many(builder, program, "-F", "32", "-f", "2", "-g", "255/63", "--mbr=n",
-                            "-S", sector, "-s", cluster, "-i", id, "-h", start, offset, NULL);
+    g_strv_builder_add_many(builder, program, "-F", "32", "-f", "2", "--mbr=n", "-S", sector, "-s",
+                            cluster, "-i", id, "-h", start, offset, NULL);
     if (volume->label[0] != '\0')
         g_strv_builder_add_many(builder, "-n", volume->label, NULL);
     g_strv_builder_add_many(builder, "/proc/self/fd/" G_STRINGIFY(CHILD_FD), blocks, NULL);
@@ -75,13 +75,24 @@ start(RubDisk *disk, char **arguments, GError **error)
     return NULL;
 }
 
+/* What the program wrote on its standard error, made fit for a message. */
+static char *
+get_words(GBytes *output)
+{
+    gsize size = 0;
+    const char *text = output ? g_bytes_get_data(output, &size) : NULL;
+    if (!text)
+        return g_strdup("the formatting program gave no reason");
+    return g_strstrip(g_utf8_make_valid(text, (gssize) size));
+}
+
 /* The process must be gone before anyone else writes to the disk. */
 static gboolean
 await(GSubprocess *process, RubDisk *disk, GCancellable *cancellable, GError **error)
 {
-    g_autofree char *words = NULL;
+    g_autoptr(GBytes) output = NULL;
     g_autoptr(GError) wait_error = NULL;
-    if (!g_subprocess_communicate_utf8(process, NULL, cancellable, NULL, &words, &wait_error)) {
+    if (!g_subprocess_communicate(process, NULL, cancellable, NULL, &output, &wait_error)) {
         g_subprocess_force_exit(process);
         g_subprocess_wait(process, NULL, NULL);
         if (g_error_matches(wait_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -92,8 +103,8 @@ await(GSubprocess *process, RubDisk *disk, GCancellable *cancellable, GError **e
     }
     if (g_subprocess_get_successful(process))
         return TRUE;
-    g_strstrip(words);
-    set_failed(error, disk, *words ? words : "the formatting program gave no reason");
+    g_autofree char *words = get_words(output);
+    set_failed(error, disk, words);
     return FALSE;
 }
 
