@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-fat-maker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/rub-bytes.h"
+#include "base/rub-error.h"
+#include "disk-tools.h"
+
+#define MIB ((guint64) 1024 * 1024)
+#define START_LBA 2048
+
+typedef struct {
+    char *folder;
+    char *path;
+    RubDisk *disk;
+    RubNewVolume volume;
+} Fixture;
+
+static void
+open_disk(Fixture *fixture, guint64 size_bytes)
+{
+    fixture->path = make_image(fixture->folder, "stick.img", size_bytes);
+    int fd = open(fixture->path, O_RDWR | O_CLOEXEC);
+    g_assert_cmpint(fd, >=, 0);
+    fixture->disk = rub_disk_new(fd, size_bytes, 512, fixture->path);
+    fixture->volume = (RubNewVolume){
+        .start_lba = START_LBA,
+        .sector_count = size_bytes / 512 - START_LBA,
+        .sectors_per_cluster = 1,
+        .label = "RESCUE",
+        .volume_id = 0x1234abcd,
+    };
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer user_data)
+{
+    fixture->folder = make_folder();
+    open_disk(fixture, 64 * MIB);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer user_data)
+{
+    rub_disk_unref(fixture->disk);
+    g_free(fixture->path);
+    remove_folder(fixture->folder);
+}
+
+static void
+assert_made(Fixture *fixture)
+{
+    GError *error = NULL;
+    rub_fat_make(fixture->disk, &fixture->volume, RUB_FAT_MAKER_PROGRAM, NULL, &error);
+    g_assert_no_error(error);
+}
+
+static void
+assert_fails(Fixture *fixture, const char *program, int code, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(rub_fat_make(fixture->disk, &fixture->volume, program, NULL, &error));
+    g_assert_error(error, RUB_ERROR, code);
+    if (!strstr(error->message, words))
+        g_error("\"%s\" is not in: %s", words, error->message);
+}
+
+/* Puts a shell script in the place of mkfs.fat. */
+static char *
+make_program(const Fixture *fixture, const char *script)
+{
+    char *path = g_build_filename(fixture->folder, "program", NULL);
+    g_autofree char *text = g_strconcat("#!/bin/sh\n", script, "\n", NULL);
+    g_assert_true(g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+    return path;
+}
+
+/* Offsets: Microsoft FAT specification, "BIOS Parameter Block". */
+static void
+test_the_boot_sector_is_as_asked(Fixture *fixture, gconstpointer user_data)
+{
+    guint8 sector[512];
+    assert_made(fixture);
+    peek(fixture->path, START_LBA * 512, sector, sizeof sector);
+    RubBytes boot = rub_bytes(sector, sizeof sector);
+    g_assert_cmpuint(rub_bytes_u16le(&boot, 11), ==, 512);
+    g_assert_cmpuint(rub_bytes_u8(&boot, 13), ==, 1);
+    g_assert_cmpuint(rub_bytes_u16le(&boot, 14), >=, 14);
+    g_assert_cmpuint(rub_bytes_u8(&boot, 16), ==, 2);
+    g_assert_cmphex(rub_bytes_u8(&boot, 21), ==, 0xf8);
+    g_assert_cmpuint(rub_bytes_u32le(&boot, 28), ==, START_LBA);
+    g_assert_cmpuint(rub_bytes_u32le(&boot, 32), <=, fixture->volume.sector_count);
+    g_assert_cmpuint(rub_bytes_u32le(&boot, 32), >, fixture->volume.sector_count - 64);
+    g_assert_cmphex(rub_bytes_u8(&boot, 64), ==, 0x80);
+    g_assert_cmphex(rub_bytes_u32le(&boot, 67), ==, 0x1234abcd);
+    g_assert_cmpmem(sector + 71, 11, "RESCUE     ", 11);
+    g_assert_cmpmem(sector + 82, 8, "FAT32   ", 8);
+    g_assert_cmpmem(sector + 510, 2, "\x55\xaa", 2);
+}
+
+static void
+test_nothing_outside_the_partition_is_written(Fixture *fixture, gconstpointer user_data)
+{
+    const guint64 tail = 60 * MIB;
+    g_autofree guint8 *before = g_malloc(MIB);
+    g_autofree guint8 *after = g_malloc(MIB);
+    memset(before, 0xa5, MIB);
+    poke(fixture->path, 0, before, MIB);
+    poke(fixture->path, tail, before, MIB);
+    fixture->volume.sector_count = tail / 512 - START_LBA;
+    assert_made(fixture);
+    peek(fixture->path, 0, after, MIB);
+    g_assert_cmpmem(after, MIB, before, MIB);
+    peek(fixture->path, tail, after, MIB);
+    g_assert_cmpmem(after, MIB, before, MIB);
+}
+
+static void
+test_a_volume_may_have_no_label(Fixture *fixture, gconstpointer user_data)
+{
+    guint8 label[11];
+    fixture->volume.label[0] = '\0';
+    assert_made(fixture);
+    peek(fixture->path, START_LBA * 512 + 71, label, sizeof label);
+    g_assert_cmpmem(label, sizeof label, "NO NAME    ", 11);
+}
+
+static void
+test_a_label_that_looks_like_an_option_is_a_label(Fixture *fixture, gconstpointer user_data)
+{
+    guint8 label[11];
+    strcpy(fixture->volume.label, "-A");
+    assert_made(fixture);
+    peek(fixture->path, START_LBA * 512 + 71, label, sizeof label);
+    g_assert_cmpmem(label, sizeof label, "-A         ", 11);
+}
+
+/* The path may name another file by now; the descriptor does not. */
+static void
+test_a_file_that_was_moved_is_still_the_one(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *moved = g_build_filename(fixture->folder, "moved.img", NULL);
+    guint8 sector[512];
+    g_assert_cmpint(g_rename(fixture->path, moved), ==, 0);
+    g_autofree char *other = make_image(fixture->folder, "stick.img", 64 * MIB);
+    assert_made(fixture);
+    peek(moved, START_LBA * 512, sector, sizeof sector);
+    g_assert_cmpmem(sector + 510, 2, "\x55\xaa", 2);
+    peek(other, START_LBA * 512, sector, sizeof sector);
+    g_assert_cmpmem(sector + 510, 2, "\0\0", 2);
+}
+
+static void
+test_a_missing_program_names_its_package(Fixture *fixture, gconstpointer user_data)
+{
+    assert_fails(fixture, "mkfs.fat-not-here", RUB_CODE_CREATE_FAT32_FAILED, "dosfstools");
+}
+
+static void
+test_a_failing_program_is_quoted(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *program = make_program(fixture, "echo 'no \xff such luck' >&2; exit 1");
+    assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "such luck");
+}
+
+static void
+test_a_program_that_fails_silently_is_told(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *program = make_program(fixture, "exit 1");
+    assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "gave no reason");
+}
+
+static void
+test_the_real_programs_words_are_kept(Fixture *fixture, gconstpointer user_data)
+{
+    fixture->volume.sectors_per_cluster = 3;
+    assert_fails(fixture, RUB_FAT_MAKER_PROGRAM, RUB_CODE_CREATE_FAT32_FAILED, "cluster");
+}
+
+typedef struct {
+    Fixture *fixture;
+    char *program;
+    GCancellable *cancellable;
+    GError *error;
+} Run;
+
+static gpointer
+run_thread(gpointer data)
+{
+    Run *at = data;
+    rub_fat_make(at->fixture->disk, &at->fixture->volume, at->program, at->cancellable, &at->error);
+    return NULL;
+}
+
+/* The program tells its process number through a FIFO, then waits for ever. */
+static void
+test_stopping_ends_the_program(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *fifo = g_build_filename(fixture->folder, "fifo", NULL);
+    g_autofree char *never = g_build_filename(fixture->folder, "never", NULL);
+    g_autofree char *script = g_strdup_printf("echo $$ > '%s'; exec cat '%s'", fifo, never);
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    g_assert_cmpint(mkfifo(never, 0600), ==, 0);
+    g_autofree char *program = make_program(fixture, script);
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    Run at = {.fixture = fixture, .program = program, .cancellable = cancellable};
+    GThread *thread = g_thread_new("make", run_thread, &at);
+    g_autofree char *number = NULL;
+    g_assert_true(g_file_get_contents(fifo, &number, NULL, NULL));
+    g_cancellable_cancel(cancellable);
+    g_thread_join(thread);
+    g_assert_error(at.error, RUB_ERROR, RUB_CODE_CANCELLED);
+    g_assert_cmpint(kill(atoi(number), 0), ==, -1);
+    g_assert_cmpint(errno, ==, ESRCH);
+    g_error_free(at.error);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, function)                                                                        \
+    g_test_add("/fat-maker/" name, Fixture, NULL, set_up, function, tear_down)
+    ADD("boot-sector", test_the_boot_sector_is_as_asked);
+    ADD("nothing-outside", test_nothing_outside_the_partition_is_written);
+    ADD("label/none", test_a_volume_may_have_no_label);
+    ADD("label/like-an-option", test_a_label_that_looks_like_an_option_is_a_label);
+    ADD("moved-file", test_a_file_that_was_moved_is_still_the_one);
+    ADD("errors/missing-program", test_a_missing_program_names_its_package);
+    ADD("errors/failing-program", test_a_failing_program_is_quoted);
+    ADD("errors/silent-program", test_a_program_that_fails_silently_is_told);
+    ADD("errors/real-program", test_the_real_programs_words_are_kept);
+    ADD("stopped", test_stopping_ends_the_program);
+    return g_test_run();
+}
