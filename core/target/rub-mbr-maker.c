@@ -58,6 +58,8 @@ describe_partition(RubFdisk *fdisk, const RubNewVolume *volume)
     fdisk_partition_set_partno(partition, 0);
     fdisk_partition_set_start(partition, volume->start_lba);
     fdisk_partition_set_size(partition, volume->sector_count);
+    /* Otherwise the end is rounded to the next MiB. */
+    fdisk_partition_size_explicit(partition, TRUE);
     fdisk_partition_set_type(partition,
                              fdisk_label_get_parttype_from_code(label, volume->mbr_type));
     rc = fdisk_add_partition(fdisk, partition, NULL);
