@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target/rub-image-target.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "disk-tools.h"
@@ -119,6 +125,480 @@ test_looking_makes_no_file(Fixture *fixture, gconstpointer user_data)
     g_assert_false(g_file_test(fixture->path, G_FILE_TEST_EXISTS));
 }
 
+/* Old tables, filesystems and noise everywhere, as on a stick that had a life before. */
+static void
+fill_with_a_past(const char *path, guint64 size_bytes)
+{
+    const guint32 words = 64 * 1024;
+    g_autofree guint32 *noise = g_new(guint32, words);
+    for (guint64 at = 0; at < size_bytes; at += words * sizeof *noise) {
+        for (guint32 i = 0; i < words; i++)
+            noise[i] = (guint32) g_test_rand_int();
+        poke(path, at, noise, words * sizeof *noise);
+    }
+    g_free(run_tool("label: gpt\nstart=2048, size=4096\nsize=8192\n", "sfdisk", "--quiet", path,
+                    NULL));
+    poke(path, 0x8001, "CD001", 5);
+}
+
+static void
+test_an_image_with_a_past_is_made_new(Fixture *fixture, gconstpointer user_data)
+{
+    const guint64 size_bytes = 96 * MIB;
+    RubNewVolume volume = make_new_volume(size_bytes, 1);
+    g_autofree char *path = make_image(fixture->folder, "stick.img", size_bytes);
+    fill_with_a_past(path, size_bytes);
+    build(path, 0, &volume);
+    g_autoptr(RubTarget) target = rub_image_target_new(path, 0);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_MBR);
+    g_assert_cmpuint(layout->partitions->len, ==, 1);
+    assert_fsck_is_clean(fixture, volume.sector_count);
+    g_autofree char *view = run_tool(NULL, "sfdisk", "-J", path, NULL);
+    g_assert_nonnull(strstr(view, "\"id\": \"0x5bd05bd0\""));
+    g_assert_nonnull(strstr(view, "\"start\": 2048"));
+}
+
+static void
+test_the_smallest_image_holds_a_fat32(Fixture *fixture, gconstpointer user_data)
+{
+    RubNewVolume volume = make_new_volume(64 * MIB, 1);
+    build(fixture->path, 64 * MIB, &volume);
+    assert_fsck_is_clean(fixture, volume.sector_count);
+}
+
+static void
+test_the_largest_image_is_sparse(Fixture *fixture, gconstpointer user_data)
+{
+    const guint64 size_bytes = 2 * 1024 * 1024 * MIB;
+    struct statvfs room;
+    g_assert_cmpint(statvfs(fixture->folder, &room), ==, 0);
+    if ((guint64) room.f_bavail * room.f_frsize < 1024 * MIB) {
+        g_test_skip("the two tables of a 2 TiB volume need 512 MiB of room");
+        return;
+    }
+    RubNewVolume volume = make_new_volume(size_bytes, 64);
+    build(fixture->path, size_bytes, &volume);
+    struct stat st;
+    g_assert_cmpint(stat(fixture->path, &st), ==, 0);
+    g_assert_cmpuint((guint64) st.st_size, ==, size_bytes);
+    g_assert_cmpuint((guint64) st.st_blocks * 512, <, 600 * MIB);
+    g_autoptr(RubTarget) target = rub_image_target_new(fixture->path, 0);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    const RubPartition *partition = g_ptr_array_index(layout->partitions, 0);
+    g_assert_cmpuint(partition->sector_count, ==, G_MAXUINT32 - START_LBA);
+    g_assert_cmpuint(partition->contents.fat_bits, ==, 32);
+}
+
+static void
+assert_no_layout(const char *path, guint64 new_size_bytes, int code, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubTarget) target = rub_image_target_new(path, new_size_bytes);
+    g_assert_null(rub_target_read_layout(target, NULL, &error));
+    g_assert_error(error, RUB_ERROR, code);
+    if (!strstr(error->message, words))
+        g_error("\"%s\" is not in: %s", words, error->message);
+}
+
+static void
+test_what_is_no_file_is_refused_in_plain_words(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *link = g_build_filename(fixture->folder, "link.img", NULL);
+    g_autofree char *fifo = g_build_filename(fixture->folder, "fifo", NULL);
+    g_autofree char *lost = g_build_filename(fixture->folder, "none", "stick.img", NULL);
+    g_autofree char *image = make_image(fixture->folder, "there.img", 64 * MIB);
+    g_autofree char *inside = g_build_filename(image, "stick.img", NULL);
+    g_assert_cmpint(symlink("nowhere", link), ==, 0);
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    assert_no_layout(fixture->path, 0, RUB_CODE_USAGE, "does not exist");
+    assert_no_layout(lost, 64 * MIB, RUB_CODE_USAGE, "the folder of");
+    assert_no_layout(image, 64 * MIB, RUB_CODE_USAGE, "exists already");
+    assert_no_layout(fixture->folder, 0, RUB_CODE_USAGE, "is a folder");
+    assert_no_layout(fixture->folder, 64 * MIB, RUB_CODE_USAGE, "is a folder");
+    assert_no_layout(fifo, 0, RUB_CODE_USAGE, "is a special file");
+    assert_no_layout("/dev/null", 0, RUB_CODE_USAGE, "is a special file");
+    assert_no_layout(link, 64 * MIB, RUB_CODE_USAGE, "is a link");
+    assert_no_layout(inside, 0, RUB_CODE_TRACK_0_NOT_WRITABLE, "cannot read");
+}
+
+static void
+test_a_drive_is_not_available_yet(Fixture *fixture, gconstpointer user_data)
+{
+    g_autoptr(GDir) dir = g_dir_open("/dev", 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *node = g_build_filename("/dev", name, NULL);
+        struct stat st;
+        if (stat(node, &st) != 0 || !S_ISBLK(st.st_mode))
+            continue;
+        assert_no_layout(node, 0, RUB_CODE_USAGE, "is a drive");
+        return;
+    }
+    g_test_skip("there is no drive under /dev");
+}
+
+static void
+test_an_empty_file_has_a_layout(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_image(fixture->folder, "stick.img", 0);
+    g_autoptr(RubTarget) target = rub_image_target_new(path, 0);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    g_assert_cmpuint(layout->size_bytes, ==, 0);
+    g_assert_false(layout->is_new);
+}
+
+static void
+test_odd_sizes_are_rounded_down(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_image(fixture->folder, "stick.img", 64 * MIB + 511);
+    g_autoptr(RubTarget) target = rub_image_target_new(path, 0);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    g_assert_cmpuint(layout->size_bytes, ==, 64 * MIB);
+}
+
+static void
+test_a_link_leads_to_its_file(Fixture *fixture, gconstpointer user_data)
+{
+    RubNewVolume volume = make_new_volume(64 * MIB, 1);
+    g_autofree char *real = make_image(fixture->folder, "real.img", 64 * MIB);
+    g_assert_cmpint(symlink("real.img", fixture->path), ==, 0);
+    build(fixture->path, 0, &volume);
+    guint8 mark[2];
+    peek(real, 510, mark, sizeof mark);
+    g_assert_cmpmem(mark, 2, "\x55\xaa", 2);
+    g_assert_true(g_file_test(fixture->path, G_FILE_TEST_IS_SYMLINK));
+}
+
+/* An existing image with something in it, and the layout a person has agreed to. */
+typedef struct {
+    char *path;
+    RubTarget *target;
+    RubLayout *layout;
+} Reviewed;
+
+static void
+reviewed_clear(Reviewed *reviewed)
+{
+    g_free(reviewed->path);
+    rub_target_free(reviewed->target);
+    rub_layout_free(reviewed->layout);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reviewed, reviewed_clear)
+
+static Reviewed
+review(const Fixture *fixture, guint64 size_bytes)
+{
+    Reviewed reviewed = {.path = make_image(fixture->folder, "stick.img", size_bytes)};
+    g_free(run_tool("label: dos\nstart=2048, size=4096, type=c\n", "sfdisk", "--quiet",
+                    reviewed.path, NULL));
+    reviewed.target = rub_image_target_new(reviewed.path, 0);
+    reviewed.layout = read_layout(reviewed.target);
+    return reviewed;
+}
+
+static void
+assert_not_opened(const Reviewed *reviewed, int code, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(rub_target_open_for_writing(reviewed->target, reviewed->layout, &error));
+    g_assert_error(error, RUB_ERROR, code);
+    if (!strstr(error->message, words))
+        g_error("\"%s\" is not in: %s", words, error->message);
+    g_assert_null(rub_target_get_disk(reviewed->target));
+}
+
+static void
+assert_opened(const Reviewed *reviewed)
+{
+    GError *error = NULL;
+    rub_target_open_for_writing(reviewed->target, reviewed->layout, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(rub_target_get_disk(reviewed->target));
+}
+
+static void
+test_opening_changes_nothing(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    g_autofree char *copy = g_build_filename(fixture->folder, "copy.img", NULL);
+    run("cp", reviewed.path, copy);
+    assert_opened(&reviewed);
+    run("cmp", reviewed.path, copy);
+}
+
+static void
+test_a_changed_table_is_code_22(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    poke(reviewed.path, 446 + 4, "\x83", 1);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_CHANGED, "stick.img");
+    guint8 type;
+    peek(reviewed.path, 446 + 4, &type, 1);
+    g_assert_cmphex(type, ==, 0x83);
+}
+
+static void
+test_a_changed_size_is_code_22(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    g_assert_cmpint(truncate(reviewed.path, 9 * MIB), ==, 0);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_CHANGED, "stick.img");
+}
+
+static void
+test_a_file_that_is_gone_is_code_22(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    g_assert_cmpint(g_remove(reviewed.path), ==, 0);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_CHANGED, "stick.img");
+    g_assert_false(g_file_test(reviewed.path, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(mkfifo(reviewed.path, 0600), ==, 0);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_CHANGED, "stick.img");
+}
+
+static void
+test_a_file_that_came_between_is_left_alone(Fixture *fixture, gconstpointer user_data)
+{
+    g_autoptr(RubTarget) target = rub_image_target_new(fixture->path, 64 * MIB);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(g_file_set_contents(fixture->path, "precious", -1, NULL));
+    g_assert_false(rub_target_open_for_writing(target, layout, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(fixture->path, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "precious");
+}
+
+static void
+test_a_size_that_cannot_be_leaves_no_file(Fixture *fixture, gconstpointer user_data)
+{
+    g_autoptr(RubTarget) target = rub_image_target_new(fixture->path, G_MAXUINT64 / 2 - 1);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(rub_target_open_for_writing(target, layout, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
+    g_assert_false(g_file_test(fixture->path, G_FILE_TEST_EXISTS));
+}
+
+/* Permission bits do not bind an administrator: such a test goes on as somebody else. */
+static void
+become_ordinary_user(const Fixture *fixture)
+{
+    g_assert_cmpint(g_chmod(fixture->folder, 0755), ==, 0);
+    if (geteuid() == 0)
+        g_assert_cmpint(seteuid(65534), ==, 0);
+}
+
+static void
+become_oneself(void)
+{
+    g_assert_cmpint(seteuid(getuid()), ==, 0);
+}
+
+static void
+test_a_file_without_write_permission_is_code_1(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    g_assert_false(reviewed.layout->is_read_only);
+    g_assert_cmpint(g_chmod(reviewed.path, 0444), ==, 0);
+    become_ordinary_user(fixture);
+    g_autoptr(RubLayout) layout = read_layout(reviewed.target);
+    g_assert_true(layout->is_read_only);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_MBR);
+    assert_not_opened(&reviewed, RUB_CODE_TRACK_0_NOT_WRITABLE, g_strerror(EACCES));
+    become_oneself();
+}
+
+static void
+test_a_file_without_read_permission_is_code_1(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_image(fixture->folder, "stick.img", 8 * MIB);
+    g_assert_cmpint(g_chmod(path, 0), ==, 0);
+    become_ordinary_user(fixture);
+    assert_no_layout(path, 0, RUB_CODE_TRACK_0_NOT_WRITABLE, g_strerror(EACCES));
+    become_oneself();
+}
+
+static void
+test_a_folder_without_write_permission_is_code_1(Fixture *fixture, gconstpointer user_data)
+{
+    become_ordinary_user(fixture);
+    if (getuid() == geteuid())
+        g_assert_cmpint(g_chmod(fixture->folder, 0555), ==, 0);
+    g_autoptr(RubTarget) target = rub_image_target_new(fixture->path, 64 * MIB);
+    g_autoptr(RubLayout) layout = read_layout(target);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(layout->is_read_only);
+    g_assert_false(rub_target_open_for_writing(target, layout, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_TRACK_0_NOT_WRITABLE);
+    become_oneself();
+    g_assert_cmpint(g_chmod(fixture->folder, 0755), ==, 0);
+}
+
+/* A process that locks some bytes of a file and holds them until its pipe is closed. */
+typedef struct {
+    pid_t pid;
+    int leash;
+} Locker;
+
+static Locker
+start_locker(const char *path, struct flock lock, int command)
+{
+    int ready[2], leash[2];
+    char byte = 0;
+    g_assert_cmpint(pipe(ready), ==, 0);
+    g_assert_cmpint(pipe(leash), ==, 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(leash[1]);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        byte = fcntl(fd, command, &lock) == 0 ? 'y' : 'n';
+        if (write(ready[1], &byte, 1) != 1 || read(leash[0], &byte, 1) != 0)
+            _exit(1);
+        _exit(0);
+    }
+    g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
+    g_assert_cmpint(byte, ==, 'y');
+    close(ready[0]);
+    close(ready[1]);
+    close(leash[0]);
+    return (Locker){.pid = pid, .leash = leash[1]};
+}
+
+static void
+end_locker(Locker locker)
+{
+    int status;
+    close(locker.leash);
+    g_assert_cmpint(waitpid(locker.pid, &status, 0), ==, locker.pid);
+    g_assert_cmpint(status, ==, 0);
+}
+
+static void
+assert_locked_out(Fixture *fixture, struct flock lock, int command)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    Locker locker = start_locker(reviewed.path, lock, command);
+    g_autofree char *words = g_strdup_printf("(process %d)", (int) locker.pid);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, words);
+    end_locker(locker);
+    assert_opened(&reviewed);
+}
+
+static void
+test_a_file_locked_by_another_is_code_14(Fixture *fixture, gconstpointer user_data)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    assert_locked_out(fixture, lock, F_OFD_SETLK);
+}
+
+static void
+test_a_file_locked_the_old_way_is_code_14(Fixture *fixture, gconstpointer user_data)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    assert_locked_out(fixture, lock, F_SETLK);
+}
+
+/* QEMU takes shared locks on single bytes from 100 on (its file-posix.c). */
+static void
+test_a_file_with_locks_like_qemus_is_code_14(Fixture *fixture, gconstpointer user_data)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 100, .l_len = 1};
+    assert_locked_out(fixture, lock, F_OFD_SETLK);
+}
+
+static void
+test_a_running_qemu_is_noticed(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("qemu-io"))
+        return;
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    GError *error = NULL;
+    g_autoptr(GSubprocess) qemu =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
+                         "qemu-io", "-f", "raw", reviewed.path, NULL);
+    g_assert_no_error(error);
+    /* Its prompt comes once it has opened the image. */
+    char prompt[4];
+    g_assert_cmpint(g_input_stream_read(g_subprocess_get_stdout_pipe(qemu), prompt, sizeof prompt,
+                                        NULL, &error),
+                    >, 0);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, "qemu-io (process ");
+    g_assert_true(g_output_stream_close(g_subprocess_get_stdin_pipe(qemu), NULL, &error));
+    g_assert_true(g_subprocess_wait(qemu, NULL, &error));
+    assert_opened(&reviewed);
+}
+
+static void
+test_two_builds_do_not_meet(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    g_autoptr(RubTarget) second = rub_image_target_new(reviewed.path, 0);
+    g_autoptr(GError) error = NULL;
+    assert_opened(&reviewed);
+    g_assert_false(rub_target_open_for_writing(second, reviewed.layout, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY);
+    g_assert_true(rub_target_finish(reviewed.target, NULL));
+    g_assert_null(rub_target_get_disk(reviewed.target));
+    g_assert_true(rub_target_open_for_writing(second, reviewed.layout, NULL));
+}
+
+static void
+test_a_file_behind_a_loop_drive_is_code_14(Fixture *fixture, gconstpointer user_data)
+{
+    if (geteuid() != 0 || access("/dev/loop-control", W_OK) != 0) {
+        g_test_skip("only an administrator with loop drives can make one");
+        return;
+    }
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    g_autofree char *node =
+        g_strchomp(run_tool(NULL, "losetup", "--find", "--show", reviewed.path, NULL));
+    g_autofree char *words = g_strconcat("in use as the drive ", node + strlen("/dev/"), NULL);
+    assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, words);
+    run("losetup", "--detach", node);
+}
+
+static int
+on_write_cb(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    guint64 *largest = user_data;
+    *largest = MAX(*largest, offset_bytes + size_bytes);
+    return 0;
+}
+
+static void
+test_the_disk_is_the_image(Fixture *fixture, gconstpointer user_data)
+{
+    guint64 largest = 0;
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    assert_opened(&reviewed);
+    RubDisk *disk = rub_target_get_disk(reviewed.target);
+    g_assert_cmpuint(rub_disk_get_size_bytes(disk), ==, 8 * MIB);
+    g_assert_cmpuint(rub_disk_get_sector_size(disk), ==, 512);
+    rub_disk_set_write_hook(disk, on_write_cb, &largest);
+    g_assert_true(rub_disk_write(disk, 8 * MIB - 3, "end", 3, NULL));
+    g_assert_cmpuint(largest, ==, 8 * MIB);
+    char text[3];
+    peek(reviewed.path, 8 * MIB - 3, text, sizeof text);
+    g_assert_cmpmem(text, 3, "end", 3);
+}
+
+static void
+test_formatting_can_be_stopped(Fixture *fixture, gconstpointer user_data)
+{
+    RubNewVolume volume = make_new_volume(64 * MIB, 1);
+    g_auto(Reviewed) reviewed = review(fixture, 64 * MIB);
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_autoptr(GError) error = NULL;
+    assert_opened(&reviewed);
+    g_assert_true(rub_target_make_table(reviewed.target, &volume, NULL));
+    g_cancellable_cancel(cancellable);
+    g_assert_false(rub_target_make_volume(reviewed.target, &volume, cancellable, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_CANCELLED);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,5 +608,30 @@ main(int argc, char **argv)
     g_test_add("/image-target/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("new/whole", test_a_new_image_is_made_whole);
     ADD("new/looking-makes-no-file", test_looking_makes_no_file);
+    ADD("new/smallest", test_the_smallest_image_holds_a_fat32);
+    ADD("new/largest", test_the_largest_image_is_sparse);
+    ADD("new/impossible-size", test_a_size_that_cannot_be_leaves_no_file);
+    ADD("new/came-between", test_a_file_that_came_between_is_left_alone);
+    ADD("existing/with-a-past", test_an_image_with_a_past_is_made_new);
+    ADD("existing/link", test_a_link_leads_to_its_file);
+    ADD("existing/empty", test_an_empty_file_has_a_layout);
+    ADD("existing/odd-size", test_odd_sizes_are_rounded_down);
+    ADD("existing/disk", test_the_disk_is_the_image);
+    ADD("existing/opening", test_opening_changes_nothing);
+    ADD("refused/no-file", test_what_is_no_file_is_refused_in_plain_words);
+    ADD("refused/drive", test_a_drive_is_not_available_yet);
+    ADD("refused/not-readable", test_a_file_without_read_permission_is_code_1);
+    ADD("refused/not-writable", test_a_file_without_write_permission_is_code_1);
+    ADD("refused/folder-not-writable", test_a_folder_without_write_permission_is_code_1);
+    ADD("changed/table", test_a_changed_table_is_code_22);
+    ADD("changed/size", test_a_changed_size_is_code_22);
+    ADD("changed/gone", test_a_file_that_is_gone_is_code_22);
+    ADD("busy/lock", test_a_file_locked_by_another_is_code_14);
+    ADD("busy/posix-lock", test_a_file_locked_the_old_way_is_code_14);
+    ADD("busy/byte-lock", test_a_file_with_locks_like_qemus_is_code_14);
+    ADD("busy/qemu", test_a_running_qemu_is_noticed);
+    ADD("busy/build", test_two_builds_do_not_meet);
+    ADD("busy/loop", test_a_file_behind_a_loop_drive_is_code_14);
+    ADD("stopped", test_formatting_can_be_stopped);
     return g_test_run();
 }

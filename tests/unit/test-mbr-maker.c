@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "disk-tools.h"
 
@@ -108,6 +109,24 @@ test_chs_fields_stop_at_their_largest_value(Fixture *fixture, gconstpointer user
 }
 
 static void
+test_odd_numbers_are_kept(Fixture *fixture, gconstpointer user_data)
+{
+    RubNewVolume odd = volume;
+    guint8 entry[16];
+    odd.start_lba = 4097;
+    odd.sector_count = 70001;
+    odd.is_active = FALSE;
+    odd.mbr_type = 0x07;
+    g_assert_true(rub_mbr_make(fixture->disk, &odd, NULL));
+    peek(fixture->path, 446, entry, sizeof entry);
+    RubBytes bytes = rub_bytes(entry, sizeof entry);
+    g_assert_cmphex(rub_bytes_u8(&bytes, 0), ==, 0);
+    g_assert_cmphex(rub_bytes_u8(&bytes, 4), ==, 0x07);
+    g_assert_cmpuint(rub_bytes_u32le(&bytes, 8), ==, 4097);
+    g_assert_cmpuint(rub_bytes_u32le(&bytes, 12), ==, 70001);
+}
+
+static void
 test_what_was_there_is_not_seen_any_more(Fixture *fixture, gconstpointer user_data)
 {
     if (!has_tool("mkfs.ext4") || !has_tool("wipefs"))
@@ -208,6 +227,7 @@ main(int argc, char **argv)
     ADD("sfdisk", test_sfdisk_sees_the_table);
     ADD("first-sector", test_the_first_sector_is_as_it_must_be);
     ADD("chs", test_chs_fields_stop_at_their_largest_value);
+    ADD("odd-numbers", test_odd_numbers_are_kept);
     ADD("old-signatures", test_what_was_there_is_not_seen_any_more);
     ADD("every-byte", test_every_byte_goes_through_the_disk);
     ADD("errors/failing-write", test_a_failing_write_is_code_7);
