@@ -11,6 +11,7 @@ computer is switched off as soon as the text was seen.
 """
 
 import dataclasses
+import glob
 import os
 import pathlib
 import re
@@ -18,9 +19,15 @@ import selectors
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import time
 
 OVMF_FOLDER = pathlib.Path('/usr/share/OVMF')
+
+BOCHS = '/usr/bin/bochs-bin'
+BOCHS_BIOS = '/usr/share/bochs/BIOS-bochs-latest'
+BOCHS_VIDEO_BIOS = '/usr/share/bochs/VGABIOS-lgpl-latest'
+BOCHS_DISPLAY = '/usr/lib/*/bochs/plugins/libbx_term_gui.so'
 
 BUSES = {
     'xhci': ['-device', 'qemu-xhci,id=hub', '-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0'],
@@ -77,13 +84,60 @@ def _firmware_arguments(firmware):
             '-drive', f'if=pflash,format=raw,snapshot=on,file={_ovmf("VARS")}']
 
 
-def _watch(command, until, timeout):
-    """Runs a command until its output matches."""
+def missing_bochs():
+    """Returns why boot_bochs() cannot work here, or None."""
+    files = {BOCHS: 'bochs', BOCHS_BIOS: 'bochsbios', BOCHS_VIDEO_BIOS: 'vgabios',
+             BOCHS_DISPLAY: 'bochs-term'}
+    absent = [package for file, package in files.items() if not glob.glob(file)]
+    return f'not installed: {", ".join(absent)}' if absent else None
+
+
+def boot_bochs(image, until, timeout=60):
+    """Like boot(), in Bochs with its own BIOS and the disk on ATA; the text is that of COM1."""
+    with tempfile.TemporaryDirectory() as folder:
+        serial = os.path.join(folder, 'serial')
+        os.mkfifo(serial)
+        # For reading and writing, so that there is no end of file before Bochs opens it.
+        serial_fd = os.open(serial, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            return _watch(_bochs_command(folder, image, serial), until, timeout, serial_fd)
+        finally:
+            os.close(serial_fd)
+
+
+def _bochs_command(folder, image, serial):
+    """Writes the settings. Debian's Bochs is built with its debugger, which is told to continue."""
+    settings = f"""
+        display_library: term
+        config_interface: textconfig
+        sound: waveoutdrv=dummy
+        memory: guest=32, host=32
+        romimage: file={BOCHS_BIOS}
+        vgaromimage: file={BOCHS_VIDEO_BIOS}
+        ata0-master: type=disk, path={image}, mode=volatile, journal={folder}/changes
+        boot: disk
+        com1: enabled=1, mode=file, dev={serial}
+        log: {folder}/log
+        panic: action=fatal
+        """
+    settings_path = os.path.join(folder, 'bochsrc')
+    with open(settings_path, 'w', encoding='ascii') as file:
+        file.write(textwrap.dedent(settings))
+    debugger_path = os.path.join(folder, 'debugger')
+    with open(debugger_path, 'w', encoding='ascii') as file:
+        file.write('c\n')
+    return [BOCHS, '-q', '-f', settings_path, '-rc', debugger_path]
+
+
+def _watch(command, until, timeout, console_fd=None):
+    """Runs an emulator until its console, by default its own output, matches."""
     start = time.monotonic()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    process = subprocess.Popen(command, env={**os.environ, 'TERM': 'xterm'},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
+    fds = [process.stdout.fileno()] + ([] if console_fd is None else [console_fd])
     try:
-        text, match = _read_until(process.stdout.fileno(), until, start + timeout)
+        text, match = _read_until(fds, until, start + timeout)
     finally:
         process.kill()
         process.wait()
@@ -94,18 +148,22 @@ def _watch(command, until, timeout):
     return Boot(text, match, seconds)
 
 
-def _read_until(fd, until, deadline):
-    data = b''
+def _read_until(fds, until, deadline):
+    """Reads from all of `fds`; the emulator ended when the first ends."""
+    said = dict.fromkeys(fds, b'')
+    text = ''
     with selectors.DefaultSelector() as selector:
-        selector.register(fd, selectors.EVENT_READ)
-        while selector.select(max(0, deadline - time.monotonic())):
-            chunk = os.read(fd, 65536)
-            data += chunk
-            text = _plain(data)
-            match = re.search(until, text)
-            if match or not chunk:
-                return text, match
-    return _plain(data), None
+        for fd in fds:
+            selector.register(fd, selectors.EVENT_READ)
+        while ready := selector.select(max(0, deadline - time.monotonic())):
+            for key, _ in ready:
+                chunk = os.read(key.fd, 65536)
+                said[key.fd] += chunk
+                text = '\n'.join(_plain(data) for data in said.values())
+                match = re.search(until, text)
+                if match or not chunk:
+                    return text, match
+    return text, None
 
 
 def _plain(data):

@@ -21,10 +21,19 @@ TABLE = 446
 BOOTMGR_SIZE = 400 * 1024 + 123
 
 
+TOOLS = {'sfdisk': 'fdisk', 'mkfs.fat': 'dosfstools', 'mcopy': 'mtools'}
+SEARCH_PATH = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
+
+
+def missing_tools():
+    """Returns why no stick can be made here, or None."""
+    absent = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=SEARCH_PATH)]
+    return f'not installed: {", ".join(absent)}' if absent else None
+
+
 def run(*command, **options):
     """Runs a tool quietly; its output shows when it fails."""
-    path = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
-    environment = {**os.environ, 'PATH': path, 'MTOOLS_SKIP_CHECK': '1'}
+    environment = {**os.environ, 'PATH': SEARCH_PATH, 'MTOOLS_SKIP_CHECK': '1'}
     result = subprocess.run([str(part) for part in command], env=environment, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     if result.returncode != 0:
@@ -124,6 +133,8 @@ class StickTest(unittest.TestCase):
     """A test with sticks in a folder of its own."""
 
     def setUp(self):
+        if reason := missing_tools() or emulator.missing():
+            self.skipTest(reason)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name

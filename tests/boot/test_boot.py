@@ -3,28 +3,23 @@
 """One stick starts on an old BIOS and on UEFI."""
 
 import sys
-import tempfile
 import unittest
 
 import emulator
 import tap
-from stick import Stick, bootmgr, bootx64
+from stick import StickTest, bootx64
 
 
-class OneStick(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.stick = Stick(cls.folder.name).put(bootmgr()).put(bootx64(), 'EFI/BOOT/BOOTX64.EFI')
-        cls.stick.install()
+class OneStick(StickTest):
+    def both_stick(self):
+        return self.make_stick().put(bootx64(), 'EFI/BOOT/BOOTX64.EFI')
 
     def test_bios_starts_bootmgr(self):
-        emulator.boot(self.stick.path, r'BOOTMGR OK drive=80 hidden=00000800')
+        self.assert_starts(self.both_stick())
 
     @unittest.skipIf(emulator.missing('uefi'), emulator.missing('uefi'))
     def test_uefi_starts_bootx64(self):
-        emulator.boot(self.stick.path, r'BOOTX64 OK', firmware='uefi')
+        emulator.boot(self.both_stick().path, 'BOOTX64 OK', firmware='uefi')
 
 
 if __name__ == '__main__':
