@@ -272,9 +272,11 @@ static gboolean
 next_map(RubBytes *maps, gsize *at, RubBytes *map, GError **error)
 {
     gsize size = rub_bytes_u8(maps, *at + RUB_UDF_MAP_SIZE);
-    *map = rub_bytes_slice(maps, *at, size);
-    *at += size;
-    if (!maps->overrun && size > RUB_UDF_MAP_SIZE)
+    if (size > RUB_UDF_MAP_SIZE) {
+        *map = rub_bytes_slice(maps, *at, size);
+        *at += size;
+    }
+    if (size > RUB_UDF_MAP_SIZE && !map->overrun)
         return TRUE;
     rub_udf_set_damaged(error, "its partition maps do not fit their descriptor");
     return FALSE;

@@ -4,7 +4,8 @@ import struct
 
 import udf_shapes
 import udf_volume as udf
-from udf_shapes import UNUSED, continue_sequence, fill, get_absolute, metadata_volume, shape, sparable, volume
+from udf_shapes import (UNUSED, continue_sequence, fill, get_absolute, metadata_volume, shape, sparable,
+                        sparing_place, volume)
 from udf_volume import cs0, long_ad, short_ad, type_2_map, pattern
 
 
@@ -65,6 +66,14 @@ def bad_map_size():
     new = fill(volume()).finish()
     for block in (new.main_sequence, new.reserve_sequence):
         new.patch(block, 441, b'\xff', sealed=True)
+    return new
+
+
+@shape
+def bad_maps_size():
+    new = fill(volume()).finish()
+    for block in (new.main_sequence, new.reserve_sequence):
+        new.patch(block, 264, b'\xff' * 4, sealed=True)
     return new
 
 
@@ -149,8 +158,8 @@ def bad_partition_reference():
 @shape
 def bad_extent_outside_partition():
     new = volume()
-    new.root.add('victim.bin', new.raw_file(10, short_ad(10, 200)))
-    new.total_blocks = new.partition_start + 300
+    new.root.add('victim.bin', new.raw_file(10, short_ad(10, 50)))
+    new.total_blocks = 300 if udf_shapes.TINY else 600
     return new.finish()
 
 
@@ -289,7 +298,7 @@ def bad_link_empty():
 @shape
 def bad_sparing_table():
     new = sparable(fill(volume()), [UNUSED]).finish()
-    new.patch(new.partition_start + 350, 20, b'\xff')
+    new.patch(sparing_place(new), 20, b'\xff')
     return new
 
 

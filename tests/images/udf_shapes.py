@@ -62,7 +62,7 @@ def blocks_4096():
 
 def with_anchors(*anchors):
     new = fill(volume(anchors=anchors))
-    new.total_blocks = 900
+    new.total_blocks = 60 if TINY else 900
     return new.finish()
 
 
@@ -109,7 +109,7 @@ def newer_descriptors_count():
     new.extra_descriptors = [
         lambda at: new.logical_volume_descriptor(at, sequence=0, label='OLD'),
         lambda at: new.partition_descriptor(at, 0, 5, 3, sequence=0)]
-    new.total_blocks = 600
+    new.total_blocks = 300 if TINY else 600
     return new.finish()
 
 
@@ -222,7 +222,7 @@ def tail_beyond_length():
     new = volume()
     block = new.store(pattern(new.block_size))
     ads = short_ad(new.block_size, block) + short_ad(8 * new.block_size, new.allocate(8), udf.NOT_RECORDED)
-    new.root.add('tail.bin', new.raw_file(600 if TINY is False else 300, ads))
+    new.root.add('tail.bin', new.raw_file(300, ads))
     return new.finish()
 
 
@@ -311,7 +311,7 @@ def two_partitions():
     """A file whose long descriptors lie in both partitions of the volume."""
     new = volume()
     new.maps.append(udf.physical_map(7))
-    other = new.partition_start + 300
+    other = new.partition_start + (40 if TINY else 300)
     new.partitions = [(7, other, 10)]
     data = pattern(3 * new.block_size)
     size = new.block_size
@@ -330,14 +330,19 @@ def sparing_table(location, entries, sequence=1):
     return udf.descriptor(0, location, body)
 
 
-def sparable(new, tables, data=None):
+def sparing_place(new):
+    """Where the sparing tables lie, behind the partition; the spare packets follow."""
+    return new.partition_start + (100 if TINY else 350)
+
+
+def sparable(new, tables):
     """Turns the partition into a sparable one; tables are lists of (original, mapped), each in its own blocks."""
     places = []
     for entries in tables:
-        place = new.partition_start + 350 + 4 * len(places)
+        place = sparing_place(new) + 4 * len(places)
         new.write_absolute(place, sparing_table(place, entries))
         places.append(place)
-    new.total_blocks = new.partition_start + 400
+    new.total_blocks = sparing_place(new) + 50
     tail = struct.pack('<HBBI', PACKET, len(places), 0, 2 * new.block_size) \
         + b''.join(struct.pack('<I', place) for place in places)
     new.maps[0] = type_2_map('*UDF Sparable Partition', tail)
@@ -353,14 +358,14 @@ def spared_volume(damage_first_table=False):
     data = pattern(3 * PACKET * new.block_size, 9)
     block = new.store(data)
     new.root.add('spared.bin', new.raw_file(len(data), short_ad(len(data), block)))
-    spare = new.partition_start + 320
+    spare = sparing_place(new) + 30
     packet = PACKET * new.block_size
     new.write_absolute(spare, data[packet:2 * packet])
     new.write(block + PACKET, b'\xee' * packet)
     sparable(new, 2 * [[(block + PACKET, spare)] + UNUSED])
     new.finish()
     if damage_first_table:
-        new.patch(new.partition_start + 350, 60, b'\xaa')
+        new.patch(sparing_place(new), 60, b'\xaa')
     return new
 
 
