@@ -48,6 +48,16 @@ find_run(const RubUdfMap *self, guint64 block)
     return low;
 }
 
+/* %NULL where run @index does not hold @block. */
+static const RubUdfRun *
+get_run(const RubUdfMap *self, guint index, guint64 block)
+{
+    if (index >= self->runs->len)
+        return NULL;
+    const RubUdfRun *run = &g_array_index(self->runs, RubUdfRun, index);
+    return run->first_block <= block ? run : NULL;
+}
+
 /* A truncated image and one that is wrong about itself call for different help: the first is to be
  * downloaded again. */
 static gboolean
@@ -75,8 +85,8 @@ rub_udf_volume_add_extent(RubUdfVolume *self, RubUdfAddress address, guint64 siz
     guint64 block = address.block;
     guint64 left_bytes = size_bytes;
     for (guint i = find_run(map, block); left_bytes > 0; i++) {
-        const RubUdfRun *run = &g_array_index(map->runs, RubUdfRun, i);
-        if (i >= map->runs->len || run->first_block > block)
+        const RubUdfRun *run = get_run(map, i, block);
+        if (!run)
             return refuse_block(self, map, address, size_bytes, error);
         guint64 run_bytes = (get_end_block(run) - block) * self->block_size_bytes;
         guint64 take_bytes = MIN(run_bytes, left_bytes);

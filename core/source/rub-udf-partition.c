@@ -268,6 +268,13 @@ load_map(RubUdfVolume *self, RubBytes *bytes, GError **error)
     return NULL;
 }
 
+static RubBytes
+get_maps(RubBytes *logical_volume)
+{
+    gsize size = rub_bytes_u32le(logical_volume, RUB_UDF_LOGICAL_VOLUME_MAPS_SIZE);
+    return rub_bytes_slice(logical_volume, RUB_UDF_LOGICAL_VOLUME_MAPS, size);
+}
+
 static gboolean
 next_map(RubBytes *maps, gsize *at, RubBytes *map, GError **error)
 {
@@ -283,22 +290,29 @@ next_map(RubBytes *maps, gsize *at, RubBytes *map, GError **error)
 }
 
 gboolean
-rub_udf_volume_load_maps(RubUdfVolume *self, RubBytes *logical_volume, RubUdfMetadataCopy copy,
-                         GError **error)
+rub_udf_volume_load_maps(RubUdfVolume *self, RubBytes *logical_volume, GError **error)
 {
-    gsize size = rub_bytes_u32le(logical_volume, RUB_UDF_LOGICAL_VOLUME_MAPS_SIZE);
+    RubBytes maps = get_maps(logical_volume);
     guint32 count = rub_bytes_u32le(logical_volume, RUB_UDF_LOGICAL_VOLUME_MAP_COUNT);
-    RubBytes maps = rub_bytes_slice(logical_volume, RUB_UDF_LOGICAL_VOLUME_MAPS, size);
-    RubBytes bytes;
     gsize at = 0;
     for (guint32 i = 0; i < count; i++) {
+        RubBytes bytes;
         RubUdfMap *map = next_map(&maps, &at, &bytes, error) ? load_map(self, &bytes, error) : NULL;
         if (!map)
             return FALSE;
         g_ptr_array_add(self->maps, map);
     }
-    at = 0;
-    for (guint32 i = 0; i < count; i++) {
+    return TRUE;
+}
+
+gboolean
+rub_udf_volume_load_metadata(RubUdfVolume *self, RubBytes *logical_volume, RubUdfMetadataCopy copy,
+                             GError **error)
+{
+    RubBytes maps = get_maps(logical_volume);
+    gsize at = 0;
+    for (guint i = 0; i < self->maps->len; i++) {
+        RubBytes bytes;
         if (!next_map(&maps, &at, &bytes, error))
             return FALSE;
         if (is_metadata(&bytes) &&

@@ -137,9 +137,11 @@ gboolean rub_udf_volume_spend(RubUdfVolume *self, guint64 size_bytes, GError **e
 
 /* ---- rub-udf-partition.c: partition maps ---- */
 
-/* Fills maps from the partition maps of a logical volume descriptor. */
-gboolean rub_udf_volume_load_maps(RubUdfVolume *self, RubBytes *logical_volume,
-                                  RubUdfMetadataCopy copy, GError **error);
+/* Fills maps from the partition maps of a logical volume descriptor; refuses virtual ones. */
+gboolean rub_udf_volume_load_maps(RubUdfVolume *self, RubBytes *logical_volume, GError **error);
+/* Then those of metadata partitions, which lie in files of the others. */
+gboolean rub_udf_volume_load_metadata(RubUdfVolume *self, RubBytes *logical_volume,
+                                      RubUdfMetadataCopy copy, GError **error);
 
 /* ---- rub-udf-file.c: file entries ---- */
 

@@ -190,9 +190,11 @@ load_sequence(RubUdfVolume *self, RubBytes *anchor, gsize extent_offset, RubUdfM
     Sequence sequence = {.partitions = self->partitions};
     g_array_set_size(self->partitions, 0);
     g_ptr_array_set_size(self->maps, 0);
+    /* The maps come before the size: a write-once disc may well be larger than its image. */
     if (!read_sequence(self, anchor, extent_offset, &sequence, error) ||
-        !check_sequence(self, &sequence, error) || !measure_volume(self, error) ||
-        !rub_udf_volume_load_maps(self, &sequence.bytes, copy, error) ||
+        !check_sequence(self, &sequence, error) ||
+        !rub_udf_volume_load_maps(self, &sequence.bytes, error) || !measure_volume(self, error) ||
+        !rub_udf_volume_load_metadata(self, &sequence.bytes, copy, error) ||
         !load_file_set(self, &sequence.bytes, error))
         return FALSE;
     g_free(self->name);
