@@ -23,7 +23,6 @@ typedef struct {
     guint64 data_left_bytes;
     const guint8 *served;
     gsize served_size;
-    gboolean reached_end;
     GError *error;
 } Reader;
 
@@ -43,7 +42,6 @@ read_chunk(Reader *self, gsize *size)
 {
     guint64 size_bytes = rub_image_file_get_size_bytes(self->file);
     if (self->position >= size_bytes) {
-        self->reached_end = TRUE;
         *size = 0;
         return TRUE;
     }
@@ -111,10 +109,6 @@ set_archive_error(Reader *self, GError **error)
     const char *text = archive_error_string(self->archive);
     if (self->error != NULL)
         g_propagate_error(error, g_steal_pointer(&self->error));
-    else if (self->reached_end)
-        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                    "%s ends at byte %" G_GUINT64_FORMAT ", but has folders behind that", path,
-                    rub_image_file_get_size_bytes(self->file));
     else
         g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is damaged: %s", path,
                     text != NULL ? text : "unknown reason");
