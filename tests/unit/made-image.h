@@ -73,12 +73,14 @@ made_run(const MadeFolder *folder, const char *command)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *output = NULL;
+    g_autofree char *errors = NULL;
     int status;
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
-    g_spawn_sync(folder, (char **) argv, NULL, 0, NULL, NULL, NULL, &output, &status, &error);
+    g_spawn_sync(folder, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, &errors,
+                 &status, &error);
     g_assert_no_error(error);
     if (status != 0)
-        g_error("%s: %s", command, output);
+        g_error("%s: %s%s", command, output, errors);
 }
 
 /** made_windows_like: Returns: (transfer full) (nullable): the path of an image that the maker
