@@ -11,9 +11,6 @@
 #define CHILD_FD 3
 #define MKFS_BLOCK_BYTES 1024
 
-/* Administrators' folders are not in the search path of a Debian user. */
-#define SYSTEM_FOLDERS "/usr/sbin:/sbin"
-
 /* --offset and -h count sectors; the size counts blocks of 1 KiB. Without -h the hidden sectors
  * would be 0 on an image, without the size the filesystem would reach to the end of the disk.
  * Never -a: it leaves the clusters off their natural boundary. */
@@ -44,6 +41,20 @@ set_failed(GError **error, RubDisk *disk, const char *words)
                 words);
 }
 
+/* Administrators' folders are not in the search path of a Debian user. */
+static char *
+find_program(const char *name)
+{
+    static const char *const folders[] = {"/usr/sbin", "/sbin"};
+    char *path = g_find_program_in_path(name);
+    for (guint i = 0; !path && i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *candidate = g_build_filename(folders[i], name, NULL);
+        if (g_file_test(candidate, G_FILE_TEST_IS_EXECUTABLE))
+            path = g_steal_pointer(&candidate);
+    }
+    return path;
+}
+
 static GSubprocess *
 start(RubDisk *disk, char **arguments, GError **error)
 {
@@ -53,26 +64,15 @@ start(RubDisk *disk, char **arguments, GError **error)
         return NULL;
     }
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE |
-        G_SUBPROCESS_FLAGS_SEARCH_PATH_FROM_ENVP);
+        G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_subprocess_launcher_take_fd(launcher, child_fd, CHILD_FD);
-    const char *path = g_getenv("PATH");
-    g_autofree char *folders = g_strjoin(":", path ? path : SYSTEM_FOLDERS, SYSTEM_FOLDERS, NULL);
-    g_subprocess_launcher_setenv(launcher, "PATH", folders, TRUE);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     g_autoptr(GError) spawn_error = NULL;
     GSubprocess *process =
         g_subprocess_launcher_spawnv(launcher, (const char *const *) arguments, &spawn_error);
-    if (process)
-        return process;
-    if (g_error_matches(spawn_error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT)) {
-        g_autofree char *words =
-            g_strdup_printf("the program %s is not installed (package dosfstools)", arguments[0]);
-        set_failed(error, disk, words);
-    } else {
+    if (!process)
         set_failed(error, disk, spawn_error->message);
-    }
-    return NULL;
+    return process;
 }
 
 /* What the program wrote on its standard error, made fit for a message. */
@@ -112,7 +112,14 @@ gboolean
 rub_fat_make(RubDisk *disk, const RubNewVolume *volume, const char *program,
              GCancellable *cancellable, GError **error)
 {
-    g_auto(GStrv) arguments = make_arguments(volume, rub_disk_get_sector_size(disk), program);
+    g_autofree char *path = find_program(program);
+    if (!path) {
+        g_autofree char *words =
+            g_strdup_printf("the program %s is not installed (package dosfstools)", program);
+        set_failed(error, disk, words);
+        return FALSE;
+    }
+    g_auto(GStrv) arguments = make_arguments(volume, rub_disk_get_sector_size(disk), path);
     g_autoptr(GSubprocess) process = start(disk, arguments, error);
     return process && await(process, disk, cancellable, error);
 }
