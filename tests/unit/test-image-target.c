@@ -108,6 +108,8 @@ test_a_new_image_is_made_whole(Fixture *fixture, gconstpointer user_data)
     g_assert_cmpstr(partition->contents.filesystem, ==, "vfat");
     g_assert_cmpuint(partition->contents.fat_bits, ==, 32);
     g_assert_cmpstr(partition->contents.label, ==, "RESCUE");
+    g_assert_true(partition->contents.is_counted);
+    g_assert_cmpuint(partition->contents.file_count, ==, 0);
     assert_fsck_is_clean(fixture, volume.sector_count);
 }
 

@@ -407,13 +407,69 @@ test_partitions_tell_what_they_hold(Fixture *fixture, gconstpointer user_data)
     const RubPartition *fat = get_partition(layout, 0);
     g_assert_cmpstr(fat->contents.filesystem, ==, "vfat");
     g_assert_cmpuint(fat->contents.fat_bits, ==, 16);
-    g_assert_nonnull(fat->contents.label);
     g_assert_true(g_utf8_validate(fat->contents.label, -1, NULL));
+    g_assert_true(g_str_has_suffix(fat->contents.label, "HRE"));
     g_assert_cmpstr(get_partition(layout, 1)->contents.filesystem, ==, "ntfs");
     g_assert_cmpstr(get_partition(layout, 1)->contents.label, ==, "BACKUP");
     g_assert_cmpstr(get_partition(layout, 2)->contents.filesystem, ==, "ext4");
     g_assert_cmpstr(get_partition(layout, 2)->contents.label, ==, "root");
     g_assert_null(get_partition(layout, 3)->contents.filesystem);
+}
+
+static void
+test_files_on_a_fat_are_counted(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mcopy") || !has_tool("mmd"))
+        return;
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    g_autofree char *file = make_image(fixture->folder, "file.bin", 5000);
+    g_autofree char *drive = g_strconcat(path, "@@1M", NULL);
+    partition(path, "label: dos\nsize=16M, type=e\n");
+    run("mkfs.fat", "-F", "16", "-s", "4", "--offset=2048", "-n", "HOLIDAY", path, "16384");
+    run("mmd", "-i", drive, "::folder");
+    run("mcopy", "-i", drive, file, "::one.bin");
+    run("mcopy", "-i", drive, file, "::folder/two.bin");
+    g_autoptr(RubLayout) layout = probe(path);
+    const RubContents *contents = &get_partition(layout, 0)->contents;
+    g_assert_true(contents->is_counted);
+    g_assert_cmpuint(contents->file_count, ==, 2);
+    /* Two files of 3 clusters each, and the folder. */
+    g_assert_cmpuint(contents->used_bytes, ==, 7 * 2048);
+    g_assert_cmpuint(contents->free_bytes, >, 15 * MIB);
+    g_assert_cmpuint(contents->used_bytes + contents->free_bytes, <, 16 * MIB);
+    g_assert_cmpstr(contents->label, ==, "HOLIDAY");
+}
+
+static void
+test_files_on_a_superfloppy_are_counted(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mcopy"))
+        return;
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    g_autofree char *file = make_image(fixture->folder, "file.bin", 5000);
+    run("mkfs.fat", "-F", "32", "-s", "1", path);
+    run("mcopy", "-i", path, file, "::one.bin");
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_true(layout->whole.is_counted);
+    g_assert_cmpuint(layout->whole.file_count, ==, 1);
+    /* Ten clusters, and the root folder. */
+    g_assert_cmpuint(layout->whole.used_bytes, ==, 11 * 512);
+}
+
+/* The root folder's chain leads to itself. */
+static void
+test_a_damaged_fat_is_not_counted(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    guint8 sector[512];
+    run("mkfs.fat", "-F", "32", "-s", "1", "-n", "HOLIDAY", path);
+    peek(path, 0, sector, sizeof sector);
+    RubBytes boot = rub_bytes(sector, sizeof sector);
+    poke(path, rub_bytes_u16le(&boot, 14) * 512 + 2 * 4, "\x02\0\0\0", 4);
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_SUPERFLOPPY);
+    g_assert_cmpuint(layout->whole.fat_bits, ==, 32);
+    g_assert_false(layout->whole.is_counted);
 }
 
 static void
@@ -681,7 +737,10 @@ main(int argc, char **argv)
     ADD("superfloppy/two-at-once", test_two_filesystems_at_the_start_are_a_superfloppy);
     ADD("superfloppy/iso", test_an_image_written_raw_is_a_superfloppy);
     ADD("hybrid-iso", test_an_image_with_a_table_is_a_hybrid_iso);
-    ADD("contents", test_partitions_tell_what_they_hold);
+    ADD("contents/counted", test_files_on_a_fat_are_counted);
+    ADD("contents/counted-superfloppy", test_files_on_a_superfloppy_are_counted);
+    ADD("contents/damaged", test_a_damaged_fat_is_not_counted);
+    ADD("contents/kinds", test_partitions_tell_what_they_hold);
     ADD("fingerprint/mbr", test_the_fingerprint_knows_the_table_but_not_the_files);
     ADD("fingerprint/gpt", test_the_fingerprint_knows_a_gpt);
     ADD("stopped", test_probing_can_be_stopped);
