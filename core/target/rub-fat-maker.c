@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/rub-error.h"
+#include "volume/rub-fat-geometry.h"
 
 /* Where the program finds its own copy of the disk's descriptor. */
 #define CHILD_FD 3
@@ -108,6 +109,34 @@ await(GSubprocess *process, RubDisk *disk, GCancellable *cancellable, GError **e
     return FALSE;
 }
 
+/* BIOS boot code finds the volume by its hidden sectors, and UEFI and Windows tell FAT16 from FAT32
+ * by the number of clusters. */
+static gboolean
+check_volume(RubDisk *disk, const RubNewVolume *volume, GError **error)
+{
+    guint sector_size = rub_disk_get_sector_size(disk);
+    guint8 sector[RUB_FAT_BOOT_SECTOR_BYTES];
+    RubFatGeometry geometry;
+    g_autoptr(GError) found = NULL;
+    if (!rub_disk_read(disk, volume->start_lba * sector_size, sector, sizeof sector, &found) ||
+        !rub_fat_geometry_parse(&geometry, sector, sizeof sector,
+                                volume->sector_count * sector_size, &found)) {
+        set_failed(error, disk, found->message);
+        return FALSE;
+    }
+    if (geometry.type != RUB_FAT_32 || geometry.cluster_count < RUB_FAT_MIN_FAT32_CLUSTERS) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_SMALL_FAT,
+                    "the filesystem made on %s has %u clusters, too few for FAT32",
+                    rub_disk_get_name(disk), geometry.cluster_count);
+        return FALSE;
+    }
+    if (geometry.hidden_sectors == volume->start_lba && geometry.volume_id == volume->volume_id &&
+        geometry.sector_size == sector_size)
+        return TRUE;
+    set_failed(error, disk, "its boot sector is not as asked for when read again");
+    return FALSE;
+}
+
 gboolean
 rub_fat_make(RubDisk *disk, const RubNewVolume *volume, const char *program,
              GCancellable *cancellable, GError **error)
@@ -121,5 +150,5 @@ rub_fat_make(RubDisk *disk, const RubNewVolume *volume, const char *program,
     }
     g_auto(GStrv) arguments = make_arguments(volume, rub_disk_get_sector_size(disk), path);
     g_autoptr(GSubprocess) process = start(disk, arguments, error);
-    return process && await(process, disk, cancellable, error);
+    return process && await(process, disk, cancellable, error) && check_volume(disk, volume, error);
 }

@@ -181,6 +181,29 @@ test_the_real_programs_words_are_kept(Fixture *fixture, gconstpointer user_data)
     assert_fails(fixture, RUB_FAT_MAKER_PROGRAM, RUB_CODE_CREATE_FAT32_FAILED, "cluster");
 }
 
+static void
+test_too_few_clusters_are_code_98(Fixture *fixture, gconstpointer user_data)
+{
+    fixture->volume.sectors_per_cluster = 8;
+    assert_fails(fixture, RUB_FAT_MAKER_PROGRAM, RUB_CODE_SMALL_FAT, "clusters");
+}
+
+static void
+test_a_program_that_makes_nothing_is_noticed(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *program = make_program(fixture, "exit 0");
+    assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "stick.img");
+}
+
+/* A program that leaves out what it is asked for: here the hidden sectors. */
+static void
+test_wrong_hidden_sectors_are_noticed(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *program =
+        make_program(fixture, "PATH=$PATH:/usr/sbin:/sbin\nexec mkfs.fat \"$@\" -h 0");
+    assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "boot sector");
+}
+
 typedef struct {
     Fixture *fixture;
     char *program;
@@ -234,6 +257,9 @@ main(int argc, char **argv)
     ADD("errors/failing-program", test_a_failing_program_is_quoted);
     ADD("errors/silent-program", test_a_program_that_fails_silently_is_told);
     ADD("errors/real-program", test_the_real_programs_words_are_kept);
+    ADD("errors/too-few-clusters", test_too_few_clusters_are_code_98);
+    ADD("errors/nothing-made", test_a_program_that_makes_nothing_is_noticed);
+    ADD("errors/hidden-sectors", test_wrong_hidden_sectors_are_noticed);
     ADD("stopped", test_stopping_ends_the_program);
     return g_test_run();
 }
