@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-error.h"
 
-G_DEFINE_QUARK(rub - error - quark, rub_error)
+G_DEFINE_QUARK(rub_error_quark, rub_error)
 
 void
 rub_error_set_errno(GError **error, RubCode code, int errnum, const char *format, ...)
