@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/rub-error.h"
@@ -37,20 +38,21 @@ compare_names(gconstpointer a, gconstpointer b)
     return g_strcmp0(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The names begin with the time, so that their order is that of their age. */
+/* The names begin with the time, so that their order is that of their age. The newest log counts
+ * but is never removed, even if the clock was set back since the others were written. */
 static void
-remove_old_logs(const char *folder, guint keep_count)
+remove_old_logs(const char *folder, const char *newest, guint keep_count)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     if (!dir)
         return;
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
-        if (g_str_has_suffix(name, LOG_SUFFIX))
+        if (g_str_has_suffix(name, LOG_SUFFIX) && strcmp(name, newest) != 0)
             g_ptr_array_add(names, g_strdup(name));
     }
     g_ptr_array_sort(names, compare_names);
-    for (guint i = 0; i + keep_count < names->len; i++) {
+    for (guint i = 0; i + keep_count < names->len + 1; i++) {
         g_autofree char *path = g_build_filename(folder, g_ptr_array_index(names, i), NULL);
         g_unlink(path);
     }
@@ -70,7 +72,7 @@ rub_log_open_default(const char *folder, guint keep_count, GError **error)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     RubLog *self = rub_log_open(path, error);
     if (self)
-        remove_old_logs(folder, keep_count);
+        remove_old_logs(folder, name, keep_count);
     return self;
 }
 

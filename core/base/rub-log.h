@@ -28,7 +28,7 @@ RubLog *rub_log_open(const char *path, GError **error);
 /**
  * rub_log_open_default:
  * @folder: where logs are kept; it is made if need be
- * @keep_count: how many logs stay; the oldest ones beyond that are removed
+ * @keep_count: how many logs stay, this one among them; the oldest ones beyond that are removed
  * @error: return location
  *
  * Starts a log named after the time. Errors: %RUB_CODE_USAGE where it cannot be written.
