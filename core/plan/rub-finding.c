@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/rub-finding.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #include "plan/rub-catalogue.h"
@@ -16,24 +17,39 @@ rub_finding_new(RubCode code, RubSeverity severity, RubText *meaning, RubText *r
     return self;
 }
 
-/* Error messages begin in lower case so that context can be put before them. One that begins with
- * the name of a file, which is not a plain word, keeps it as it is. */
+/* Error messages begin in lower case so that context can be put before them, and have no full stop.
+ * One that begins with the name of a file, which is not a plain word, keeps it as it is; one that
+ * ends with another program's words may have a full stop and a line's end already. */
 static char *
 make_sentence(const char *message)
 {
-    gsize word_length = strspn(message, "abcdefghijklmnopqrstuvwxyz");
-    gboolean is_word = word_length > 0 && message[word_length] == ' ';
-    char first = is_word ? g_ascii_toupper(*message) : *message;
-    return first ? g_strdup_printf("%c%s.", first, message + 1) : g_strdup("");
+    char *sentence = g_utf8_make_valid(message, -1);
+    g_strchomp(sentence);
+    gsize word_length = strspn(sentence, "abcdefghijklmnopqrstuvwxyz");
+    if (word_length > 0 && sentence[word_length] == ' ')
+        *sentence = g_ascii_toupper(*sentence);
+    if (*sentence == '\0' || g_str_has_suffix(sentence, "."))
+        return sentence;
+    char *ended = g_strconcat(sentence, ".", NULL);
+    g_free(sentence);
+    return ended;
+}
+
+static RubCode
+get_code(const GError *error)
+{
+    if (error->domain == RUB_ERROR)
+        return (RubCode) error->code;
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return RUB_CODE_CANCELLED;
+    return RUB_CODE_WRITE_FAILED;
 }
 
 RubFinding *
 rub_finding_new_from_error(const GError *error)
 {
-    RubCode code = error->domain == RUB_ERROR ? (RubCode) error->code : RUB_CODE_WRITE_FAILED;
-    g_autofree char *valid = g_utf8_make_valid(error->message, -1);
-    g_autofree char *sentence = make_sentence(valid);
-    return rub_finding_new(code, RUB_SEVERITY_ERROR,
+    g_autofree char *sentence = make_sentence(error->message);
+    return rub_finding_new(get_code(error), RUB_SEVERITY_ERROR,
                            rub_text_new("{details}", "details", sentence, NULL), NULL);
 }
 

@@ -24,7 +24,8 @@ typedef enum {
  * @severity: how much it matters
  * @meaning: what it means here, with numbers and names
  * @remedy: what to do about it
- * @files: (nullable) (array zero-terminated=1): the files concerned, where there is a list
+ * @files: (nullable) (array zero-terminated=1): the files concerned, one a line, where there is a
+ *   list: paths, with what is the matter with each where that differs
  *
  * Something the user has to know. Immutable; it has the code's id and title from the catalogue.
  */
@@ -49,7 +50,8 @@ RubFinding *rub_finding_new(RubCode code, RubSeverity severity, RubText *meaning
 
 /**
  * rub_finding_new_from_error:
- * @error: an error of the domain %RUB_ERROR; one of another domain counts as a failed write
+ * @error: an error of the domain %RUB_ERROR; one of another domain counts as a failed write, but
+ *   for GIO's own word that it was cancelled
  *
  * Returns: (transfer full): a finding of severity error that says what @error says
  */
