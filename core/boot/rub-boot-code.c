@@ -111,7 +111,9 @@ check_volume(const guint8 *data, guint *backup_sector, GError **error)
                     "it has no backup boot record (sector %u of %u reserved)", backup, reserved);
         return FALSE;
     }
-    if (is_in_stage2(backup) || is_in_stage2(rub_bytes_u16le(&sector, BPB_FS_INFO))) {
+    /* The sector behind each boot sector is an FSInfo sector; mkfs.fat writes the second, too. */
+    if (is_in_stage2(backup) || is_in_stage2(backup + 1) ||
+        is_in_stage2(rub_bytes_u16le(&sector, BPB_FS_INFO))) {
         g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
                     "it uses reserved sectors %d and %u itself", STAGE2_SECTOR, needed - 1);
         return FALSE;

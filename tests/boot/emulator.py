@@ -25,7 +25,7 @@ import time
 OVMF_FOLDER = pathlib.Path('/usr/share/OVMF')
 
 BOCHS = '/usr/bin/bochs-bin'
-BOCHS_BIOS = '/usr/share/bochs/BIOS-bochs-latest'
+BOCHS_BIOS = '/usr/share/bochs/BIOS-bochs-'
 BOCHS_VIDEO_BIOS = '/usr/share/bochs/VGABIOS-lgpl-latest'
 BOCHS_DISPLAY = '/usr/lib/*/bochs/plugins/libbx_term_gui.so'
 
@@ -86,33 +86,36 @@ def _firmware_arguments(firmware):
 
 def missing_bochs():
     """Returns why boot_bochs() cannot work here, or None."""
-    files = {BOCHS: 'bochs', BOCHS_BIOS: 'bochsbios', BOCHS_VIDEO_BIOS: 'vgabios',
+    files = {BOCHS: 'bochs', BOCHS_BIOS + '*': 'bochsbios', BOCHS_VIDEO_BIOS: 'vgabios',
              BOCHS_DISPLAY: 'bochs-term'}
     absent = [package for file, package in files.items() if not glob.glob(file)]
     return f'not installed: {", ".join(absent)}' if absent else None
 
 
-def boot_bochs(image, until, timeout=60):
-    """Like boot(), in Bochs with its own BIOS and the disk on ATA; the text is that of COM1."""
+def boot_bochs(image, until, bios='latest', timeout=60):
+    """Like boot(), in Bochs with one of its own BIOSes ('latest' or 'legacy') and the disk on ATA.
+
+    The text is that of COM1.
+    """
     with tempfile.TemporaryDirectory() as folder:
         serial = os.path.join(folder, 'serial')
         os.mkfifo(serial)
         # For reading and writing, so that there is no end of file before Bochs opens it.
         serial_fd = os.open(serial, os.O_RDWR | os.O_NONBLOCK)
         try:
-            return _watch(_bochs_command(folder, image, serial), until, timeout, serial_fd)
+            return _watch(_bochs_command(folder, image, bios, serial), until, timeout, serial_fd)
         finally:
             os.close(serial_fd)
 
 
-def _bochs_command(folder, image, serial):
+def _bochs_command(folder, image, bios, serial):
     """Writes the settings. Debian's Bochs is built with its debugger, which is told to continue."""
     settings = f"""
         display_library: term
         config_interface: textconfig
         sound: waveoutdrv=dummy
         memory: guest=32, host=32
-        romimage: file={BOCHS_BIOS}
+        romimage: file={BOCHS_BIOS}{bios}
         vgaromimage: file={BOCHS_VIDEO_BIOS}
         ata0-master: type=disk, path={image}, mode=volatile, journal={folder}/changes
         boot: disk

@@ -22,6 +22,9 @@ class Bochs(StickTest):
         FatVolume(stick.path, stick.start).scatter(layout)
         emulator.boot_bochs(stick.path, 'BOOTMGR OK drive=80 hidden=00000800')
 
+    def test_starts_bootmgr_with_the_legacy_bios(self):
+        emulator.boot_bochs(self.make_stick().path, 'BOOTMGR OK drive=80', bios='legacy')
+
     def test_starts_bootmgr_of_a_whole_disk(self):
         stick = self.make_stick(start=0)
         emulator.boot_bochs(stick.path, 'BOOTMGR OK drive=80 hidden=00000000')
