@@ -6,6 +6,8 @@ Usage: test_udf_oracles.py UDF_LIST [unittest options], where UDF_LIST is the pr
 """
 import collections
 import hashlib
+import io
+import lzma
 import os
 import random
 import shutil
@@ -14,6 +16,12 @@ import sys
 import tempfile
 import unittest
 
+try:
+    import pycdlib
+except ImportError:
+    pycdlib = None
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 UDF_LIST = ''
 
 Entry = collections.namedtuple('Entry', 'kind size mtime extents target path')
@@ -28,9 +36,13 @@ def parse_extents(text):
     return [(None if offset == 'hole' else int(offset), int(size)) for offset, size in pairs]
 
 
+def run_list(image):
+    return subprocess.run([UDF_LIST, image], capture_output=True, text=True, check=False)
+
+
 def list_image(image):
     """Returns the volume's name and size, and its entries by path."""
-    result = subprocess.run([UDF_LIST, image], capture_output=True, text=True, check=False)
+    result = run_list(image)
     if result.returncode != 0:
         raise AssertionError(f'udf-list failed ({result.returncode}): {result.stderr}')
     lines = result.stdout.splitlines()
@@ -156,9 +168,124 @@ class GenisoimageTest(OracleTest):
         self.make()
         _, size, _ = list_image(self.image)
         os.truncate(self.image, size - 1)
-        result = subprocess.run([UDF_LIST, self.image], capture_output=True, text=True, check=False)
+        result = run_list(self.image)
         self.assertEqual(result.returncode, 11)
         self.assertIn('too short by 1 byte:', result.stderr)
+
+
+class LinuxTest(OracleTest):
+    """Volumes that Linux 6.1 filled, on what mkudffs made: files it wrote in turns, so that both are in pieces, with
+    holes between; embedded files; deleted, renamed and linked names. KERNEL.SHA is what the kernel read back."""
+
+    def check(self, name):
+        image = self.path('image')
+        with lzma.open(os.path.join(HERE, f'udf-linux-{name}.xz')) as packed, open(image, 'wb') as file:
+            shutil.copyfileobj(packed, file)
+        label, _, entries = list_image(image)
+        self.assertEqual(label, 'KERNEL')
+        sums = entries.pop('KERNEL.SHA')
+        with open(image, 'rb') as file:
+            text = b''.join(os.pread(file.fileno(), size, offset) for offset, size in sums.extents).decode('utf-8')
+        expected = {line[66:].removeprefix('./'): line[:64] for line in text.splitlines()}
+        self.assertEqual(len(expected), 73)
+        self.assertEqual({path: digest_entry(image, entry) for path, entry in entries.items() if entry.kind == 'file'},
+                         expected)
+        self.assertGreater(len(entries['fragA'].extents), 10)
+        self.assertIn('folder/with/nothing', entries)
+        self.assertEqual(entries['folder/link'].target, '../many/005-file.inf')
+        self.assertEqual(entries['hardlink'].extents, entries['one'].extents)
+
+    def test_hard_disk_1_02(self):
+        self.check('hd-1.02')
+
+    def test_hard_disk_2_01_blocks_of_512(self):
+        self.check('hd-2.01')
+
+    def test_sparable_2_01(self):
+        self.check('cdrw-2.01')
+
+    def test_dvd_ram_2_00_blocks_of_4096(self):
+        self.check('dvdram-2.00')
+
+
+@needs('mkudffs')
+class MkudffsTest(OracleTest):
+    def make(self, *options):
+        image = self.path('image')
+        with open(image, 'wb') as file:
+            file.truncate(40 << 20)
+        subprocess.run(['mkudffs', '--utf8', '-l', 'Größe漢', *options, image], check=True,
+                       stdout=subprocess.DEVNULL)
+        return image
+
+    def test_every_block_size_revision_and_medium(self):
+        kinds = {'hd': ('1.02', '1.50', '2.00', '2.01'), 'dvdram': ('2.01',), 'dvd': ('1.02', '2.01'),
+                 'cdrw': ('1.50', '2.01'), 'dvdrw': ('1.50', '2.01')}
+        for medium, revisions in kinds.items():
+            for revision in revisions:
+                for block_size in (512, 1024, 2048, 4096):
+                    with self.subTest(medium=medium, revision=revision, block_size=block_size):
+                        image = self.make('-b', str(block_size), '-m', medium, '-r', revision)
+                        name, size, entries = list_image(image)
+                        self.assertEqual(name, 'Größe漢')
+                        self.assertLessEqual(size, 40 << 20)
+                        self.assertLessEqual(set(entries), {'Non-Allocatable Space', 'lost+found'})
+
+    def test_virtual_partition_is_refused_by_name(self):
+        for medium, revision in (('cdr', '1.50'), ('bdr', '2.60')):
+            result = run_list(self.make('-b', '2048', '-m', medium, '-r', revision))
+            self.assertEqual(result.returncode, 10)
+            self.assertIn('virtual partition (VAT)', result.stderr)
+
+
+@unittest.skipUnless(pycdlib, 'pycdlib is not installed')
+class PycdlibTest(OracleTest):
+    def test_names_of_all_widths(self):
+        files = {'é.txt': b'latin', 'dir/Grüße 漢字.txt': b'x' * 5000, 'emoji😀.txt': b'emoji',
+                 'dir/sub/empty': b''}
+        iso = pycdlib.PyCdlib()
+        iso.new(interchange_level=4, udf='2.60')
+        iso.add_directory(udf_path='/dir')
+        iso.add_directory(udf_path='/dir/sub')
+        for path, data in files.items():
+            iso.add_fp(io.BytesIO(data), len(data), udf_path='/' + path)
+        iso.add_symlink(udf_symlink_path='/link', udf_target='dir')
+        image = self.path('image')
+        iso.write(image)
+        iso.close()
+        _, _, entries = list_image(image)
+        self.assertEqual({path: digest_entry(image, entry) for path, entry in entries.items() if entry.kind == 'file'},
+                         {path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
+        self.assertEqual(entries['link'].target, 'dir')
+
+
+class CraftedTest(OracleTest):
+    """What make-udf.py makes means to other readers what it means to ours: else our tests would prove little."""
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run([sys.executable, '-B', os.path.join(HERE, 'make-udf.py'), self.folder], check=True)
+
+    @needs('7z')
+    def test_7zip_reads_the_same(self):
+        for shape in ('plain', 'revision-2-01', 'deleted-names', 'embedded', 'extended-entries', 'folder-in-pieces',
+                      'hard-links', 'long-descriptors', 'real-time-file', 'two-partitions'):
+            with self.subTest(shape=shape):
+                image = self.path(shape + '.udf')
+                self.assertEqual(digest_image(image), extract_with_7zip(image, self.path(shape)))
+
+    @needs('grub-fstest')
+    def test_grub_reads_the_same(self):
+        for shape in ('blocks-512', 'blocks-1024', 'blocks-4096', 'chains', 'zero-extent-ends', 'tail-beyond-length',
+                      'anchor-at-512'):
+            with self.subTest(shape=shape):
+                image = self.path(shape + '.udf')
+                _, _, entries = list_image(image)
+                for entry in entries.values():
+                    if entry.kind == 'file':
+                        result = subprocess.run(['grub-fstest', image, 'cat', '/' + entry.path], check=True,
+                                                capture_output=True)
+                        self.assertEqual(hashlib.sha256(result.stdout).hexdigest(), digest_entry(image, entry))
 
 
 if __name__ == '__main__':

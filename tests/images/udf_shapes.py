@@ -127,6 +127,7 @@ def sequence_continued():
     target = new.main_sequence + 8
     body = new.partition_descriptor(target, 0, new.partition_start, new.partition_blocks)
     new.write_absolute(target, body)
+    new.write_absolute(target + 1, new.primary_volume_descriptor(target + 1))
     continue_sequence(new, target)
     pointer = new.space.pop(new.main_sequence + 2)
     new.space[new.main_sequence + 1] = udf.seal(
@@ -240,7 +241,7 @@ def deleted_names():
     new.root.file('before', b'1')
     new.root.add_raw(b'\xfe', 0, udf.DELETED)
     new.root.add('gone', 0xffffff, udf.DELETED)
-    new.root.add_raw(cs0('with-use'), new.file(b'2'), 0, implementation=bytes(33))
+    new.root.add_raw(cs0('with-use'), new.file(b'2'), 0, implementation=bytes(32))
     return new.finish()
 
 
@@ -343,7 +344,7 @@ def sparable(new, tables):
         new.write_absolute(place, sparing_table(place, entries))
         places.append(place)
     new.total_blocks = sparing_place(new) + 50
-    tail = struct.pack('<HBBI', PACKET, len(places), 0, 2 * new.block_size) \
+    tail = struct.pack('<HBBI', PACKET, len(places), 0, new.block_size) \
         + b''.join(struct.pack('<I', place) for place in places)
     new.maps[0] = type_2_map('*UDF Sparable Partition', tail)
     return new

@@ -7,7 +7,7 @@ from the reader, so that a mistake in one shows.
 import binascii
 import struct
 
-TAG_ANCHOR, TAG_POINTER, TAG_PARTITION, TAG_LOGICAL_VOLUME, TAG_TERMINATING = 2, 3, 5, 6, 8
+TAG_PRIMARY_VOLUME, TAG_ANCHOR, TAG_POINTER, TAG_PARTITION, TAG_LOGICAL_VOLUME, TAG_TERMINATING = 1, 2, 3, 5, 6, 8
 TAG_FILE_SET, TAG_FILE_IDENTIFIER, TAG_ALLOCATION_EXTENT, TAG_FILE_ENTRY, TAG_EXTENDED_FILE_ENTRY = \
     256, 257, 258, 261, 266
 RECORDED, NOT_RECORDED, NOT_ALLOCATED, NEXT = 0, 1, 2, 3
@@ -121,7 +121,7 @@ class Folder:
 class Volume:
     """A volume; space is the whole image by block, other numbers of blocks count from the partition's start."""
 
-    def __init__(self, block_size=2048, revision=0x0102, anchors=(256,), tiny=False, has_metadata=False,
+    def __init__(self, block_size=2048, revision=0x0102, anchors=(256, -1), tiny=False, has_metadata=False,
                  metadata_first=False, label='VOLUME'):
         self.block_size = block_size
         self.revision = revision
@@ -255,6 +255,14 @@ class Volume:
 
     # Volume structures
 
+    def primary_volume_descriptor(self, location):
+        """Our reader has no use for it, others refuse a volume without one."""
+        body = struct.pack('<II', 1, 0) + dstring(self.label, 32) + struct.pack('<HHHHII', 1, 1, 2, 2, 1, 1) \
+            + dstring('SET', 128) + bytes(64 + 64 + 8 + 8) + regid('*tests') + DEFAULT_TIME + regid('*tests') \
+            + bytes(64 + 4 + 2 + 22)
+        assert len(body) == 512 - 16
+        return descriptor(TAG_PRIMARY_VOLUME, location, body)
+
     def partition_descriptor(self, location, number, start, blocks, sequence=1):
         body = struct.pack('<IHH', sequence, 1, number) + regid('+NSR02') + bytes(128) \
             + struct.pack('<III', 1, start, blocks) + regid('*tests') + bytes(128)
@@ -275,7 +283,7 @@ class Volume:
                   lambda at: self.partition_descriptor(at, 0, self.partition_start, self.partition_blocks)]
         makers += [lambda at, partition=partition: self.partition_descriptor(at, *partition)
                    for partition in self.partitions]
-        makers += self.extra_descriptors
+        makers += self.extra_descriptors + [self.primary_volume_descriptor]
         makers.append(lambda at: descriptor(TAG_TERMINATING, at, bytes(496)))
         for number, make in enumerate(makers):
             self.write_absolute(block + number, make(block + number))
