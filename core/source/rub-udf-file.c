@@ -112,10 +112,10 @@ static gboolean
 add_allocation(RubUdfVolume *volume, const Allocation *allocation, guint64 size_bytes,
                RubEntry *data, GError **error)
 {
-    if (!rub_udf_volume_spend(volume, sizeof(RubExtent), error))
-        return FALSE;
     if (allocation->type == RUB_UDF_AD_RECORDED)
         return rub_udf_volume_add_extent(volume, allocation->address, size_bytes, data, error);
+    if (!rub_udf_volume_spend(volume, sizeof(RubExtent), error))
+        return FALSE;
     rub_entry_add_extent(data, RUB_EXTENT_HOLE, size_bytes);
     return TRUE;
 }

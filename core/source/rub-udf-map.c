@@ -92,7 +92,8 @@ rub_udf_volume_add_extent(RubUdfVolume *self, RubUdfAddress address, guint64 siz
         guint64 take_bytes = MIN(run_bytes, left_bytes);
         guint64 offset_bytes =
             run->offset_bytes + (block - run->first_block) * self->block_size_bytes;
-        if (!rub_udf_reader_check(self->reader, offset_bytes, take_bytes, error))
+        if (!rub_udf_reader_check(self->reader, offset_bytes, take_bytes, error) ||
+            !rub_udf_volume_spend(self, sizeof(RubExtent), error))
             return FALSE;
         rub_entry_add_extent(data, offset_bytes, take_bytes);
         left_bytes -= take_bytes;

@@ -310,14 +310,20 @@ rub_udf_volume_load_metadata(RubUdfVolume *self, RubBytes *logical_volume, RubUd
                              GError **error)
 {
     RubBytes maps = get_maps(logical_volume);
+    gboolean found = FALSE;
     gsize at = 0;
     for (guint i = 0; i < self->maps->len; i++) {
         RubBytes bytes;
         if (!next_map(&maps, &at, &bytes, error))
             return FALSE;
-        if (is_metadata(&bytes) &&
-            !load_metadata(self, g_ptr_array_index(self->maps, i), &bytes, copy, error))
+        if (!is_metadata(&bytes))
+            continue;
+        if (!load_metadata(self, g_ptr_array_index(self->maps, i), &bytes, copy, error))
             return FALSE;
+        found = TRUE;
     }
-    return TRUE;
+    if (found || copy == RUB_UDF_METADATA_MAIN)
+        return TRUE;
+    rub_udf_set_damaged(error, "there is no metadata partition that has a mirror");
+    return FALSE;
 }

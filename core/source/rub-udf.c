@@ -7,6 +7,9 @@
  */
 #define PATH_SIZE_MAX 4096
 
+/* What an entry takes besides its path: its array of extents, the allocator's share. */
+#define ENTRY_SIZE (sizeof(RubEntry) + 128)
+
 /* A folder that was found and is still to be read. */
 typedef struct {
     const char *path; /* borrowed from its entry; "" for the root */
@@ -55,7 +58,7 @@ enqueue_folder(Walk *self, const char *path, RubUdfFile *file, GError **error)
 static gboolean
 add_entry(Walk *self, RubEntry *entry, GError **error)
 {
-    gsize size = sizeof(RubEntry) + strlen(entry->path);
+    gsize size = ENTRY_SIZE + strlen(entry->path);
     g_ptr_array_add(self->listing->entries, entry);
     return rub_udf_volume_spend(self->volume, size, error);
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @file: an image
  *
  * Looks for a volume recognition sequence with NSR02 or NSR03, or for an anchor. It reads less than
- * 256 KiB and says nothing about whether the volume is whole.
+ * 1 MiB and says nothing about whether the volume is whole.
  *
  * Returns: whether there is a UDF volume in the image
  */
