@@ -28,7 +28,7 @@ rub_udf_anchor_read(RubUdfReader *reader, guint index, guint8 *block, RubBytes *
     guint64 offset_bytes = place * block_size_bytes;
     *anchor = rub_bytes(block, block_size_bytes);
     return rub_udf_reader_read(reader, offset_bytes, block, block_size_bytes, NULL) &&
-           rub_udf_tag_get_identifier(anchor) == RUB_UDF_TAG_ANCHOR &&
+           rub_udf_tag_get_identifier(anchor) == RUB_UDF_ID_ANCHOR &&
            rub_udf_tag_check_at(anchor, offset_bytes, (guint32) place, NULL);
 }
 

@@ -100,7 +100,7 @@ follow_chain(RubUdfVolume *volume, Allocations *self, RubUdfAddress next, GError
     gsize size = rub_bytes_u32le(&bytes, RUB_UDF_ALLOCATION_EXTENT_ADS_SIZE);
     self->bytes = rub_bytes_slice(&bytes, RUB_UDF_ALLOCATION_EXTENT_ADS, size);
     self->at = 0;
-    if (rub_udf_tag_get_identifier(&bytes) == RUB_UDF_TAG_ALLOCATION_EXTENT && !bytes.overrun)
+    if (rub_udf_tag_get_identifier(&bytes) == RUB_UDF_ID_ALLOCATION_EXTENT && !bytes.overrun)
         return TRUE;
     rub_udf_set_damaged(error, "no allocation extent descriptor at byte %" G_GUINT64_FORMAT,
                         offset_bytes);
@@ -200,7 +200,7 @@ find_shape(RubBytes *block, guint64 offset_bytes, GError **error)
 {
     guint16 identifier = rub_udf_tag_get_identifier(block);
     guint16 strategy = rub_bytes_u16le(block, RUB_UDF_ICB_STRATEGY);
-    if (identifier != RUB_UDF_TAG_FILE_ENTRY && identifier != RUB_UDF_TAG_EXTENDED_FILE_ENTRY) {
+    if (identifier != RUB_UDF_ID_FILE_ENTRY && identifier != RUB_UDF_ID_EXTENDED_FILE_ENTRY) {
         rub_udf_set_damaged(error, "no file entry at byte %" G_GUINT64_FORMAT, offset_bytes);
         return NULL;
     }
@@ -211,7 +211,7 @@ find_shape(RubBytes *block, guint64 offset_bytes, GError **error)
                     offset_bytes, strategy);
         return NULL;
     }
-    return identifier == RUB_UDF_TAG_FILE_ENTRY ? &file_entry_shape : &extended_file_entry_shape;
+    return identifier == RUB_UDF_ID_FILE_ENTRY ? &file_entry_shape : &extended_file_entry_shape;
 }
 
 RubUdfFile *

@@ -49,7 +49,7 @@ parse_identifier(RubUdfFolder *self, Identifier *identifier, GError **error)
     gsize name_offset = RUB_UDF_FID_FIXED_SIZE + implementation_size;
     gsize size = (name_offset + name_size + 3) / 4 * 4; /* padded: ECMA-167 4/14.4.9 */
     RubBytes bytes = rub_bytes_slice(&self->bytes, self->at, size);
-    if (bytes.overrun || rub_udf_tag_get_identifier(&bytes) != RUB_UDF_TAG_FILE_IDENTIFIER ||
+    if (bytes.overrun || rub_udf_tag_get_identifier(&bytes) != RUB_UDF_ID_FILE_IDENTIFIER ||
         !rub_udf_tag_check(&bytes, self->at, NULL)) {
         rub_udf_set_damaged(error, "no valid entry at byte %" G_GSIZE_FORMAT " of the folder",
                             self->at);

@@ -81,7 +81,8 @@ check_sparing_table(RubBytes *bytes, guint32 location, guint64 offset_bytes, GEr
     const guint8 *name = rub_bytes_at(bytes, RUB_UDF_SPARING_IDENTIFIER, sizeof identifier);
     gsize entries_size =
         (gsize) rub_bytes_u16le(bytes, RUB_UDF_SPARING_COUNT) * RUB_UDF_SPARING_ENTRY_SIZE;
-    if (name && memcmp(name, identifier, sizeof identifier) == 0 &&
+    if (rub_udf_tag_get_identifier(bytes) == RUB_UDF_ID_SPARING_TABLE && name &&
+        memcmp(name, identifier, sizeof identifier) == 0 &&
         rub_bytes_at(bytes, RUB_UDF_SPARING_ENTRIES, entries_size))
         return TRUE;
     rub_udf_set_damaged(error, "no valid sparing table at byte %" G_GUINT64_FORMAT, offset_bytes);

@@ -12,7 +12,9 @@ typedef struct {
     GArray *partitions; /* of RubUdfPartition; borrowed */
     gboolean has_logical_volume;
     guint8 logical_volume[RUB_UDF_BLOCK_SIZE_MAX];
-    RubBytes bytes; /* of the logical volume descriptor */
+    RubBytes bytes;   /* of the logical volume descriptor */
+    guint32 location; /* block of the next descriptor */
+    guint32 left;     /* how many blocks may still hold one */
 } Sequence;
 
 void
@@ -89,49 +91,56 @@ is_zero(const guint8 *data, gsize size)
     return data[0] == 0 && memcmp(data, data + 1, size - 1) == 0;
 }
 
-/* The sequence ends with a terminating descriptor, a block that was never written, or its extent;
- * a volume descriptor pointer continues it elsewhere. */
+static void
+set_extent(Sequence *sequence, RubBytes *bytes, gsize extent_offset)
+{
+    guint32 size_bytes = rub_bytes_u32le(bytes, extent_offset + RUB_UDF_EXTENT_AD_LENGTH);
+    sequence->location = rub_bytes_u32le(bytes, extent_offset + RUB_UDF_EXTENT_AD_LOCATION);
+    sequence->left = (guint32) (size_bytes / bytes->size);
+}
+
+static void
+take_descriptor(Sequence *sequence, RubBytes *bytes)
+{
+    switch (rub_udf_tag_get_identifier(bytes)) {
+    case RUB_UDF_ID_PARTITION:
+        take_partition(sequence, bytes);
+        break;
+    case RUB_UDF_ID_LOGICAL_VOLUME:
+        take_logical_volume(sequence, bytes);
+        break;
+    case RUB_UDF_ID_VOLUME_POINTER:
+        set_extent(sequence, bytes, RUB_UDF_VOLUME_POINTER_NEXT);
+        break;
+    case RUB_UDF_ID_TERMINATING:
+        sequence->left = 0;
+        break;
+    default: /* of no use here */
+        break;
+    }
+}
+
+/* Besides a terminating descriptor, a block that was never written ends the sequence. */
 static gboolean
-read_sequence(RubUdfVolume *self, RubBytes *anchor, gsize extent_offset, Sequence *sequence,
-              GError **error)
+read_sequence(RubUdfVolume *self, Sequence *sequence, GError **error)
 {
     guint8 block[RUB_UDF_BLOCK_SIZE_MAX];
-    gsize block_size = self->block_size_bytes;
-    guint32 left = rub_bytes_u32le(anchor, extent_offset + RUB_UDF_EXTENT_AD_LENGTH) / block_size;
-    guint32 location = rub_bytes_u32le(anchor, extent_offset + RUB_UDF_EXTENT_AD_LOCATION);
-    for (guint count = 0; left > 0; count++) {
+    RubBytes bytes = rub_bytes(block, self->block_size_bytes);
+    for (guint count = 0; sequence->left > 0; count++) {
+        guint64 offset_bytes = (guint64) sequence->location * bytes.size;
         if (count == DESCRIPTORS_MAX) {
             rub_udf_set_damaged(error, "its volume descriptor sequence does not end");
             return FALSE;
         }
-        guint64 offset_bytes = (guint64) location * block_size;
-        RubBytes bytes = rub_bytes(block, block_size);
-        if (!rub_udf_reader_read(self->reader, offset_bytes, block, block_size, error))
+        if (!rub_udf_reader_read(self->reader, offset_bytes, block, bytes.size, error))
             return FALSE;
-        if (is_zero(block, block_size))
+        if (is_zero(block, bytes.size))
             return TRUE;
-        if (!rub_udf_tag_check_at(&bytes, offset_bytes, location, error))
+        if (!rub_udf_tag_check_at(&bytes, offset_bytes, sequence->location, error))
             return FALSE;
-        location++;
-        left--;
-        switch (rub_udf_tag_get_identifier(&bytes)) {
-        case RUB_UDF_TAG_TERMINATING:
-            return TRUE;
-        case RUB_UDF_TAG_PARTITION:
-            take_partition(sequence, &bytes);
-            break;
-        case RUB_UDF_TAG_LOGICAL_VOLUME:
-            take_logical_volume(sequence, &bytes);
-            break;
-        case RUB_UDF_TAG_VOLUME_POINTER:
-            left = rub_bytes_u32le(&bytes, RUB_UDF_VOLUME_POINTER_NEXT + RUB_UDF_EXTENT_AD_LENGTH) /
-                   block_size;
-            location =
-                rub_bytes_u32le(&bytes, RUB_UDF_VOLUME_POINTER_NEXT + RUB_UDF_EXTENT_AD_LOCATION);
-            break;
-        default:
-            break;
-        }
+        sequence->location++;
+        sequence->left--;
+        take_descriptor(sequence, &bytes);
     }
     return TRUE;
 }
@@ -174,7 +183,7 @@ load_file_set(RubUdfVolume *self, RubBytes *logical_volume, GError **error)
     guint64 offset_bytes;
     if (!rub_udf_volume_read_descriptor(self, address, block, &offset_bytes, error))
         return FALSE;
-    if (rub_udf_tag_get_identifier(&bytes) != RUB_UDF_TAG_FILE_SET) {
+    if (rub_udf_tag_get_identifier(&bytes) != RUB_UDF_ID_FILE_SET) {
         rub_udf_set_damaged(error, "no file set descriptor at byte %" G_GUINT64_FORMAT,
                             offset_bytes);
         return FALSE;
@@ -190,9 +199,9 @@ load_sequence(RubUdfVolume *self, RubBytes *anchor, gsize extent_offset, RubUdfM
     Sequence sequence = {.partitions = self->partitions};
     g_array_set_size(self->partitions, 0);
     g_ptr_array_set_size(self->maps, 0);
+    set_extent(&sequence, anchor, extent_offset);
     /* The maps come before the size: a write-once disc may well be larger than its image. */
-    if (!read_sequence(self, anchor, extent_offset, &sequence, error) ||
-        !check_sequence(self, &sequence, error) ||
+    if (!read_sequence(self, &sequence, error) || !check_sequence(self, &sequence, error) ||
         !rub_udf_volume_load_maps(self, &sequence.bytes, error) || !measure_volume(self, error) ||
         !rub_udf_volume_load_metadata(self, &sequence.bytes, copy, error) ||
         !load_file_set(self, &sequence.bytes, error))

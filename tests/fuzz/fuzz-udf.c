@@ -82,8 +82,8 @@ is_tag(RubBytes *bytes)
     guint16 identifier = rub_udf_tag_get_identifier(bytes);
     guint16 version = rub_bytes_u16le(bytes, 2);
     return (version == 2 || version == 3) && rub_bytes_u8(bytes, 5) == 0 &&
-           (identifier <= RUB_UDF_TAG_TERMINATING + 1 ||
-            (identifier >= RUB_UDF_TAG_FILE_SET && identifier <= RUB_UDF_TAG_EXTENDED_FILE_ENTRY));
+           (identifier <= RUB_UDF_ID_TERMINATING + 1 ||
+            (identifier >= RUB_UDF_ID_FILE_SET && identifier <= RUB_UDF_ID_EXTENDED_FILE_ENTRY));
 }
 
 static void
