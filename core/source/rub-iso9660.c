@@ -12,7 +12,7 @@
  * where these lie. So it is given blank memory for data, and the place of each block it hands
  * over tells where it believes to be: no byte of data is read to list an image. */
 #define CHUNK_BYTES 8192
-#define BLANK_BYTES (16 * 1024 * 1024)
+#define BLANK_BYTES (4 * 1024 * 1024)
 
 typedef struct {
     RubImageFile *file;
