@@ -42,6 +42,18 @@ run_program(const char *const *argv)
     return g_steal_pointer(&output);
 }
 
+/* Skips the test if a program is missing that only judges. */
+G_GNUC_UNUSED static gboolean
+lacks_program(const char *name)
+{
+    g_autofree char *path = g_find_program_in_path(name);
+    if (path)
+        return FALSE;
+    g_autofree char *reason = g_strdup_printf("%s is not installed", name);
+    g_test_skip(reason);
+    return TRUE;
+}
+
 /* Distributions keep mkfs.fat and fsck.fat where only the administrator's PATH leads. */
 G_GNUC_UNUSED static void
 add_system_folders_to_path(void)
