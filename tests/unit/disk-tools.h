@@ -80,7 +80,7 @@ make_image(const char *folder, const char *name, guint64 size_bytes)
 {
     char *path = g_build_filename(folder, name, NULL);
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    g_assert_cmpint(fd, >=, 0);
+    g_assert_no_errno(fd);
     g_assert_cmpint(ftruncate(fd, (off_t) size_bytes), ==, 0);
     close(fd);
     return path;
@@ -90,7 +90,7 @@ static inline void
 poke(const char *path, guint64 offset_bytes, const void *data, gsize size_bytes)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
-    g_assert_cmpint(fd, >=, 0);
+    g_assert_no_errno(fd);
     g_assert_cmpint(pwrite(fd, data, size_bytes, (off_t) offset_bytes), ==, size_bytes);
     close(fd);
 }
@@ -99,7 +99,7 @@ static inline void
 peek(const char *path, guint64 offset_bytes, void *buffer, gsize size_bytes)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    g_assert_cmpint(fd, >=, 0);
+    g_assert_no_errno(fd);
     g_assert_cmpint(pread(fd, buffer, size_bytes, (off_t) offset_bytes), ==, size_bytes);
     close(fd);
 }

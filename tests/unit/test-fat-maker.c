@@ -25,7 +25,7 @@ open_disk(Fixture *fixture, guint64 size_bytes)
 {
     fixture->path = make_image(fixture->folder, "stick.img", size_bytes);
     int fd = open(fixture->path, O_RDWR | O_CLOEXEC);
-    g_assert_cmpint(fd, >=, 0);
+    g_assert_no_errno(fd);
     fixture->disk = rub_disk_new(fd, size_bytes, 512, fixture->path);
     fixture->volume = (RubNewVolume){
         .start_lba = START_LBA,

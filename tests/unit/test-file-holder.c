@@ -15,7 +15,7 @@ set_up(Fixture *fixture, gconstpointer user_data)
     fixture->root = make_folder();
     fixture->image = make_image(fixture->root, "stick.img", 4096);
     fixture->fd = open(fixture->image, O_RDONLY | O_CLOEXEC);
-    g_assert_cmpint(fixture->fd, >=, 0);
+    g_assert_no_errno(fixture->fd);
 }
 
 static void

@@ -1,37 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "target/rub-image-target.h"
-
 #include <errno.h>
-#include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 
-#include "base/rub-bytes.h"
-#include "base/rub-error.h"
-#include "disk-tools.h"
+#include "image-target-tools.h"
 
-#define MIB ((guint64) 1024 * 1024)
 #define START_LBA 2048
-
-typedef struct {
-    char *folder;
-    char *path;
-} Fixture;
-
-static void
-set_up(Fixture *fixture, gconstpointer user_data)
-{
-    fixture->folder = make_folder();
-    fixture->path = g_build_filename(fixture->folder, "stick.img", NULL);
-}
-
-static void
-tear_down(Fixture *fixture, gconstpointer user_data)
-{
-    g_free(fixture->path);
-    remove_folder(fixture->folder);
-}
 
 static RubNewVolume
 make_new_volume(guint64 disk_bytes, guint sectors_per_cluster)
@@ -46,15 +22,6 @@ make_new_volume(guint64 disk_bytes, guint sectors_per_cluster)
         .disk_signature = 0x5bd05bd0,
         .volume_id = 0x1234abcd,
     };
-}
-
-static RubLayout *
-read_layout(RubTarget *target)
-{
-    GError *error = NULL;
-    RubLayout *layout = rub_target_read_layout(target, NULL, &error);
-    g_assert_no_error(error);
-    return layout;
 }
 
 /* Reviews, opens, makes the table and the volume, and lets go. */
@@ -272,53 +239,6 @@ test_a_link_leads_to_its_file(Fixture *fixture, gconstpointer user_data)
     g_assert_true(g_file_test(fixture->path, G_FILE_TEST_IS_SYMLINK));
 }
 
-/* An existing image with something in it, and the layout a person has agreed to. */
-typedef struct {
-    char *path;
-    RubTarget *target;
-    RubLayout *layout;
-} Reviewed;
-
-static void
-reviewed_clear(Reviewed *reviewed)
-{
-    g_free(reviewed->path);
-    rub_target_free(reviewed->target);
-    rub_layout_free(reviewed->layout);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reviewed, reviewed_clear)
-
-static Reviewed
-review(const Fixture *fixture, guint64 size_bytes)
-{
-    Reviewed reviewed = {.path = make_image(fixture->folder, "stick.img", size_bytes)};
-    g_free(run_tool("label: dos\nstart=2048, size=4096, type=c\n", "sfdisk", "--quiet",
-                    reviewed.path, NULL));
-    reviewed.target = rub_image_target_new(reviewed.path, 0);
-    reviewed.layout = read_layout(reviewed.target);
-    return reviewed;
-}
-
-static void
-assert_not_opened(const Reviewed *reviewed, int code, const char *words)
-{
-    g_autoptr(GError) error = NULL;
-    g_assert_false(rub_target_open_for_writing(reviewed->target, reviewed->layout, &error));
-    g_assert_error(error, RUB_ERROR, code);
-    if (!strstr(error->message, words))
-        g_error("\"%s\" is not in: %s", words, error->message);
-    g_assert_null(rub_target_get_disk(reviewed->target));
-}
-
-static void
-assert_opened(const Reviewed *reviewed)
-{
-    GError *error = NULL;
-    rub_target_open_for_writing(reviewed->target, reviewed->layout, &error);
-    g_assert_no_error(error);
-    g_assert_nonnull(rub_target_get_disk(reviewed->target));
-}
-
 static void
 test_opening_changes_nothing(Fixture *fixture, gconstpointer user_data)
 {
@@ -413,6 +333,24 @@ test_a_file_without_write_permission_is_code_1(Fixture *fixture, gconstpointer u
     become_oneself();
 }
 
+/* It opens, but takes no byte: here because of a limit, elsewhere a quota or a full disk. */
+static void
+test_a_first_sector_that_cannot_be_written_is_code_1(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    struct rlimit old, limit;
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &old), ==, 0);
+    limit = (struct rlimit){.rlim_cur = 0, .rlim_max = old.rlim_max};
+    void (*old_handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    gboolean is_open = rub_target_open_for_writing(reviewed.target, reviewed.layout, &error);
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &old), ==, 0);
+    signal(SIGXFSZ, old_handler);
+    g_assert_false(is_open);
+    g_assert_error(error, RUB_ERROR, RUB_CODE_TRACK_0_NOT_WRITABLE);
+}
+
 static void
 test_a_file_without_read_permission_is_code_1(Fixture *fixture, gconstpointer user_data)
 {
@@ -437,129 +375,6 @@ test_a_folder_without_write_permission_is_code_1(Fixture *fixture, gconstpointer
     g_assert_error(error, RUB_ERROR, RUB_CODE_TRACK_0_NOT_WRITABLE);
     become_oneself();
     g_assert_cmpint(g_chmod(fixture->folder, 0755), ==, 0);
-}
-
-/* A process that locks some bytes of a file and holds them until its pipe is closed. */
-typedef struct {
-    pid_t pid;
-    int leash;
-} Locker;
-
-static Locker
-start_locker(const char *path, struct flock lock, int command)
-{
-    int ready[2], leash[2];
-    char byte = 0;
-    g_assert_cmpint(pipe(ready), ==, 0);
-    g_assert_cmpint(pipe(leash), ==, 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(leash[1]);
-        int fd = open(path, O_RDWR | O_CLOEXEC);
-        byte = fcntl(fd, command, &lock) == 0 ? 'y' : 'n';
-        if (write(ready[1], &byte, 1) != 1 || read(leash[0], &byte, 1) != 0)
-            _exit(1);
-        _exit(0);
-    }
-    g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
-    g_assert_cmpint(byte, ==, 'y');
-    close(ready[0]);
-    close(ready[1]);
-    close(leash[0]);
-    return (Locker){.pid = pid, .leash = leash[1]};
-}
-
-static void
-end_locker(Locker locker)
-{
-    int status;
-    close(locker.leash);
-    g_assert_cmpint(waitpid(locker.pid, &status, 0), ==, locker.pid);
-    g_assert_cmpint(status, ==, 0);
-}
-
-static void
-assert_locked_out(Fixture *fixture, struct flock lock, int command)
-{
-    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
-    Locker locker = start_locker(reviewed.path, lock, command);
-    g_autofree char *words = g_strdup_printf("(process %d)", (int) locker.pid);
-    assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, words);
-    end_locker(locker);
-    assert_opened(&reviewed);
-}
-
-static void
-test_a_file_locked_by_another_is_code_14(Fixture *fixture, gconstpointer user_data)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    assert_locked_out(fixture, lock, F_OFD_SETLK);
-}
-
-static void
-test_a_file_locked_the_old_way_is_code_14(Fixture *fixture, gconstpointer user_data)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    assert_locked_out(fixture, lock, F_SETLK);
-}
-
-/* QEMU takes shared locks on single bytes from 100 on (its file-posix.c). */
-static void
-test_a_file_with_locks_like_qemus_is_code_14(Fixture *fixture, gconstpointer user_data)
-{
-    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 100, .l_len = 1};
-    assert_locked_out(fixture, lock, F_OFD_SETLK);
-}
-
-static void
-test_a_running_qemu_is_noticed(Fixture *fixture, gconstpointer user_data)
-{
-    if (!has_tool("qemu-io"))
-        return;
-    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
-    GError *error = NULL;
-    g_autoptr(GSubprocess) qemu =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
-                         "qemu-io", "-f", "raw", reviewed.path, NULL);
-    g_assert_no_error(error);
-    /* Its prompt comes once it has opened the image. */
-    char prompt[4];
-    g_assert_cmpint(g_input_stream_read(g_subprocess_get_stdout_pipe(qemu), prompt, sizeof prompt,
-                                        NULL, &error),
-                    >, 0);
-    assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, "qemu-io (process ");
-    g_assert_true(g_output_stream_close(g_subprocess_get_stdin_pipe(qemu), NULL, &error));
-    g_assert_true(g_subprocess_wait(qemu, NULL, &error));
-    assert_opened(&reviewed);
-}
-
-static void
-test_two_builds_do_not_meet(Fixture *fixture, gconstpointer user_data)
-{
-    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
-    g_autoptr(RubTarget) second = rub_image_target_new(reviewed.path, 0);
-    g_autoptr(GError) error = NULL;
-    assert_opened(&reviewed);
-    g_assert_false(rub_target_open_for_writing(second, reviewed.layout, &error));
-    g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY);
-    g_assert_true(rub_target_finish(reviewed.target, NULL));
-    g_assert_null(rub_target_get_disk(reviewed.target));
-    g_assert_true(rub_target_open_for_writing(second, reviewed.layout, NULL));
-}
-
-static void
-test_a_file_behind_a_loop_drive_is_code_14(Fixture *fixture, gconstpointer user_data)
-{
-    if (geteuid() != 0 || access("/dev/loop-control", W_OK) != 0) {
-        g_test_skip("only an administrator with loop drives can make one");
-        return;
-    }
-    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
-    g_autofree char *node =
-        g_strchomp(run_tool(NULL, "losetup", "--find", "--show", reviewed.path, NULL));
-    g_autofree char *words = g_strconcat("in use as the drive ", node + strlen("/dev/"), NULL);
-    assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, words);
-    run("losetup", "--detach", node);
 }
 
 static int
@@ -624,16 +439,11 @@ main(int argc, char **argv)
     ADD("refused/drive", test_a_drive_is_not_available_yet);
     ADD("refused/not-readable", test_a_file_without_read_permission_is_code_1);
     ADD("refused/not-writable", test_a_file_without_write_permission_is_code_1);
+    ADD("refused/first-sector", test_a_first_sector_that_cannot_be_written_is_code_1);
     ADD("refused/folder-not-writable", test_a_folder_without_write_permission_is_code_1);
     ADD("changed/table", test_a_changed_table_is_code_22);
     ADD("changed/size", test_a_changed_size_is_code_22);
     ADD("changed/gone", test_a_file_that_is_gone_is_code_22);
-    ADD("busy/lock", test_a_file_locked_by_another_is_code_14);
-    ADD("busy/posix-lock", test_a_file_locked_the_old_way_is_code_14);
-    ADD("busy/byte-lock", test_a_file_with_locks_like_qemus_is_code_14);
-    ADD("busy/qemu", test_a_running_qemu_is_noticed);
-    ADD("busy/build", test_two_builds_do_not_meet);
-    ADD("busy/loop", test_a_file_behind_a_loop_drive_is_code_14);
     ADD("stopped", test_formatting_can_be_stopped);
     return g_test_run();
 }

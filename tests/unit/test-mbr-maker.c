@@ -28,7 +28,7 @@ static RubDisk *
 open_disk(const char *path)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    g_assert_cmpint(fd, >=, 0);
+    g_assert_no_errno(fd);
     return rub_disk_new(fd, (guint64) lseek(fd, 0, SEEK_END), 512, path);
 }
 
