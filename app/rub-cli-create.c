@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <unistd.h>
+
+#include "base/rub-log.h"
+#include "rub-cli-build.h"
+#include "rub-cli-commands.h"
+#include "rub-cli-device.h"
+#include "rub-cli-intl.h"
+#include "rub-cli-record.h"
+#include "rub-cli-stop.h"
+
+#define LOG_FOLDER "rescue-usb-builder"
+#define KEPT_LOGS 20
+
+static gboolean
+open_log(const RubCliOptions *options, RubCliOutput *output, RubLog **log, GError **error)
+{
+    if (options->log_path) {
+        *log = rub_cli_device_check_log(options, error) ? rub_log_open(options->log_path, error)
+                                                        : NULL;
+        return *log != NULL;
+    }
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *folder = g_build_filename(g_get_user_state_dir(), LOG_FOLDER, NULL);
+    *log = rub_log_open_default(folder, KEPT_LOGS, &failure);
+    if (!*log) {
+        g_autofree char *warning =
+            g_strdup_printf(_("building without a log: %s"), failure->message);
+        rub_cli_output_warn(output, warning);
+    }
+    return TRUE;
+}
+
+/* Whoever cannot see the question, because the output goes elsewhere, cannot answer it. */
+static gboolean
+may_build(const RubCliOptions *options, RubCliOutput *output, const RubCliPreview *preview,
+          GCancellable *cancellable)
+{
+    return options->is_forced || !isatty(STDOUT_FILENO) ||
+           rub_cli_output_ask(output, preview, cancellable);
+}
+
+static int
+finish_refused(const RubCliPreview *preview, RubLog *log, RubCliOutput *output)
+{
+    const RubCliResult result = {
+        .failure = rub_cli_preview_get_obstacle(preview),
+        .preview = preview,
+        .log_path = log ? rub_log_get_path(log) : NULL,
+    };
+    return rub_cli_output_finish(output, &result);
+}
+
+static int
+finish_declined(const RubCliPreview *preview, RubLog *log, RubCliOutput *output)
+{
+    g_autoptr(RubFinding) failure =
+        rub_finding_new(RUB_CODE_CANCELLED, RUB_SEVERITY_ERROR,
+                        rub_text_new(N_("The answer was not yes, so nothing was changed on "
+                                        "{name}."),
+                                     "name", preview->layout->name, NULL),
+                        NULL);
+    const RubCliResult result = {
+        .failure = failure,
+        .preview = preview,
+        .log_path = log ? rub_log_get_path(log) : NULL,
+    };
+    rub_cli_record_finding(log, failure);
+    rub_cli_output_show_finding(output, failure);
+    return rub_cli_output_finish(output, &result);
+}
+
+static int
+build(const RubCliPreview *preview, RubLog *log, RubCliOutput *output, GCancellable *cancellable)
+{
+    g_autoptr(RubReport) report = rub_cli_build_run(preview, log, output, cancellable);
+    const RubCliResult result = {
+        .failure = report->failure,
+        .preview = preview,
+        .report = report,
+        .left_behind = report->left_behind,
+        .log_path = log ? rub_log_get_path(log) : NULL,
+    };
+    if (report->failure)
+        rub_cli_output_show_finding(output, report->failure);
+    return rub_cli_output_finish(output, &result);
+}
+
+int
+rub_cli_create(const RubCliOptions *options, RubCliOutput *output)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubLog) log = NULL;
+    g_autoptr(RubCliStop) stop = rub_cli_stop_new();
+    GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
+    if (!open_log(options, output, &log, &error))
+        return rub_cli_output_fail(output, error);
+    rub_log_write(log, "rescue-usb-builder " RUB_VERSION);
+    g_autoptr(RubCliPreview) preview = rub_cli_preview_new(options, cancellable, &error);
+    if (!preview)
+        return rub_cli_output_fail(output, error);
+    rub_cli_record_preview(log, preview);
+    rub_cli_output_show_preview(output, preview);
+    if (rub_cli_preview_get_obstacle(preview))
+        return finish_refused(preview, log, output);
+    if (!may_build(options, output, preview, cancellable))
+        return finish_declined(preview, log, output);
+    return build(preview, log, output, cancellable);
+}

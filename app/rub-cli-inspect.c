@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-commands.h"
+#include "rub-cli-stop.h"
+
+int
+rub_cli_inspect(const RubCliOptions *options, RubCliOutput *output)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubCliStop) stop = rub_cli_stop_new();
+    g_autoptr(RubCliPreview) preview =
+        rub_cli_preview_new(options, rub_cli_stop_get_cancellable(stop), &error);
+    if (!preview)
+        return rub_cli_output_fail(output, error);
+    const RubCliResult result = {
+        .failure = rub_cli_preview_get_obstacle(preview),
+        .preview = preview,
+    };
+    rub_cli_output_show_preview(output, preview);
+    return rub_cli_output_finish(output, &result);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-options.h"
+
+#include <string.h>
+
+#include "rub-cli-intl.h"
+#include "rub-cli-size.h"
+#include "volume/rub-fat-label.h"
+
+/* The arguments as they were given. */
+typedef struct {
+    gboolean help;
+    gboolean version;
+    gboolean list_devices;
+    gboolean create;
+    gboolean inspect;
+    gboolean check;
+    gboolean undo;
+    gboolean boot_test;
+    gboolean keep;
+    gboolean raw;
+    gboolean files;
+    gboolean no_verify;
+    gboolean force;
+    gboolean quiet;
+    gboolean json;
+    char *iso;
+    char *device;
+    char *size;
+    char *boot;
+    char *filesystem;
+    char *label;
+    char *log;
+    char **rest;
+} Arguments;
+
+static void
+arguments_clear(Arguments *self)
+{
+    g_free(self->iso);
+    g_free(self->device);
+    g_free(self->size);
+    g_free(self->boot);
+    g_free(self->filesystem);
+    g_free(self->label);
+    g_free(self->log);
+    g_strfreev(self->rest);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arguments, arguments_clear)
+
+static gboolean
+read_arguments(Arguments *self, int argc, char **argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &self->help, NULL, NULL},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &self->version, NULL, NULL},
+        {"list-devices", 'l', 0, G_OPTION_ARG_NONE, &self->list_devices, NULL, NULL},
+        {"create", 'c', 0, G_OPTION_ARG_NONE, &self->create, NULL, NULL},
+        {"inspect", 0, 0, G_OPTION_ARG_NONE, &self->inspect, NULL, NULL},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &self->check, NULL, NULL},
+        {"undo", 0, 0, G_OPTION_ARG_NONE, &self->undo, NULL, NULL},
+        {"boot-test", 0, 0, G_OPTION_ARG_NONE, &self->boot_test, NULL, NULL},
+        {"iso", 'i', 0, G_OPTION_ARG_FILENAME, &self->iso, NULL, NULL},
+        {"device", 'd', 0, G_OPTION_ARG_FILENAME, &self->device, NULL, NULL},
+        {"size", 0, 0, G_OPTION_ARG_STRING, &self->size, NULL, NULL},
+        {"keep", 0, 0, G_OPTION_ARG_NONE, &self->keep, NULL, NULL},
+        {"boot", 0, 0, G_OPTION_ARG_STRING, &self->boot, NULL, NULL},
+        {"filesystem", 0, 0, G_OPTION_ARG_STRING, &self->filesystem, NULL, NULL},
+        {"raw", 0, 0, G_OPTION_ARG_NONE, &self->raw, NULL, NULL},
+        {"files", 0, 0, G_OPTION_ARG_NONE, &self->files, NULL, NULL},
+        {"label", 0, 0, G_OPTION_ARG_STRING, &self->label, NULL, NULL},
+        {"no-verify", 0, 0, G_OPTION_ARG_NONE, &self->no_verify, NULL, NULL},
+        {"log", 0, 0, G_OPTION_ARG_FILENAME, &self->log, NULL, NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &self->json, NULL, NULL},
+        {"force", 'f', 0, G_OPTION_ARG_NONE, &self->force, NULL, NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, NULL, NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest, NULL, NULL},
+        {NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    /* The built-in help would also claim -? and exit by itself. */
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_autoptr(GError) parse_error = NULL;
+    if (g_option_context_parse(context, &argc, &argv, &parse_error))
+        return TRUE;
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE, parse_error->message);
+    return FALSE;
+}
+
+static gboolean
+refuse(GError **error, const char *message)
+{
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE, message);
+    return FALSE;
+}
+
+static gboolean
+check_available(const Arguments *self, GError **error)
+{
+    const struct {
+        gboolean is_given;
+        const char *name;
+    } unavailable[] = {
+        {self->check, "--check"},
+        {self->undo, "--undo"},
+        {self->boot_test, "--boot-test"},
+        {self->keep, "--keep"},
+        {self->raw, "--raw"},
+        {g_strcmp0(self->filesystem, "ntfs") == 0, "--filesystem ntfs"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(unavailable); i++) {
+        if (!unavailable[i].is_given)
+            continue;
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s is not available yet in this version"),
+                    unavailable[i].name);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static guint
+count_commands(const Arguments *self)
+{
+    return (guint) (self->list_devices + self->create + self->inspect + self->check + self->undo +
+                    self->boot_test);
+}
+
+/* Those that only mean something to a build or its plan. */
+static gboolean
+has_build_options(const Arguments *self)
+{
+    return self->iso || self->device || self->size || self->boot || self->filesystem ||
+           self->label || self->log || self->keep || self->raw || self->files || self->no_verify;
+}
+
+static gboolean
+choose_without_command(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    if (has_build_options(self) || self->force || self->quiet || self->json)
+        return refuse(error, _("say what to do: --create, --inspect or --list-devices"));
+    if (self->rest && self->rest[1])
+        return refuse(error, _("the wizard takes one image at a time"));
+    options->command = RUB_CLI_WIZARD;
+    options->image_path = self->rest ? g_strdup(self->rest[0]) : NULL;
+    return TRUE;
+}
+
+static gboolean
+check_no_rest(const Arguments *self, GError **error)
+{
+    if (!self->rest)
+        return TRUE;
+    g_autofree char *shown = g_filename_display_name(self->rest[0]);
+    g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                _("do not know what to do with \"%s\"; an image is given as -i FILE"), shown);
+    return FALSE;
+}
+
+static gboolean
+choose_command(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    if (self->help || self->version) {
+        options->command = self->help ? RUB_CLI_HELP : RUB_CLI_VERSION;
+        return TRUE;
+    }
+    if (count_commands(self) > 1)
+        return refuse(error, _("only one command at a time, please"));
+    if (!check_available(self, error))
+        return FALSE;
+    if (count_commands(self) == 0)
+        return choose_without_command(self, options, error);
+    options->command = self->create    ? RUB_CLI_CREATE
+                       : self->inspect ? RUB_CLI_INSPECT
+                                       : RUB_CLI_LIST_DEVICES;
+    if (!check_no_rest(self, error))
+        return FALSE;
+    if (self->list_devices && has_build_options(self))
+        return refuse(error, _("--list-devices takes no other options than --json"));
+    return TRUE;
+}
+
+static gboolean
+is_missing(const char *value)
+{
+    return !value || !*value;
+}
+
+static gboolean
+choose_files(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    const char *command = self->create ? "--create" : "--inspect";
+    if (is_missing(self->iso)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a rescue image (-i FILE)"),
+                    command);
+        return FALSE;
+    }
+    if (self->device ? !*self->device : self->create) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a target (-d FILE)"), command);
+        return FALSE;
+    }
+    if (self->log && !*self->log)
+        return refuse(error, _("--log needs the name of a file"));
+    options->image_path = g_strdup(self->iso);
+    options->device = g_strdup(self->device);
+    options->log_path = g_strdup(self->log);
+    if (!self->size)
+        return TRUE;
+    if (!self->device)
+        return refuse(error, _("--size needs the disk image to make (-d FILE)"));
+    return rub_cli_size_parse(self->size, &options->new_size_bytes, error);
+}
+
+static gboolean
+choose_firmware(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    static const struct {
+        const char *name;
+        RubFirmware firmware;
+    } choices[] = {
+        {"multi", RUB_FIRMWARE_MULTI},
+        {"uefi", RUB_FIRMWARE_UEFI},
+        {"bios", RUB_FIRMWARE_BIOS},
+    };
+    const char *wanted = self->boot ? self->boot : choices[0].name;
+    for (gsize i = 0; i < G_N_ELEMENTS(choices); i++) {
+        if (strcmp(wanted, choices[i].name) != 0)
+            continue;
+        options->firmware = choices[i].firmware;
+        return TRUE;
+    }
+    g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("--boot is multi, uefi or bios, not \"%s\""),
+                wanted);
+    return FALSE;
+}
+
+static gboolean
+choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    const char *filesystem = self->filesystem ? self->filesystem : "auto";
+    if (strcmp(filesystem, "auto") != 0 && strcmp(filesystem, "fat32") != 0) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                    _("--filesystem is auto, fat32 or ntfs, not \"%s\""), filesystem);
+        return FALSE;
+    }
+    if (self->label && !rub_fat_label_is_valid(self->label)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                    _("\"%s\" cannot be a label: it takes 1 to %d letters, digits, spaces and a "
+                      "few signs such as - and _"),
+                    self->label, RUB_FAT_MAX_LABEL_BYTES);
+        return FALSE;
+    }
+    options->label = g_strdup(self->label);
+    return TRUE;
+}
+
+RubCliOptions *
+rub_cli_options_parse(int argc, char **argv, GError **error)
+{
+    g_auto(Arguments) arguments = {0};
+    g_autoptr(RubCliOptions) options = g_new0(RubCliOptions, 1);
+    if (!read_arguments(&arguments, argc, argv, error) ||
+        !choose_command(&arguments, options, error))
+        return NULL;
+    options->skip_verify = arguments.no_verify;
+    options->is_forced = arguments.force;
+    options->is_quiet = arguments.quiet;
+    options->is_json = arguments.json;
+    if (options->command != RUB_CLI_CREATE && options->command != RUB_CLI_INSPECT)
+        return g_steal_pointer(&options);
+    if (!choose_files(&arguments, options, error) || !choose_firmware(&arguments, options, error) ||
+        !choose_volume(&arguments, options, error))
+        return NULL;
+    return g_steal_pointer(&options);
+}
+
+void
+rub_cli_options_free(RubCliOptions *self)
+{
+    g_free(self->image_path);
+    g_free(self->device);
+    g_free(self->label);
+    g_free(self->log_path);
+    g_free(self);
+}
+
+gboolean
+rub_cli_options_wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            return TRUE;
+    }
+    return FALSE;
+}

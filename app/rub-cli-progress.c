@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-progress.h"
+
+#include "rub-cli-intl.h"
+#include "rub-cli-words.h"
+
+/* Younger estimates jump about. */
+#define MIN_ESTIMATE_US ((gint64) G_USEC_PER_SEC)
+
+#define MIN_BAR_COLUMNS 10
+#define MAX_BAR_COLUMNS 30
+
+static void
+add_sample(RubCliEstimate *self, gint64 now_us, const RubCliProgress *progress)
+{
+    if (self->step != progress->step)
+        self->count = 0;
+    self->step = progress->step;
+    self->samples[self->count % RUB_CLI_ESTIMATE_SAMPLES] =
+        (RubCliSample){now_us, progress->fraction, progress->done_bytes};
+    self->count++;
+}
+
+static const RubCliSample *
+get_oldest(const RubCliEstimate *self)
+{
+    gboolean is_full = self->count >= RUB_CLI_ESTIMATE_SAMPLES;
+    return &self->samples[is_full ? self->count % RUB_CLI_ESTIMATE_SAMPLES : 0];
+}
+
+void
+rub_cli_estimate_update(RubCliEstimate *self, gint64 now_us, RubCliProgress *progress)
+{
+    add_sample(self, now_us, progress);
+    progress->bytes_per_second = 0;
+    progress->seconds_left = -1;
+    const RubCliSample *oldest = get_oldest(self);
+    if (now_us - oldest->time_us < MIN_ESTIMATE_US || progress->done_bytes <= oldest->done_bytes ||
+        progress->fraction <= oldest->fraction)
+        return;
+    double seconds = (double) (now_us - oldest->time_us) / G_USEC_PER_SEC;
+    progress->bytes_per_second = (double) (progress->done_bytes - oldest->done_bytes) / seconds;
+    progress->seconds_left =
+        (1 - progress->fraction) * seconds / (progress->fraction - oldest->fraction);
+}
+
+static void
+append_bytes(GString *out, const RubCliProgress *progress)
+{
+    if (progress->total_bytes == 0)
+        return;
+    g_autofree char *done = g_format_size(progress->done_bytes);
+    g_autofree char *total = g_format_size(progress->total_bytes);
+    g_string_append_printf(out, _(" %s of %s"), done, total);
+}
+
+static void
+append_speed(GString *out, const RubCliProgress *progress)
+{
+    if (progress->bytes_per_second <= 0)
+        return;
+    g_autofree char *speed = g_format_size((guint64) progress->bytes_per_second);
+    g_string_append_printf(out, _(", %s/s"), speed);
+}
+
+static void
+append_time_left(GString *out, const RubCliProgress *progress)
+{
+    if (progress->seconds_left < 0)
+        return;
+    g_autofree char *duration = rub_cli_format_duration(progress->seconds_left);
+    g_string_append_printf(out, _(", %s left"), duration);
+}
+
+/* With 3 details it says everything; with each one less, the one that is missed least goes. */
+static char *
+describe(const RubCliProgress *progress, const char *stage, int details)
+{
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "%3d %%  %s", (int) (progress->fraction * 100), stage);
+    if (details >= 1)
+        append_bytes(out, progress);
+    if (details >= 3)
+        append_speed(out, progress);
+    if (details >= 2)
+        append_time_left(out, progress);
+    return g_string_free(out, FALSE);
+}
+
+static char *
+draw(const RubCliProgress *progress, const char *text, guint columns)
+{
+    guint filled = MIN((guint) (progress->fraction * columns), columns);
+    g_autofree char *done = g_strnfill(filled, '#');
+    g_autofree char *open = g_strnfill(columns - filled, '-');
+    return g_strdup_printf("[%s%s] %s", done, open, text);
+}
+
+char *
+rub_cli_progress_render(const RubCliProgress *progress, const char *stage, guint width)
+{
+    static const guint frame_columns = 3; /* the brackets and the space behind them */
+    g_autofree char *text = NULL;
+    for (int details = 3; details >= 0; details--) {
+        g_free(text);
+        text = describe(progress, stage, details);
+        guint columns = (guint) g_utf8_strlen(text, -1) + frame_columns;
+        if (columns + MIN_BAR_COLUMNS <= width)
+            return draw(progress, text, MIN(width - columns, MAX_BAR_COLUMNS));
+    }
+    return g_utf8_substring(text, 0, MIN((glong) width, g_utf8_strlen(text, -1)));
+}

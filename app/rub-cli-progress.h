@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/** RUB_CLI_PROGRESS_INTERVAL_MS: how often a progress is looked at and shown */
+#define RUB_CLI_PROGRESS_INTERVAL_MS 200
+
+/** RUB_CLI_ESTIMATE_SAMPLES: how many samples an estimate looks back on: about 10 seconds */
+#define RUB_CLI_ESTIMATE_SAMPLES 50
+
+/**
+ * RubCliProgress:
+ * @step: number of the current step, from 0; equals the number of steps when all are done
+ * @fraction: how much of everything is done, 0 to 1
+ * @done_bytes: bytes done in the current step
+ * @total_bytes: bytes of the current step; 0 where it has none to count
+ * @item: (nullable): what is being worked on
+ * @bytes_per_second: how fast it goes; 0 as long as that is not known
+ * @seconds_left: how long everything will still take; below 0 as long as that is not known
+ *
+ * How far a build is at one moment.
+ */
+typedef struct {
+    guint step;
+    double fraction;
+    guint64 done_bytes;
+    guint64 total_bytes;
+    const char *item;
+    double bytes_per_second;
+    double seconds_left;
+} RubCliProgress;
+
+/** RubCliSample: the state at one moment */
+typedef struct {
+    gint64 time_us;
+    double fraction;
+    guint64 done_bytes;
+} RubCliSample;
+
+/**
+ * RubCliEstimate:
+ *
+ * Speed and remaining time, from the last samples of the current step. All zeros is a new one.
+ */
+typedef struct {
+    RubCliSample samples[RUB_CLI_ESTIMATE_SAMPLES];
+    guint count;
+    guint step;
+} RubCliEstimate;
+
+/**
+ * rub_cli_estimate_update:
+ * @self: an estimate
+ * @now_us: a monotonic time in microseconds, later than the one before
+ * @progress: (inout): the state now; its speed and remaining time are filled in
+ *
+ * Takes a sample.
+ */
+void rub_cli_estimate_update(RubCliEstimate *self, gint64 now_us, RubCliProgress *progress);
+
+/**
+ * rub_cli_progress_render:
+ * @progress: how far a build is
+ * @stage: what is happening, for people
+ * @width: how many columns there are
+ *
+ * Draws a progress bar with as much text as has room:
+ * "[#######-------]  45 %  Copying 147 MB of 327 MB, 38.2 MB/s, 12 s left".
+ *
+ * Returns: (transfer full): one line of at most @width columns
+ */
+char *rub_cli_progress_render(const RubCliProgress *progress, const char *stage, guint width);
+
+G_END_DECLS

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-record.h"
+
+#include "plan/rub-catalogue.h"
+#include "rub-cli-words.h"
+
+/* Names come from foreign images and sticks: none of them may look like a line of its own. */
+static void
+record(RubLog *log, const char *name, const char *fact)
+{
+    g_autofree char *shown = rub_cli_make_printable(fact);
+    rub_log_write(log, "%s: %s", name, shown);
+}
+
+static void
+record_image(RubLog *log, const RubImageInfo *info)
+{
+    g_autofree char *kind = rub_image_info_describe(info);
+    g_autofree char *starts_on = rub_cli_name_firmware(info->uefi_machines, info->boots_bios);
+    record(log, "image", info->path);
+    record(log, "volume name", info->volume_name);
+    record(log, "kind", kind);
+    record(log, "image starts on", starts_on);
+    rub_log_write(log,
+                  "%s, %" G_GUINT64_FORMAT " bytes; %u files with %" G_GUINT64_FORMAT
+                  " bytes, %u folders, %u symbolic links",
+                  info->format, info->size_bytes, info->file_count, info->files_size_bytes,
+                  info->folder_count, info->symlink_count);
+}
+
+static void
+record_partition(RubLog *log, const RubPartition *partition)
+{
+    const RubContents *contents = &partition->contents;
+    g_autofree char *label = rub_cli_make_printable(contents->label ? contents->label : "");
+    rub_log_write(log,
+                  "partition %u: first sector %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
+                  " sectors, type 0x%02x%s, %s \"%s\"",
+                  partition->number, partition->start_lba, partition->sector_count,
+                  partition->mbr_type, partition->is_active ? ", active" : "",
+                  contents->filesystem ? contents->filesystem : "no known filesystem", label);
+}
+
+static void
+record_layout(RubLog *log, const RubLayout *layout)
+{
+    g_autofree char *contents = rub_cli_describe_contents(layout);
+    record(log, "target", layout->name);
+    rub_log_write(log, "%" G_GUINT64_FORMAT " bytes in sectors of %u bytes, disk signature %08x",
+                  layout->size_bytes, layout->sector_size, layout->disk_signature);
+    record(log, "contents", contents);
+    for (guint i = 0; i < layout->partitions->len; i++)
+        record_partition(log, g_ptr_array_index(layout->partitions, i));
+}
+
+static void
+record_plan(RubLog *log, const RubPlan *plan)
+{
+    for (guint i = 0; i < plan->lost->len; i++) {
+        g_autofree char *lost = rub_text_format(g_ptr_array_index(plan->lost, i), NULL);
+        record(log, "lost", lost);
+    }
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const RubStep *step = g_ptr_array_index(plan->steps, i);
+        g_autofree char *text = rub_text_format(step->text, NULL);
+        record(log, "step", text);
+    }
+    rub_log_write(log,
+                  "new volume: first sector %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
+                  " sectors, %u in a cluster, disk signature %08x, volume id %08x",
+                  plan->volume.start_lba, plan->volume.sector_count,
+                  plan->volume.sectors_per_cluster, plan->volume.disk_signature,
+                  plan->volume.volume_id);
+}
+
+void
+rub_cli_record_preview(RubLog *log, const RubCliPreview *preview)
+{
+    g_autoptr(GPtrArray) findings = rub_cli_preview_get_findings(preview);
+    if (preview->info)
+        record_image(log, preview->info);
+    if (preview->layout) {
+        record_layout(log, preview->layout);
+        record_plan(log, preview->plan);
+    }
+    for (guint i = 0; i < findings->len; i++)
+        rub_cli_record_finding(log, g_ptr_array_index(findings, i));
+}
+
+void
+rub_cli_record_finding(RubLog *log, const RubFinding *finding)
+{
+    const char *severity = finding->severity == RUB_SEVERITY_ERROR ? "error" : "warning";
+    g_autofree char *meaning = rub_text_format(finding->meaning, NULL);
+    g_autofree char *shown = rub_cli_make_printable(meaning);
+    rub_log_write(log, "%s %d (%s): %s", severity, (int) finding->code,
+                  rub_catalogue_get(finding->code)->id, shown);
+    for (char **file = finding->files; file && *file; file++)
+        record(log, "concerns", *file);
+}

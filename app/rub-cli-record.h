@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/rub-log.h"
+#include "rub-cli-preview.h"
+
+G_BEGIN_DECLS
+
+/**
+ * rub_cli_record_preview:
+ * @log: (nullable): a log
+ * @preview: what is known before a build
+ *
+ * Writes all that is known into the log, for people who help other people.
+ */
+void rub_cli_record_preview(RubLog *log, const RubCliPreview *preview);
+
+/** rub_cli_record_finding: writes a finding into @log (nullable) */
+void rub_cli_record_finding(RubLog *log, const RubFinding *finding);
+
+G_END_DECLS

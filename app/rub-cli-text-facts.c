@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-text-facts.h"
+
+#include <stdio.h>
+
+#include "plan/rub-catalogue.h"
+#include "rub-cli-intl.h"
+#include "rub-cli-words.h"
+
+#define NAME_COLUMNS 15
+
+static void
+print_fact(const char *name, const char *fact)
+{
+    g_autofree char *shown = rub_cli_make_printable(fact);
+    printf("%-*s%s\n", NAME_COLUMNS, name, shown);
+}
+
+/* Several facts of one name: the name is printed before the first. */
+static void
+print_facts(const char *name, const GPtrArray *facts)
+{
+    for (guint i = 0; i < facts->len; i++)
+        print_fact(i == 0 ? name : "", g_ptr_array_index((GPtrArray *) facts, i));
+}
+
+static void
+print_image(const RubImageInfo *info)
+{
+    g_autofree char *size = g_format_size(info->size_bytes);
+    g_autofree char *files = rub_cli_count_files(info->file_count);
+    g_autofree char *volume =
+        *info->volume_name ? g_strdup_printf(" \"%s\"", info->volume_name) : g_strdup("");
+    g_autofree char *image =
+        g_strdup_printf("%s, %s, %s%s, %s", info->display_name, size, info->format, volume, files);
+    g_autofree char *kind = rub_image_info_describe(info);
+    g_autofree char *starts_on = rub_cli_name_firmware(info->uefi_machines, info->boots_bios);
+    print_fact(_("Image"), image);
+    print_fact(_("Kind"), kind);
+    print_fact(_("Starts on"), starts_on);
+}
+
+static char *
+describe_loader(const RubUefiLoader *loader)
+{
+    switch (loader->state) {
+    case RUB_LOADER_EMPTY:
+        return g_strdup_printf(_("%s: empty"), loader->path);
+    case RUB_LOADER_NOT_A_PROGRAM:
+        return g_strdup_printf(_("%s: not a whole UEFI program"), loader->path);
+    case RUB_LOADER_WRONG_MACHINE:
+        return g_strdup_printf(_("%s: for %s, unlike its name"), loader->path,
+                               rub_machine_get_name(loader->machine));
+    default:
+        return g_strdup_printf("%s: %s", loader->path, rub_machine_get_name(loader->machine));
+    }
+}
+
+static void
+print_loaders(const RubImageInfo *info)
+{
+    g_autoptr(GPtrArray) loaders = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < info->uefi_loaders->len; i++)
+        g_ptr_array_add(loaders, describe_loader(g_ptr_array_index(info->uefi_loaders, i)));
+    print_facts(_("UEFI loaders"), loaders);
+}
+
+static void
+add_if(GPtrArray *facts, gboolean is_so, const char *fact)
+{
+    if (is_so)
+        g_ptr_array_add(facts, g_strdup(fact));
+}
+
+static void
+print_needs(const RubImageInfo *info)
+{
+    RubImageNeeds needs = info->needs;
+    g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+    add_if(facts, needs & RUB_IMAGE_NEEDS_SPLIT, _("a WIM file over 4 GiB, in parts"));
+    add_if(facts, needs & RUB_IMAGE_NEEDS_LARGE_FILES,
+           _("files over 4 GiB, which FAT32 cannot hold"));
+    add_if(facts, needs & RUB_IMAGE_NEEDS_SYMLINKS, _("symbolic links, which FAT32 does not have"));
+    add_if(facts, needs & RUB_IMAGE_NEEDS_EL_TORITO_EFI,
+           _("UEFI loaders from inside the boot image of the disc"));
+    add_if(facts, facts->len == 0, _("nothing special"));
+    print_facts(_("Needs"), facts);
+}
+
+static void
+print_missing(const RubImageInfo *info)
+{
+    gboolean is_windows =
+        info->kind == RUB_IMAGE_WINDOWS_PE || info->kind == RUB_IMAGE_WINDOWS_SETUP;
+    if (!is_windows)
+        return;
+    print_facts(_("BIOS lacks"), info->bios_missing);
+    print_facts(_("UEFI lacks"), info->uefi_missing);
+}
+
+/* What matters only to those who look at an image for its own sake. */
+static void
+print_image_details(const RubImageInfo *info)
+{
+    g_autofree char *size = g_format_size(info->files_size_bytes);
+    g_autofree char *contents = g_strdup_printf(_("%s in files, %u folders, %u symbolic links"),
+                                                size, info->folder_count, info->symlink_count);
+    print_facts("Windows", info->windows_names);
+    print_loaders(info);
+    print_missing(info);
+    print_fact(_("Contents"), contents);
+    if (info->largest_file_path) {
+        g_autofree char *largest_size = g_format_size(info->largest_file_bytes);
+        g_autofree char *largest = g_strdup_printf("%s, %s", info->largest_file_path, largest_size);
+        print_fact(_("Largest file"), largest);
+    }
+    print_needs(info);
+    if (info->is_hybrid)
+        print_fact(_("Hybrid"), _("yes, it also starts when written to a stick byte by byte"));
+}
+
+static void
+print_target(const RubLayout *layout)
+{
+    g_autofree char *size = g_format_size(layout->size_bytes);
+    g_autofree char *contents = rub_cli_describe_contents(layout);
+    g_autofree char *target = g_strdup_printf("%s, %s, %s", layout->name, size, contents);
+    print_fact(_("Target"), target);
+}
+
+static void
+print_plan(const RubPlan *plan)
+{
+    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < plan->lost->len; i++)
+        g_ptr_array_add(lost, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
+    if (lost->len == 0)
+        g_ptr_array_add(lost, g_strdup(_("nothing")));
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const RubStep *step = g_ptr_array_index(plan->steps, i);
+        g_autofree char *text = rub_text_format(step->text, NULL);
+        g_ptr_array_add(steps, g_strdup_printf("%u. %s", i + 1, text));
+    }
+    g_autofree char *starts_on =
+        rub_cli_name_firmware(plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
+    print_facts(_("Will be lost"), lost);
+    print_facts(_("Will happen"), steps);
+    print_fact(_("Will start on"), starts_on);
+}
+
+static void
+print_findings(const RubCliPreview *preview)
+{
+    g_autoptr(GPtrArray) findings = rub_cli_preview_get_findings(preview);
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < findings->len; i++) {
+        const RubFinding *finding = g_ptr_array_index(findings, i);
+        g_autofree char *title = rub_cli_lower_first(rub_catalogue_get(finding->code)->title);
+        g_ptr_array_add(lines, g_strdup_printf(_("%s (code %d)"), title, (int) finding->code));
+    }
+    if (lines->len == 0)
+        g_ptr_array_add(lines, g_strdup(_("none")));
+    print_facts(_("Findings"), lines);
+}
+
+/* A build that is refused does nothing, so what it would do is left out. */
+void
+rub_cli_text_print_facts(const RubCliPreview *preview)
+{
+    if (!preview->info)
+        return;
+    print_image(preview->info);
+    if (!preview->target)
+        print_image_details(preview->info);
+    if (preview->layout) {
+        print_target(preview->layout);
+        if (!rub_cli_preview_get_obstacle(preview))
+            print_plan(preview->plan);
+    }
+    print_findings(preview);
+    fflush(stdout);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "plan/rub-catalogue.h"
+#include "rub-cli-intl.h"
+#include "rub-cli-question.h"
+#include "rub-cli-text-facts.h"
+#include "rub-cli-words.h"
+
+#define DEFAULT_COLUMNS 80
+
+typedef struct {
+    RubCliOutput parent;
+    gboolean shows_progress;
+    gboolean has_printed;
+    gboolean has_bar;
+    gboolean is_building;
+    guint bar_columns;
+} RubCliText;
+
+static guint
+get_columns(void)
+{
+    struct winsize size;
+    gboolean is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? size.ws_col : DEFAULT_COLUMNS;
+}
+
+/* Whatever is printed next begins on a line of its own. */
+static void
+end_bar(RubCliText *self)
+{
+    if (!self->has_bar)
+        return;
+    fputc('\n', stderr);
+    self->has_bar = FALSE;
+}
+
+/* Spaces rather than an escape sequence wipe what a longer line left: every terminal knows them.
+ * The last column stays free, so that no terminal begins a new line by itself. */
+static void
+draw_bar(RubCliText *self, const char *line)
+{
+    guint columns = (guint) g_utf8_strlen(line, -1);
+    guint stale = self->has_bar && self->bar_columns > columns ? self->bar_columns - columns : 0;
+    fprintf(stderr, "\r%s%*s", line, (int) stale, "");
+    fflush(stderr);
+    self->has_bar = TRUE;
+    self->bar_columns = columns;
+}
+
+static void
+say(RubCliOutput *output, const char *text)
+{
+    RubCliText *self = (RubCliText *) output;
+    puts(text);
+    fflush(stdout);
+    self->has_printed = TRUE;
+}
+
+static void
+warn(RubCliOutput *output, const char *text)
+{
+    RubCliText *self = (RubCliText *) output;
+    g_autofree char *shown = rub_cli_make_printable(text);
+    end_bar(self);
+    fprintf(stderr, "%s: %s\n", g_get_prgname(), shown);
+}
+
+static void
+print_line(FILE *stream, const char *text)
+{
+    g_autofree char *shown = rub_cli_make_printable(text);
+    fprintf(stream, "  %s\n", shown);
+}
+
+/* Warnings are part of the answer; an error is why there is none. */
+static void
+print_finding(RubCliText *self, const RubFinding *finding)
+{
+    gboolean is_error = finding->severity == RUB_SEVERITY_ERROR;
+    FILE *stream = is_error ? stderr : stdout;
+    const char *heading = !is_error                             ? _("Warning: ")
+                          : finding->code == RUB_CODE_CANCELLED ? ""
+                          : self->is_building                   ? _("Build failed: ")
+                                                                : _("Cannot build: ");
+    const char *catalogue_title = rub_catalogue_get(finding->code)->title;
+    g_autofree char *title =
+        *heading ? rub_cli_lower_first(catalogue_title) : g_strdup(catalogue_title);
+    g_autofree char *meaning = rub_text_format(finding->meaning, NULL);
+    g_autofree char *remedy = rub_text_format(finding->remedy, NULL);
+    g_autofree char *advice = rub_cli_lower_first(remedy);
+    g_autofree char *what_to_do = g_strdup_printf(_("What to do: %s"), advice);
+    end_bar(self);
+    fflush(stdout);
+    fprintf(stream, _("%s%s%s (code %d)\n"), self->has_printed ? "\n" : "", heading, title,
+            (int) finding->code);
+    print_line(stream, meaning);
+    print_line(stream, what_to_do);
+    fflush(stream);
+    self->has_printed = TRUE;
+}
+
+static void
+print_usage_error(const RubFinding *finding)
+{
+    g_autofree char *meaning = rub_text_format(finding->meaning, NULL);
+    g_autofree char *message = rub_cli_lower_first(meaning);
+    g_autofree char *shown = rub_cli_make_printable(message);
+    fprintf(stderr, _("%s: %s\nTry '%s --help'.\n"), g_get_prgname(), shown, g_get_prgname());
+}
+
+static void
+show_finding(RubCliOutput *output, const RubFinding *finding)
+{
+    if (finding->code == RUB_CODE_USAGE)
+        print_usage_error(finding);
+    else
+        print_finding((RubCliText *) output, finding);
+}
+
+static void
+show_preview(RubCliOutput *output, const RubCliPreview *preview)
+{
+    RubCliText *self = (RubCliText *) output;
+    g_autoptr(GPtrArray) findings = rub_cli_preview_get_findings(preview);
+    rub_cli_text_print_facts(preview);
+    self->has_printed = preview->info != NULL;
+    for (guint i = 0; i < findings->len; i++)
+        print_finding(self, g_ptr_array_index(findings, i));
+}
+
+static gboolean
+ask(RubCliOutput *output, const RubCliPreview *preview, GCancellable *cancellable)
+{
+    return rub_cli_question_ask(stdout, preview, cancellable);
+}
+
+static void
+show_step(RubCliOutput *output, const RubPlan *plan, guint step, RubCliStepState state)
+{
+    RubCliText *self = (RubCliText *) output;
+    if (!self->is_building && self->shows_progress)
+        fputc('\n', stderr);
+    self->is_building = TRUE;
+}
+
+static void
+show_progress(RubCliOutput *output, const RubPlan *plan, const RubCliProgress *progress)
+{
+    RubCliText *self = (RubCliText *) output;
+    if (!self->shows_progress)
+        return;
+    gboolean is_done = progress->step >= plan->steps->len;
+    const RubStep *step = is_done ? NULL : g_ptr_array_index(plan->steps, progress->step);
+    g_autofree char *stage = step ? rub_text_format(step->stage, NULL) : g_strdup(_("Done"));
+    g_autofree char *line = rub_cli_progress_render(progress, stage, get_columns() - 1);
+    g_autofree char *shown = rub_cli_make_printable(line);
+    draw_bar(self, shown);
+}
+
+static void
+show_stopping(RubCliOutput *output)
+{
+    RubCliText *self = (RubCliText *) output;
+    end_bar(self);
+    fputs(_("Stopping…\n"), stderr);
+    fflush(stderr);
+    self->shows_progress = FALSE;
+}
+
+static gboolean
+can_be_tried(const RubPlan *plan)
+{
+    return (plan->starts_on & RUB_FIRMWARE_BIOS) != 0;
+}
+
+static void
+print_hint(const RubCliPreview *preview)
+{
+    if (!preview->layout->is_file || !can_be_tried(preview->plan))
+        return;
+    g_autoptr(GString) name = g_string_new(preview->layout->name);
+    g_string_replace(name, ",", ",,", 0); /* how QEMU spells a comma in a name */
+    g_autofree char *drive = g_strdup_printf("format=raw,file=%s", name->str);
+    g_autofree char *quoted = g_shell_quote(drive);
+    g_autofree char *hint =
+        g_strdup_printf(_("To try it: qemu-system-x86_64 -m 2G -drive %s"), quoted);
+    print_line(stdout, hint);
+}
+
+static void
+print_success(const RubCliResult *result)
+{
+    const RubPlan *plan = result->preview->plan;
+    const RubReport *report = result->report;
+    g_autofree char *starts_on =
+        rub_cli_name_firmware(plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
+    g_autofree char *ready =
+        g_strdup_printf(_("Ready: %s starts on %s"), result->preview->layout->name, starts_on);
+    g_autofree char *shown = rub_cli_make_printable(ready);
+    g_autofree char *files = rub_cli_count_files(report->file_count);
+    g_autofree char *size = g_format_size(report->copied_bytes);
+    g_autofree char *duration = rub_cli_format_duration(report->seconds);
+    g_autofree char *work = g_strdup_printf(_("%s, %s, in %s; %s"), files, size, duration,
+                                            report->is_verified ? _("read back and found right")
+                                                                : _("not checked: --no-verify"));
+    printf("\n%s\n", shown);
+    print_line(stdout, work);
+    print_hint(result->preview);
+}
+
+static void
+finish(RubCliOutput *output, const RubCliResult *result)
+{
+    RubCliText *self = (RubCliText *) output;
+    end_bar(self);
+    if (result->report && !result->failure)
+        print_success(result);
+    if (result->failure && result->left_behind) {
+        g_autofree char *left_behind = rub_text_format(result->left_behind, NULL);
+        print_line(stderr, left_behind);
+    }
+    if (result->failure && result->log_path) {
+        g_autofree char *path = g_filename_display_name(result->log_path);
+        g_autofree char *log = g_strdup_printf(_("Log: %s"), path);
+        print_line(stderr, log);
+    }
+    fflush(stdout);
+}
+
+static void
+free_text(RubCliOutput *output)
+{
+    g_free(output);
+}
+
+static const RubCliOutputOps text_ops = {
+    .say = say,
+    .warn = warn,
+    .show_preview = show_preview,
+    .ask = ask,
+    .show_step = show_step,
+    .show_progress = show_progress,
+    .show_stopping = show_stopping,
+    .show_finding = show_finding,
+    .finish = finish,
+    .free = free_text,
+};
+
+RubCliOutput *
+rub_cli_text_new(gboolean is_quiet)
+{
+    RubCliText *self = g_new0(RubCliText, 1);
+    self->parent.ops = &text_ops;
+    self->shows_progress = !is_quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+    return &self->parent;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-words.h"
+
+#include "rub-cli-intl.h"
+
+#define NO_BREAK_SPACE 0x00a0
+#define REPLACEMENT_CHARACTER 0xfffd
+
+char *
+rub_cli_make_printable(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    GString *out = g_string_new(NULL);
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c == NO_BREAK_SPACE)
+            g_string_append_c(out, ' ');
+        else
+            g_string_append_unichar(out, g_unichar_isprint(c) ? c : REPLACEMENT_CHARACTER);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *
+rub_cli_lower_first(const char *sentence)
+{
+    gboolean is_abbreviation = *sentence && g_ascii_isupper(sentence[1]);
+    char first = is_abbreviation ? *sentence : g_ascii_tolower(*sentence);
+    return first ? g_strdup_printf("%c%s", first, sentence + 1) : g_strdup("");
+}
+
+char *
+rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (guint bit = 1; bit <= RUB_MACHINE_ALL; bit <<= 1) {
+        if (uefi_machines & bit)
+            g_ptr_array_add(names, g_strdup_printf("UEFI %s", rub_machine_get_name(bit)));
+    }
+    if (starts_bios)
+        g_ptr_array_add(names, g_strdup("BIOS"));
+    if (names->len == 0)
+        return g_strdup(_("nothing"));
+    g_ptr_array_add(names, NULL);
+    return g_strjoinv(", ", (char **) names->pdata);
+}
+
+char *
+rub_cli_count_files(guint count)
+{
+    return g_strdup_printf(count == 1 ? _("%u file") : _("%u files"), count);
+}
+
+static const char *
+get_table_words(const RubLayout *layout)
+{
+    switch (layout->table) {
+    case RUB_TABLE_SUPERFLOPPY:
+        return _("no partition table");
+    case RUB_TABLE_MBR:
+        return "MBR";
+    case RUB_TABLE_GPT:
+        return "GPT";
+    case RUB_TABLE_HYBRID_ISO:
+        return _("an image written byte by byte");
+    case RUB_TABLE_OTHER:
+        return layout->table_name ? layout->table_name : _("another kind of table");
+    default:
+        return _("empty or unknown");
+    }
+}
+
+static char *
+name_filesystem(const RubContents *contents)
+{
+    if (contents->fat_bits)
+        return g_strdup_printf("FAT%u", contents->fat_bits);
+    return contents->filesystem ? g_ascii_strup(contents->filesystem, -1)
+                                : g_strdup(_("unknown contents"));
+}
+
+static void
+append_contents(GString *out, const RubContents *contents, guint64 size_bytes)
+{
+    g_autofree char *filesystem = name_filesystem(contents);
+    g_string_append_printf(out, "; %s", filesystem);
+    if (contents->label && *contents->label)
+        g_string_append_printf(out, " \"%s\"", contents->label);
+    g_autofree char *size = g_format_size(contents->is_counted ? contents->used_bytes : size_bytes);
+    if (contents->is_counted) {
+        g_autofree char *files = rub_cli_count_files(contents->file_count);
+        g_string_append_printf(out, _(", %s, %s used"), files, size);
+    } else {
+        g_string_append_printf(out, ", %s", size);
+    }
+}
+
+char *
+rub_cli_describe_contents(const RubLayout *layout)
+{
+    if (layout->is_new)
+        return g_strdup(_("new file"));
+    GString *out = g_string_new(get_table_words(layout));
+    if (layout->whole.filesystem)
+        append_contents(out, &layout->whole, layout->size_bytes);
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
+        if (!partition->is_container)
+            append_contents(out, &partition->contents,
+                            partition->sector_count * layout->sector_size);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *
+rub_cli_format_duration(double seconds)
+{
+    if (seconds < 1)
+        return g_strdup(_("less than 1 s"));
+    guint64 whole = (guint64) (seconds + 0.5);
+    if (whole < 60)
+        return g_strdup_printf(_("%u s"), (guint) whole);
+    if (whole < 3600)
+        return g_strdup_printf(_("%u min %u s"), (guint) (whole / 60), (guint) (whole % 60));
+    return g_strdup_printf(_("%" G_GUINT64_FORMAT " h %u min"), whole / 3600,
+                           (guint) (whole % 3600 / 60));
+}

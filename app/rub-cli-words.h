@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "plan/rub-plan.h"
+#include "target/rub-layout.h"
+
+G_BEGIN_DECLS
+
+/**
+ * rub_cli_make_printable:
+ * @text: any text, also from an image or a stick
+ *
+ * Makes a text safe for a terminal: valid UTF-8, nothing in it that steers the terminal, and plain
+ * spaces for the non-breaking ones in formatted sizes, so that they are found by those who search.
+ *
+ * Returns: (transfer full): the text
+ */
+char *rub_cli_make_printable(const char *text);
+
+/**
+ * rub_cli_lower_first:
+ * @sentence: an English sentence
+ *
+ * Returns: (transfer full): @sentence to go on after a colon: it begins in lower case unless its
+ *   first word is an abbreviation
+ */
+char *rub_cli_lower_first(const char *sentence);
+
+/**
+ * rub_cli_name_firmware:
+ * @uefi_machines: the machines whose UEFI starts it
+ * @starts_bios: whether BIOS starts it
+ *
+ * Returns: (transfer full): "UEFI 64-bit, BIOS" or "nothing"
+ */
+char *rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios);
+
+/**
+ * rub_cli_describe_contents:
+ * @layout: a target
+ *
+ * Returns: (transfer full): what is on it: "MBR; FAT32 "HOLIDAY", 57 files, 1.2 GB used"
+ */
+char *rub_cli_describe_contents(const RubLayout *layout);
+
+/** rub_cli_count_files: Returns: (transfer full): "1 file", "57 files" */
+char *rub_cli_count_files(guint count);
+
+/** rub_cli_format_duration: Returns: (transfer full): "less than 1 s", "12 s", "3 min 20 s",
+ * "1 h 5 min" */
+char *rub_cli_format_duration(double seconds);
+
+G_END_DECLS
