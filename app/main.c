@@ -66,9 +66,9 @@ main(int argc, char **argv)
     fill_standard_streams();
     setlocale(LC_ALL, "");
     g_set_prgname("rescue-usb-builder");
-    gboolean is_json = rub_cli_options_wants_json(argc, argv);
     g_autoptr(GError) error = NULL;
-    g_autoptr(RubCliOptions) options = rub_cli_options_parse(argc, argv, &error);
+    g_autoptr(RubCliOptions) options = rub_cli_options_parse(argv, &error);
+    gboolean is_json = options ? options->is_json : rub_cli_options_wants_json(argv);
     gboolean is_quiet = options && options->is_quiet;
     g_autoptr(RubCliOutput) output =
         is_json ? rub_cli_json_new(is_quiet) : rub_cli_text_new(is_quiet);

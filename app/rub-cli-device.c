@@ -52,6 +52,17 @@ refuse(GError **error, const char *format, const char *name)
     return FALSE;
 }
 
+/* A log is begun anew, so what was in its file is lost. */
+static gboolean
+check_log(const RubCliOptions *options, GError **error)
+{
+    const char *log_path = options->log_path;
+    if (!log_path ||
+        !(is_same_file(log_path, options->image_path) || is_same_file(log_path, options->device)))
+        return TRUE;
+    return refuse(error, _("the log \"{name}\" would overwrite the image or the target"), log_path);
+}
+
 static gboolean
 check_device(const RubCliOptions *options, GError **error)
 {
@@ -75,20 +86,7 @@ check_device(const RubCliOptions *options, GError **error)
 RubTarget *
 rub_cli_device_open(const RubCliOptions *options, GError **error)
 {
-    if (!check_device(options, error))
+    if (!check_device(options, error) || !check_log(options, error))
         return NULL;
     return rub_image_target_new(options->device, options->new_size_bytes);
-}
-
-gboolean
-rub_cli_device_check_log(const RubCliOptions *options, GError **error)
-{
-    const char *log_path = options->log_path;
-    if (!log_path)
-        return TRUE;
-    if (is_same_file(log_path, options->image_path) ||
-        (options->device && is_same_file(log_path, options->device)))
-        return refuse(error, _("the log \"{name}\" would overwrite the image or the target"),
-                      log_path);
-    return TRUE;
 }

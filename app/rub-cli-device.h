@@ -19,15 +19,4 @@ G_BEGIN_DECLS
  */
 RubTarget *rub_cli_device_open(const RubCliOptions *options, GError **error);
 
-/**
- * rub_cli_device_check_log:
- * @options: what the user chose
- * @error: return location
- *
- * Makes sure that a log would not overwrite the image or the target. Errors: %RUB_CODE_USAGE.
- *
- * Returns: whether the log is a file of its own
- */
-gboolean rub_cli_device_check_log(const RubCliOptions *options, GError **error);
-
 G_END_DECLS

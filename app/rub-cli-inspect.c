@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-commands.h"
+#include "rub-cli-device.h"
 #include "rub-cli-stop.h"
 
 int
@@ -7,8 +8,11 @@ rub_cli_inspect(const RubCliOptions *options, RubCliOutput *output)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
-    g_autoptr(RubCliPreview) preview =
-        rub_cli_preview_new(options, rub_cli_stop_get_cancellable(stop), &error);
+    g_autoptr(RubTarget) target = options->device ? rub_cli_device_open(options, &error) : NULL;
+    if (error)
+        return rub_cli_output_fail(output, error);
+    g_autoptr(RubCliPreview) preview = rub_cli_preview_new(
+        options, g_steal_pointer(&target), rub_cli_stop_get_cancellable(stop), &error);
     if (!preview)
         return rub_cli_output_fail(output, error);
     const RubCliResult result = {

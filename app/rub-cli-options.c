@@ -49,7 +49,7 @@ arguments_clear(Arguments *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arguments, arguments_clear)
 
 static gboolean
-read_arguments(Arguments *self, int argc, char **argv, GError **error)
+read_arguments(Arguments *self, char **argv, GError **error)
 {
     const GOptionEntry entries[] = {
         {"help", 'h', 0, G_OPTION_ARG_NONE, &self->help, NULL, NULL},
@@ -82,7 +82,8 @@ read_arguments(Arguments *self, int argc, char **argv, GError **error)
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) parse_error = NULL;
-    if (g_option_context_parse(context, &argc, &argv, &parse_error))
+    g_auto(GStrv) copy = g_strdupv(argv); /* parsing takes out what it knows */
+    if (g_option_context_parse_strv(context, &copy, &parse_error))
         return TRUE;
     g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE, parse_error->message);
     return FALSE;
@@ -255,12 +256,11 @@ choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
 }
 
 RubCliOptions *
-rub_cli_options_parse(int argc, char **argv, GError **error)
+rub_cli_options_parse(char **argv, GError **error)
 {
     g_auto(Arguments) arguments = {0};
     g_autoptr(RubCliOptions) options = g_new0(RubCliOptions, 1);
-    if (!read_arguments(&arguments, argc, argv, error) ||
-        !choose_command(&arguments, options, error))
+    if (!read_arguments(&arguments, argv, error) || !choose_command(&arguments, options, error))
         return NULL;
     options->skip_verify = arguments.no_verify;
     options->is_forced = arguments.force;
@@ -285,10 +285,10 @@ rub_cli_options_free(RubCliOptions *self)
 }
 
 gboolean
-rub_cli_options_wants_json(int argc, char **argv)
+rub_cli_options_wants_json(char **argv)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--json") == 0)
+    for (char **argument = argv; *argument && strcmp(*argument, "--") != 0; argument++) {
+        if (strcmp(*argument, "--json") == 0)
             return TRUE;
     }
     return FALSE;

@@ -53,15 +53,14 @@ typedef struct {
 
 /**
  * rub_cli_options_parse:
- * @argc: number of arguments
- * @argv: the arguments
+ * @argv: (array zero-terminated=1): the program's name and its arguments
  * @error: return location
  *
  * Understands the command line. Errors: %RUB_CODE_USAGE.
  *
  * Returns: (transfer full) (nullable): what it says
  */
-RubCliOptions *rub_cli_options_parse(int argc, char **argv, GError **error);
+RubCliOptions *rub_cli_options_parse(char **argv, GError **error);
 
 /** rub_cli_options_free: frees options */
 void rub_cli_options_free(RubCliOptions *self);
@@ -69,14 +68,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubCliOptions, rub_cli_options_free)
 
 /**
  * rub_cli_options_wants_json:
- * @argc: number of arguments
- * @argv: the arguments
+ * @argv: (array zero-terminated=1): the program's name and its arguments
  *
  * Looks for --json in a command line that may not be understood otherwise: its error is for
  * programs, too.
  *
  * Returns: whether it is there
  */
-gboolean rub_cli_options_wants_json(int argc, char **argv);
+gboolean rub_cli_options_wants_json(char **argv);
 
 G_END_DECLS

@@ -2,8 +2,6 @@
 #include "rub-cli-preview.h"
 
 #include "plan/rub-catalogue.h"
-#include "rub-cli-device.h"
-
 /* As large as an MBR can describe. */
 #define ROOMIEST_STICK_BYTES (G_GUINT64_CONSTANT(2) << 40)
 
@@ -77,14 +75,11 @@ look_in_thread(GTask *task, gpointer source_object, gpointer task_data, GCancell
 }
 
 RubCliPreview *
-rub_cli_preview_new(const RubCliOptions *options, GCancellable *cancellable, GError **error)
+rub_cli_preview_new(const RubCliOptions *options, RubTarget *target, GCancellable *cancellable,
+                    GError **error)
 {
     g_autoptr(RubCliPreview) self = g_new0(RubCliPreview, 1);
-    if (options->device) {
-        self->target = rub_cli_device_open(options, error);
-        if (!self->target)
-            return NULL;
-    }
+    self->target = target;
     Looking looking = {options, self};
     g_autoptr(GTask) task = g_task_new(NULL, cancellable, NULL, NULL);
     g_task_set_return_on_cancel(task, FALSE);

@@ -33,7 +33,8 @@ typedef struct {
 
 /**
  * rub_cli_preview_new:
- * @options: the image, the target and what the user chose
+ * @options: the image and what the user chose
+ * @target: (transfer full) (nullable): where it goes; %NULL to look at the image only
  * @cancellable: stops it
  * @error: return location
  *
@@ -43,8 +44,8 @@ typedef struct {
  *
  * Returns: (transfer full) (nullable): what is known
  */
-RubCliPreview *rub_cli_preview_new(const RubCliOptions *options, GCancellable *cancellable,
-                                   GError **error);
+RubCliPreview *rub_cli_preview_new(const RubCliOptions *options, RubTarget *target,
+                                   GCancellable *cancellable, GError **error);
 
 /** rub_cli_preview_free: frees a preview */
 void rub_cli_preview_free(RubCliPreview *self);

@@ -72,11 +72,15 @@ warn(RubCliOutput *output, const char *text)
     fprintf(stderr, "%s: %s\n", g_get_prgname(), shown);
 }
 
+/* Other programs' words may have several lines. */
 static void
-print_line(FILE *stream, const char *text)
+print_indented(FILE *stream, const char *text)
 {
-    g_autofree char *shown = rub_cli_make_printable(text);
-    fprintf(stream, "  %s\n", shown);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_autofree char *shown = rub_cli_make_printable(*line);
+        fprintf(stream, "  %s\n", shown);
+    }
 }
 
 /* Warnings are part of the answer; an error is why there is none. */
@@ -97,11 +101,12 @@ print_finding(RubCliText *self, const RubFinding *finding)
     g_autofree char *advice = rub_cli_lower_first(remedy);
     g_autofree char *what_to_do = g_strdup_printf(_("What to do: %s"), advice);
     end_bar(self);
+    if (self->has_printed)
+        fputc('\n', stdout);
     fflush(stdout);
-    fprintf(stream, _("%s%s%s (code %d)\n"), self->has_printed ? "\n" : "", heading, title,
-            (int) finding->code);
-    print_line(stream, meaning);
-    print_line(stream, what_to_do);
+    fprintf(stream, _("%s%s (code %d)\n"), heading, title, (int) finding->code);
+    print_indented(stream, meaning);
+    print_indented(stream, what_to_do);
     fflush(stream);
     self->has_printed = TRUE;
 }
@@ -191,7 +196,7 @@ print_hint(const RubCliPreview *preview)
     g_autofree char *quoted = g_shell_quote(drive);
     g_autofree char *hint =
         g_strdup_printf(_("To try it: qemu-system-x86_64 -m 2G -drive %s"), quoted);
-    print_line(stdout, hint);
+    print_indented(stdout, hint);
 }
 
 static void
@@ -211,7 +216,7 @@ print_success(const RubCliResult *result)
                                             report->is_verified ? _("read back and found right")
                                                                 : _("not checked: --no-verify"));
     printf("\n%s\n", shown);
-    print_line(stdout, work);
+    print_indented(stdout, work);
     print_hint(result->preview);
 }
 
@@ -224,12 +229,12 @@ finish(RubCliOutput *output, const RubCliResult *result)
         print_success(result);
     if (result->failure && result->left_behind) {
         g_autofree char *left_behind = rub_text_format(result->left_behind, NULL);
-        print_line(stderr, left_behind);
+        print_indented(stderr, left_behind);
     }
     if (result->failure && result->log_path) {
         g_autofree char *path = g_filename_display_name(result->log_path);
         g_autofree char *log = g_strdup_printf(_("Log: %s"), path);
-        print_line(stderr, log);
+        print_indented(stderr, log);
     }
     fflush(stdout);
 }
