@@ -14,10 +14,12 @@
 typedef struct {
     RubPlanning *planning;
     GHashTable *entries;   /* image path -> RubEntry */
-    GHashTable *new_paths; /* image path of a folder -> its path on the stick */
+    GHashTable *new_paths; /* image path of a folder -> its path on the stick, NULL if left out */
     GHashTable *taken;     /* folded path on the stick -> RubPlanItem */
-    GPtrArray *renamed;    /* "old → new" */
-    GPtrArray *dropped;    /* links that lead nowhere, or to a folder */
+    GPtrArray *unusable;   /* names that FAT cannot hold and that must not change */
+    GPtrArray *twins;      /* pairs that differ only by case and must not change */
+    GPtrArray *renamed;
+    GPtrArray *links; /* that are left out */
 } Choosing;
 
 /* Firmware, boot managers and boot menus find these by their names. */
@@ -33,12 +35,6 @@ is_needed_for_boot(const char *path)
             return TRUE;
     }
     return FALSE;
-}
-
-static char *
-fold_path(const char *path)
-{
-    return rub_fat_name_make_key(path);
 }
 
 /* Resolves "." and ".." of a link's target against the folder the link is in. */
@@ -66,139 +62,139 @@ follow_link(Choosing *self, const RubEntry *link)
     return entry && entry->kind == RUB_ENTRY_FILE ? entry : NULL;
 }
 
-static void
-add_name_error(Choosing *self, RubText *meaning, const char *first, const char *second)
+/* Adds a line to one of the lists; names from an image may be any bytes. */
+static void G_GNUC_PRINTF(2, 3) note(GPtrArray *list, const char *format, ...)
 {
-    RubFinding *finding = rub_planning_add_finding(self->planning, RUB_CODE_NAME_NOT_REPRESENTABLE,
-                                                   RUB_SEVERITY_ERROR, meaning, NULL);
-    const char *files[] = {first, second, NULL};
-    finding->files = g_strdupv((char **) files);
+    va_list args;
+    va_start(args, format);
+    g_autofree char *line = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_ptr_array_add(list, g_utf8_make_valid(line, -1));
 }
 
-static void
-refuse_name(Choosing *self, const char *path, RubFatNameFault fault)
-{
-    g_autofree char *shown = g_utf8_make_valid(path, -1);
-    add_name_error(self,
-                   rub_text_new(N_("\"{path}\": the name {fault}, and starting may depend on it."),
-                                "path", shown, "fault", rub_fat_name_fault_to_string(fault), NULL),
-                   shown, NULL);
-}
-
-static void
-refuse_twin(Choosing *self, const char *path, const char *other)
-{
-    add_name_error(self,
-                   rub_text_new(N_("\"{path}\" and \"{other}\" differ only by case, which a stick "
-                                   "does not tell apart."),
-                                "path", path, "other", other, NULL),
-                   other, path);
-}
-
-/* name.ext -> name (2).ext, and on until nobody has it. */
+/* Where an entry would go: its folder's new path and a name that FAT can hold. NULL if it cannot
+ * have one, or goes with a folder that is left out. */
 static char *
-make_unique(Choosing *self, const char *folder, const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    gsize stem_length = dot && dot != name ? (gsize) (dot - name) : strlen(name);
-    for (guint number = 2;; number++) {
-        g_autofree char *candidate =
-            g_strdup_printf("%.*s (%u)%s", (int) stem_length, name, number, name + stem_length);
-        g_autofree char *path = g_build_path("/", folder, candidate, NULL);
-        g_autofree char *key = fold_path(path);
-        if (!g_hash_table_contains(self->taken, key))
-            return g_steal_pointer(&path);
-    }
-}
-
-/* Where an entry goes: its folder's new path and a name that FAT can hold. NULL if it is refused.
- */
-static char *
-choose_path(Choosing *self, const RubEntry *entry)
+make_path(Choosing *self, const RubEntry *entry)
 {
     g_autofree char *parent = g_path_get_dirname(entry->path);
-    const char *folder = g_hash_table_lookup(self->new_paths, parent);
+    gpointer folder = NULL;
+    if (!g_hash_table_lookup_extended(self->new_paths, parent, NULL, &folder))
+        note(self->unusable, "%s (its folder is not listed)", entry->path);
+    if (!folder)
+        return NULL;
     g_autofree char *name = g_path_get_basename(entry->path);
     RubFatNameFault fault = rub_fat_name_check(name);
     if (fault != RUB_FAT_NAME_OK && is_needed_for_boot(entry->path)) {
-        refuse_name(self, entry->path, fault);
+        note(self->unusable, "%s (the name %s)", entry->path, rub_fat_name_fault_to_string(fault));
         return NULL;
     }
     g_autofree char *safe = rub_fat_name_make_safe(name);
-    return g_build_path("/", folder ? folder : "", safe, NULL);
+    return g_build_path("/", (const char *) folder, safe, NULL);
 }
 
-static void
-note_rename(Choosing *self, const RubEntry *entry, const char *path)
+static const RubPlanItem *
+find_taken(Choosing *self, const char *path)
 {
-    if (strcmp(entry->path, path) == 0)
-        return;
-    g_autofree char *old_name = g_path_get_basename(entry->path);
-    g_autofree char *new_name = g_path_get_basename(path);
-    if (strcmp(old_name, new_name) == 0)
-        return;
-    g_autofree char *shown = g_utf8_make_valid(entry->path, -1);
-    g_ptr_array_add(self->renamed, g_strdup_printf("%s → %s", shown, path));
+    g_autofree char *key = rub_fat_name_make_key(path);
+    return g_hash_table_lookup(self->taken, key);
 }
 
-/* Adds the item; the plan's arrays own it. Takes path. */
-static void
+/* folder/name.ext -> folder/name (2).ext, and on until nobody has it. */
+static char *
+make_unique(Choosing *self, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    gsize stem_length = dot && dot != name ? (gsize) (dot - path) : strlen(path);
+    for (guint number = 2;; number++) {
+        g_autofree char *candidate =
+            g_strdup_printf("%.*s (%u)%s", (int) stem_length, path, number, path + stem_length);
+        if (!find_taken(self, candidate))
+            return g_steal_pointer(&candidate);
+    }
+}
+
+/* Adds the item under its path, or under another one if that is taken; the plan owns it. Takes
+ * path. Returns whether it has a path now. */
+static gboolean
 add_item(Choosing *self, GPtrArray *items, const RubEntry *entry, const RubEntry *content,
          char *path)
 {
+    g_autofree char *wanted = path;
+    const RubPlanItem *other = find_taken(self, wanted);
+    if (other && (is_needed_for_boot(entry->path) || is_needed_for_boot(other->entry->path))) {
+        note(self->twins, "%s and %s", other->entry->path, entry->path);
+        return FALSE;
+    }
     RubPlanItem *item = g_new0(RubPlanItem, 1);
     item->entry = entry;
     item->content = content;
-    item->path = path;
+    item->path = other ? make_unique(self, wanted) : g_steal_pointer(&wanted);
     g_ptr_array_add(items, item);
-    g_hash_table_replace(self->taken, fold_path(path), item);
-    note_rename(self, entry, path);
+    g_hash_table_insert(self->taken, rub_fat_name_make_key(item->path), item);
+    g_autofree char *old_name = g_path_get_basename(entry->path);
+    g_autofree char *new_name = g_path_get_basename(item->path);
+    if (strcmp(old_name, new_name) != 0)
+        note(self->renamed, "%s → %s", entry->path, item->path);
+    return TRUE;
 }
 
+/* Two folders that differ only by case become one, as every reader of FAT would see them. */
 static void
 choose_folder(Choosing *self, const RubEntry *entry)
 {
-    g_autofree char *path = choose_path(self, entry);
-    if (!path)
-        return;
-    g_autofree char *key = fold_path(path);
-    const RubPlanItem *other = g_hash_table_lookup(self->taken, key);
-    if (other && other->entry->kind != RUB_ENTRY_FOLDER) {
-        refuse_twin(self, entry->path, other->entry->path);
-        return;
-    }
-    /* Two folders that differ only by case become one, as every reader of FAT would see them. */
-    const char *new_path = other ? other->path : path;
-    g_hash_table_replace(self->new_paths, g_strdup(entry->path), g_strdup(new_path));
-    if (!other)
-        add_item(self, self->planning->plan->folders, entry, entry, g_steal_pointer(&path));
+    GPtrArray *folders = self->planning->plan->folders;
+    g_autofree char *path = make_path(self, entry);
+    const RubPlanItem *item = path ? find_taken(self, path) : NULL;
+    if (path && !(item && item->entry->kind == RUB_ENTRY_FOLDER))
+        item = add_item(self, folders, entry, entry, g_steal_pointer(&path))
+                   ? g_ptr_array_index(folders, folders->len - 1)
+                   : NULL;
+    g_hash_table_insert(self->new_paths, entry->path, item ? item->path : NULL);
 }
 
 static void
 choose_file(Choosing *self, const RubEntry *entry, const RubEntry *content)
 {
-    g_autofree char *path = choose_path(self, entry);
+    g_autofree char *path = make_path(self, entry);
     if (!path)
         return;
-    g_autofree char *key = fold_path(path);
-    const RubPlanItem *other = g_hash_table_lookup(self->taken, key);
-    if (other && (is_needed_for_boot(entry->path) || is_needed_for_boot(other->entry->path))) {
-        refuse_twin(self, entry->path, other->entry->path);
+    /* A link to a name that differs only by case: FAT finds the file under both. */
+    const RubPlanItem *other = find_taken(self, path);
+    if (other && other->content == content)
         return;
-    }
-    if (other) {
-        g_autofree char *folder = g_path_get_dirname(path);
-        g_autofree char *name = g_path_get_basename(path);
-        g_free(path);
-        path = make_unique(self, strcmp(folder, ".") == 0 ? "" : folder, name);
-    }
-    self->planning->plan->copy_bytes += content->size_bytes;
-    add_item(self, self->planning->plan->files, entry, content, g_steal_pointer(&path));
+    if (add_item(self, self->planning->plan->files, entry, content, g_steal_pointer(&path)))
+        self->planning->plan->copy_bytes += content->size_bytes;
+}
+
+/* An image made from one of our sticks has the records of that stick. */
+static gboolean
+is_our_folder(const RubEntry *entry)
+{
+    return g_ascii_strcasecmp(entry->path, RUB_MANIFEST_FOLDER) == 0;
+}
+
+static void
+leave_out_our_folder(Choosing *self, const RubEntry *entry)
+{
+    rub_planning_add_finding(
+        self->planning, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_WARNING,
+        rub_text_new(N_("\"{path}\" in the image is left out: it holds the records of another "
+                        "stick, and this program keeps those of this one there."),
+                     "path", entry->path, NULL),
+        rub_text_new(N_("Go on; nothing that starts a computer is in it."), NULL));
+    g_hash_table_insert(self->new_paths, entry->path, NULL);
 }
 
 static void
 choose_item(Choosing *self, const RubEntry *entry)
 {
+    if (is_our_folder(entry)) {
+        leave_out_our_folder(self, entry);
+        return;
+    }
     if (entry->kind == RUB_ENTRY_FOLDER) {
         choose_folder(self, entry);
         return;
@@ -207,54 +203,75 @@ choose_item(Choosing *self, const RubEntry *entry)
     if (content)
         choose_file(self, entry, content);
     else
-        g_ptr_array_add(
-            self->dropped,
-            g_strdup_printf("%s → %s", entry->path, entry->link_target ? entry->link_target : "?"));
+        note(self->links, "%s → %s", entry->path, entry->link_target ? entry->link_target : "?");
 }
 
 static char *
-list_some(const GPtrArray *names)
+list_some(GPtrArray *lines)
 {
     GString *list = g_string_new(NULL);
-    for (guint i = 0; i < names->len && i < MAX_NAMES_IN_SENTENCE; i++)
+    for (guint i = 0; i < lines->len && i < MAX_NAMES_IN_SENTENCE; i++)
         g_string_append_printf(list, "%s%s", i > 0 ? "; " : "",
-                               (const char *) g_ptr_array_index((GPtrArray *) names, i));
-    if (names->len > MAX_NAMES_IN_SENTENCE)
+                               (const char *) g_ptr_array_index(lines, i));
+    if (lines->len > MAX_NAMES_IN_SENTENCE)
         g_string_append(list, "; …");
     return g_string_free(list, FALSE);
 }
 
+/* However many files there are, they make one finding. Takes remedy. */
 static void
-warn_of_names(Choosing *self, GPtrArray *names, const char *singular, const char *plural)
+report(RubPlanning *self, RubCode code, RubSeverity severity, GPtrArray *lines,
+       const char *singular, const char *plural, RubText *remedy)
 {
-    if (names->len == 0)
+    g_autoptr(RubText) own_remedy = remedy;
+    if (lines->len == 0)
         return;
-    g_autofree char *list = list_some(names);
+    g_autofree char *list = list_some(lines);
     RubFinding *finding = rub_planning_add_finding(
-        self->planning, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_WARNING,
-        rub_text_new_plural(singular, plural, names->len, "list", list, NULL),
-        rub_text_new(N_("Go on if nothing depends on these names."), NULL));
-    g_ptr_array_add(names, NULL);
-    finding->files = g_strdupv((char **) names->pdata);
+        self, code, severity, rub_text_new_plural(singular, plural, lines->len, "list", list, NULL),
+        g_steal_pointer(&own_remedy));
+    g_ptr_array_add(lines, NULL);
+    finding->files = g_strdupv((char **) lines->pdata);
+}
+
+static void
+report_names(Choosing *self)
+{
+    RubPlanning *planning = self->planning;
+    const RubCode code = RUB_CODE_NAME_NOT_REPRESENTABLE;
+    report(planning, code, RUB_SEVERITY_ERROR, self->unusable,
+           N_("FAT cannot hold {count} name, on which starting may depend: {list}."),
+           N_("FAT cannot hold {count} names, on which starting may depend: {list}."), NULL);
+    report(planning, code, RUB_SEVERITY_ERROR, self->twins,
+           N_("{count} pair of names differs only by case, which FAT does not tell apart: {list}."),
+           N_("{count} pairs of names differ only by case, which FAT does not tell apart: {list}."),
+           NULL);
+    report(planning, code, RUB_SEVERITY_WARNING, self->renamed,
+           N_("{count} name is changed, because FAT cannot hold it: {list}."),
+           N_("{count} names are changed, because FAT cannot hold them: {list}."),
+           rub_text_new(N_("Go on if nothing depends on these names."), NULL));
+    report(planning, code, RUB_SEVERITY_WARNING, self->links,
+           N_("{count} symbolic link does not lead to a file in the image and is left out: "
+              "{list}."),
+           N_("{count} symbolic links do not lead to a file in the image and are left out: "
+              "{list}."),
+           rub_text_new(N_("Go on if nothing depends on these names."), NULL));
 }
 
 static void
 refuse_large_files(RubPlanning *self)
 {
-    const GPtrArray *files = self->plan->files;
-    for (guint i = 0; i < files->len; i++) {
-        const RubPlanItem *item = g_ptr_array_index((GPtrArray *) files, i);
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < self->plan->files->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(self->plan->files, i);
         if (item->content->size_bytes <= RUB_FAT_MAX_FILE_BYTES)
             continue;
         g_autofree char *size = g_format_size(item->content->size_bytes);
-        RubFinding *finding = rub_planning_add_finding(
-            self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR,
-            rub_text_new(N_("\"{path}\" has {size}; FAT32 holds files of up to 4 GiB - 1."), "path",
-                         item->path, "size", size, NULL),
-            NULL);
-        const char *paths[] = {item->path, NULL};
-        finding->files = g_strdupv((char **) paths);
+        note(lines, "%s (%s)", item->path, size);
     }
+    report(self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR, lines,
+           N_("{count} file is larger than the 4 GiB - 1 that FAT32 can hold: {list}."),
+           N_("{count} files are larger than the 4 GiB - 1 that FAT32 can hold: {list}."), NULL);
 }
 
 static int
@@ -268,17 +285,19 @@ compare_contents(gconstpointer a, gconstpointer b)
 static void
 choosing_init(Choosing *self, RubPlanning *planning)
 {
-    const GPtrArray *entries = planning->listing->entries;
     self->planning = planning;
     self->entries = g_hash_table_new(g_str_hash, g_str_equal);
-    self->new_paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->new_paths = g_hash_table_new(g_str_hash, g_str_equal);
     self->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->unusable = g_ptr_array_new_with_free_func(g_free);
+    self->twins = g_ptr_array_new_with_free_func(g_free);
     self->renamed = g_ptr_array_new_with_free_func(g_free);
-    self->dropped = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < entries->len; i++) {
-        RubEntry *entry = g_ptr_array_index((GPtrArray *) entries, i);
+    self->links = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < planning->listing->entries->len; i++) {
+        RubEntry *entry = g_ptr_array_index(planning->listing->entries, i);
         g_hash_table_insert(self->entries, entry->path, entry);
     }
+    g_hash_table_insert(self->new_paths, (gpointer) ".", (gpointer) "");
 }
 
 static void
@@ -287,8 +306,10 @@ choosing_clear(Choosing *self)
     g_hash_table_unref(self->entries);
     g_hash_table_unref(self->new_paths);
     g_hash_table_unref(self->taken);
+    g_ptr_array_unref(self->unusable);
+    g_ptr_array_unref(self->twins);
     g_ptr_array_unref(self->renamed);
-    g_ptr_array_unref(self->dropped);
+    g_ptr_array_unref(self->links);
 }
 
 void
@@ -298,11 +319,7 @@ rub_planning_choose_items(RubPlanning *self)
     choosing_init(&choosing, self);
     for (guint i = 0; i < self->listing->entries->len; i++)
         choose_item(&choosing, g_ptr_array_index(self->listing->entries, i));
-    warn_of_names(&choosing, choosing.renamed, N_("{count} name is changed: {list}."),
-                  N_("{count} names are changed: {list}."));
-    warn_of_names(&choosing, choosing.dropped,
-                  N_("{count} symbolic link cannot be stored and is left out: {list}."),
-                  N_("{count} symbolic links cannot be stored and are left out: {list}."));
+    report_names(&choosing);
     choosing_clear(&choosing);
     g_ptr_array_sort(self->plan->files, compare_contents);
     refuse_large_files(self);

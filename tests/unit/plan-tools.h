@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plan/rub-plan.h"
+
+/* What the tests of the plan share: an image and a stick made of nothing but facts. */
+
+#define KIB ((guint64) 1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define TIB (1024 * GIB)
+
+typedef struct {
+    RubImageInfo info;
+    RubListing *listing;
+    RubLayout *layout;
+    RubPlanOptions options;
+    guint64 next_byte;
+} Scene;
+
+/* An empty image that starts on UEFI and BIOS, and a blank stick of 8 GiB. */
+static inline void
+scene_init(Scene *scene)
+{
+    *scene = (Scene){
+        .info =
+            {
+                .kind = RUB_IMAGE_WINDOWS_PE,
+                .display_name = (char *) "rescue.iso",
+                .volume_name = (char *) "PE_X64",
+                .boots_bios = TRUE,
+                .uefi_machines = RUB_MACHINE_X64,
+                .bios_missing = g_ptr_array_new(),
+                .uefi_loaders = g_ptr_array_new_with_free_func(g_free),
+                .uefi_missing = g_ptr_array_new(),
+                .large_files = g_ptr_array_new(),
+            },
+        .listing = rub_listing_new(),
+        .layout = rub_layout_new("stick.img", 8 * GIB),
+        .options =
+            {
+                .firmware = RUB_FIRMWARE_MULTI,
+                .disk_signature = 0x12345678,
+                .volume_id = 0x9abcdef0,
+            },
+        .next_byte = MIB,
+    };
+}
+
+static inline void
+scene_clear(Scene *scene)
+{
+    g_ptr_array_unref(scene->info.bios_missing);
+    g_ptr_array_unref(scene->info.uefi_loaders);
+    g_ptr_array_unref(scene->info.uefi_missing);
+    g_ptr_array_unref(scene->info.large_files);
+    rub_listing_free(scene->listing);
+    rub_layout_free(scene->layout);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scene, scene_clear)
+
+static inline RubEntry *
+scene_add(Scene *scene, RubEntryKind kind, const char *path)
+{
+    RubEntry *entry = rub_entry_new(kind, g_strdup(path));
+    g_ptr_array_add(scene->listing->entries, entry);
+    return entry;
+}
+
+/* Files lie one after the other in the order in which they are added. */
+static inline RubEntry *
+scene_add_file(Scene *scene, const char *path, guint64 size_bytes)
+{
+    RubEntry *entry = scene_add(scene, RUB_ENTRY_FILE, path);
+    entry->size_bytes = size_bytes;
+    rub_entry_add_extent(entry, scene->next_byte, size_bytes);
+    scene->next_byte += size_bytes;
+    return entry;
+}
+
+static inline void
+scene_add_link(Scene *scene, const char *path, const char *target)
+{
+    scene_add(scene, RUB_ENTRY_SYMLINK, path)->link_target = g_strdup(target);
+}
+
+/* Adds what a line lists, parted by blanks: "folder/", "file", "link>target". Files have 1 KiB. */
+static inline void
+scene_add_all(Scene *scene, const char *line)
+{
+    g_auto(GStrv) words = g_strsplit(line, " ", -1);
+    for (guint i = 0; words[i]; i++) {
+        char *target = strchr(words[i], '>');
+        gsize length = strlen(words[i]);
+        if (target) {
+            *target = '\0';
+            scene_add_link(scene, words[i], target + 1);
+        } else if (length > 0 && words[i][length - 1] == '/') {
+            words[i][length - 1] = '\0';
+            scene_add(scene, RUB_ENTRY_FOLDER, words[i]);
+        } else if (length > 0) {
+            scene_add_file(scene, words[i], KIB);
+        }
+    }
+}
+
+static inline RubPlan *
+scene_plan(const Scene *scene)
+{
+    return rub_plan_new(&scene->info, scene->listing, scene->layout, &scene->options);
+}
+
+static inline char *
+join(GString *joined)
+{
+    return g_string_free(joined, FALSE);
+}
+
+/* The findings in their order: "E12 W23". */
+static inline char *
+list_codes(const RubPlan *plan)
+{
+    GString *codes = g_string_new(NULL);
+    for (guint i = 0; i < plan->findings->len; i++) {
+        const RubFinding *finding = g_ptr_array_index(plan->findings, i);
+        g_string_append_printf(codes, "%s%c%d", i > 0 ? " " : "",
+                               finding->severity == RUB_SEVERITY_ERROR ? 'E' : 'W', finding->code);
+    }
+    return join(codes);
+}
+
+/* A text in English. GLib puts a no-break space into sizes, which is a plain one here. */
+static inline char *
+format_text(const RubText *text)
+{
+    g_autofree char *formatted = rub_text_format(text, NULL);
+    g_auto(GStrv) parts = g_strsplit(formatted, "\xc2\xa0", -1);
+    return g_strjoinv(" ", parts);
+}
+
+/* What the n-th finding says. */
+static inline char *
+get_meaning(const RubPlan *plan, guint n)
+{
+    g_assert_cmpuint(n, <, plan->findings->len);
+    const RubFinding *finding = g_ptr_array_index(plan->findings, n);
+    return format_text(finding->meaning);
+}
+
+/* The paths of items on the stick, parted by blanks. */
+static inline char *
+list_paths(const GPtrArray *items)
+{
+    GString *paths = g_string_new(NULL);
+    for (guint i = 0; i < items->len; i++) {
+        const RubPlanItem *item = items->pdata[i];
+        g_string_append_printf(paths, "%s%s", i > 0 ? " " : "", item->path);
+    }
+    return join(paths);
+}
+
+/* Texts, one a line. */
+static inline char *
+list_texts(const GPtrArray *texts)
+{
+    GString *lines = g_string_new(NULL);
+    for (guint i = 0; i < texts->len; i++) {
+        g_autofree char *line = format_text(texts->pdata[i]);
+        g_string_append_printf(lines, "%s%s", i > 0 ? "\n" : "", line);
+    }
+    return join(lines);
+}
+
+/* What the steps will do, one a line. */
+static inline char *
+list_steps(const RubPlan *plan)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new();
+    for (guint i = 0; i < plan->steps->len; i++)
+        g_ptr_array_add(texts, ((const RubStep *) plan->steps->pdata[i])->text);
+    return list_texts(texts);
+}
+
+static inline void
+assert_owned_string(char *actual, const char *expected)
+{
+    g_assert_cmpstr(actual, ==, expected);
+    g_free(actual);
+}
