@@ -3,6 +3,10 @@
 
 #include "plan/rub-plan.h"
 
+/* Where a partition ends at the latest: an MBR counts 2^32 sectors of 512 bytes, and FAT32 with
+ * clusters of 32 KiB does not reach much further on larger sectors either. */
+#define RUB_MAX_PARTITION_END_BYTES (G_GUINT64_CONSTANT(1) << 41)
+
 /* What the parts of the plan work on: the inputs, and the plan as far as it is made. */
 typedef struct {
     const RubImageInfo *info;

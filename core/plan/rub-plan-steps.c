@@ -13,14 +13,24 @@ add_step(RubPlanning *self, RubStepKind kind, guint64 size_bytes, RubText *text,
     g_ptr_array_add(self->plan->steps, step);
 }
 
+/* A partition that does not reach the end of the disk is told. */
 static RubText *
 describe_partition(const RubPlanning *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
+    gboolean is_capped = self->layout->size_bytes > RUB_MAX_PARTITION_END_BYTES;
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
+    g_autofree char *disk_size = g_format_size(self->layout->size_bytes);
     const char *sentence = volume->is_active ? N_("One FAT32 partition \"{label}\", {size}, active")
                                              : N_("One FAT32 partition \"{label}\", {size}");
-    return rub_text_new(sentence, "label", volume->label, "size", size, NULL);
+    if (is_capped)
+        sentence = volume->is_active
+                       ? N_("One FAT32 partition \"{label}\", active, of {size}, the most that is "
+                            "possible, of the stick's {disk_size}")
+                       : N_("One FAT32 partition \"{label}\" of {size}, the most that is possible, "
+                            "of the stick's {disk_size}");
+    return rub_text_new(sentence, "label", volume->label, "size", size, "disk_size", disk_size,
+                        NULL);
 }
 
 void
@@ -56,30 +66,26 @@ name_contents(const RubContents *contents)
     return g_ascii_strup(contents->filesystem, -1);
 }
 
-static void
-add_lost(RubPlanning *self, const RubContents *contents, guint64 size_bytes)
+static RubText *
+describe_contents(const RubContents *contents, guint64 size_bytes)
 {
-    if (!contents->filesystem)
-        return;
     g_autofree char *name = name_contents(contents);
     g_autofree char *size = g_format_size(contents->is_counted ? contents->used_bytes : size_bytes);
-    RubText *text =
-        contents->is_counted
-            ? rub_text_new_plural(N_("{name}: {count} file, {size}"),
-                                  N_("{name}: {count} files, {size}"), contents->file_count, "name",
-                                  name, "size", size, NULL)
-            : rub_text_new(N_("{name}: everything on a partition of {size}"), "name", name, "size",
-                           size, NULL);
-    g_ptr_array_add(self->plan->lost, text);
+    if (!contents->is_counted)
+        return rub_text_new(N_("{name}: everything on it, {size}"), "name", name, "size", size,
+                            NULL);
+    return rub_text_new_plural(N_("{name}: {count} file, {size}"),
+                               N_("{name}: {count} files, {size}"), contents->file_count, "name",
+                               name, "size", size, NULL);
 }
 
-/* Partitions whose filesystem is not known may hold something all the same. */
+/* Space whose filesystem is not known may hold something all the same. */
 static void
 add_lost_partition(RubPlanning *self, const RubPartition *partition)
 {
     guint64 size_bytes = partition->sector_count * self->layout->sector_size;
     if (partition->contents.filesystem) {
-        add_lost(self, &partition->contents, size_bytes);
+        g_ptr_array_add(self->plan->lost, describe_contents(&partition->contents, size_bytes));
         return;
     }
     g_autofree char *number = g_strdup_printf("%u", partition->number);
@@ -89,13 +95,25 @@ add_lost_partition(RubPlanning *self, const RubPartition *partition)
                                  number, "size", size, NULL));
 }
 
+static void
+add_lost_unknown(RubPlanning *self)
+{
+    g_autofree char *size = g_format_size(self->layout->size_bytes);
+    g_ptr_array_add(self->plan->lost, rub_text_new(N_("The whole disk: {size} of unknown contents"),
+                                                   "size", size, NULL));
+}
+
 void
 rub_planning_list_lost(RubPlanning *self)
 {
-    add_lost(self, &self->layout->whole, self->layout->size_bytes);
-    for (guint i = 0; i < self->layout->partitions->len; i++) {
-        const RubPartition *partition = g_ptr_array_index(self->layout->partitions, i);
+    const RubLayout *layout = self->layout;
+    if (layout->whole.filesystem)
+        g_ptr_array_add(self->plan->lost, describe_contents(&layout->whole, layout->size_bytes));
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
         if (!partition->is_container)
             add_lost_partition(self, partition);
     }
+    if (layout->table == RUB_TABLE_OTHER && self->plan->lost->len == 0)
+        add_lost_unknown(self);
 }

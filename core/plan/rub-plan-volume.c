@@ -11,31 +11,35 @@
 /* W95 FAT32 with LBA: right for BIOS and for UEFI alike. */
 #define MBR_TYPE_FAT32_LBA 0x0c
 
-/* An MBR counts sectors in 32 bits. */
-#define MBR_MAX_SECTORS (G_GUINT64_CONSTANT(1) << 32)
-
-/* A file's line in the manifest: its path, escaped, and the numbers and words around it. */
+/* What the manifest has at most: beside the paths, which are written once, the numbers and words
+ * around each, and what is said about the image and the stick. */
 #define MANIFEST_HEAD_BYTES 16384
 #define MANIFEST_LINE_BYTES 192
 
 static guint64
 get_usable_sectors(const RubLayout *layout, guint64 disk_bytes)
 {
-    guint64 alignment = ALIGNMENT_BYTES / layout->sector_size;
-    guint64 sectors = MIN(disk_bytes / layout->sector_size, MBR_MAX_SECTORS);
-    guint64 end = sectors / alignment * alignment;
-    return end > alignment ? end - alignment : 0;
+    guint64 end_bytes = MIN(disk_bytes, RUB_MAX_PARTITION_END_BYTES);
+    guint64 end = end_bytes / ALIGNMENT_BYTES * ALIGNMENT_BYTES / layout->sector_size;
+    guint64 start = ALIGNMENT_BYTES / layout->sector_size;
+    return end > start ? end - start : 0;
+}
+
+static guint64
+estimate_lines(const GPtrArray *items)
+{
+    guint64 size_bytes = 0;
+    for (guint i = 0; i < items->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(items, i);
+        size_bytes += MANIFEST_LINE_BYTES + 2 * strlen(item->path);
+    }
+    return size_bytes;
 }
 
 static guint64
 estimate_manifest_bytes(const RubPlan *plan)
 {
-    guint64 size_bytes = MANIFEST_HEAD_BYTES;
-    for (guint i = 0; i < plan->files->len; i++) {
-        const RubPlanItem *item = g_ptr_array_index(plan->files, i);
-        size_bytes += MANIFEST_LINE_BYTES + 2 * strlen(item->path);
-    }
-    return size_bytes;
+    return MANIFEST_HEAD_BYTES + estimate_lines(plan->folders) + estimate_lines(plan->files);
 }
 
 /* Files too large for FAT32 have a finding of their own and are left out here. */
@@ -57,46 +61,59 @@ fill_demand(const RubPlan *plan, RubFatDemand *demand, GError **error)
            rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, estimate_manifest_bytes(plan), error);
 }
 
-/* The missing clusters, or G_MAXUINT64 where there is no room for a FAT32 at all. */
-static guint64
-count_missing_bytes(const RubLayout *layout, const RubFatDemand *demand, guint64 disk_bytes)
+/* What everything needs, counted once for each size of clusters. */
+typedef struct {
+    const RubFatDemand *demand;
+    guint cluster_bytes;
+    guint64 clusters;
+} Need;
+
+static gboolean
+fits(Need *need, const RubLayout *layout, guint64 disk_bytes)
 {
     RubFatGeometry geometry;
     guint64 volume_bytes = get_usable_sectors(layout, disk_bytes) * layout->sector_size;
     if (!rub_fat_geometry_for_new(&geometry, volume_bytes, layout->sector_size))
-        return G_MAXUINT64;
-    guint64 clusters = rub_fat_demand_get_clusters(demand, geometry.cluster_bytes);
-    return clusters > geometry.cluster_count
-               ? (clusters - geometry.cluster_count) * geometry.cluster_bytes
-               : 0;
+        return FALSE;
+    if (need->cluster_bytes != geometry.cluster_bytes) {
+        need->cluster_bytes = geometry.cluster_bytes;
+        need->clusters = rub_fat_demand_get_clusters(need->demand, geometry.cluster_bytes);
+    }
+    return need->clusters <= geometry.cluster_count;
 }
 
-/* The smallest disk, in whole MiB, that holds it all. Larger disks may have larger clusters, which
- * need more room: so grow by what is missing until nothing is. */
+/* The smallest larger disk, in whole MiB, that holds it all; 0 if none does. Every size is tried,
+ * for with the size of a disk that of its clusters grows, and a disk that is larger may hold less.
+ */
 static guint64
-find_needed_bytes(const RubLayout *layout, const RubFatDemand *demand)
+find_needed_bytes(const RubPlanning *self, Need *need)
 {
-    guint64 disk_bytes = 2 * ALIGNMENT_BYTES;
-    while (disk_bytes < MBR_MAX_SECTORS * layout->sector_size) {
-        guint64 missing_bytes = count_missing_bytes(layout, demand, disk_bytes);
-        if (missing_bytes == 0)
+    guint64 floor_bytes = MAX(self->layout->size_bytes, self->plan->copy_bytes);
+    guint64 disk_bytes = floor_bytes / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
+    while (disk_bytes < RUB_MAX_PARTITION_END_BYTES) {
+        disk_bytes += ALIGNMENT_BYTES;
+        if (fits(need, self->layout, disk_bytes))
             return disk_bytes;
-        if (missing_bytes == G_MAXUINT64)
-            missing_bytes = ALIGNMENT_BYTES;
-        disk_bytes += (missing_bytes + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
     }
-    return disk_bytes;
+    return 0;
 }
 
 static void
-refuse_small_disk(RubPlanning *self, const RubFatDemand *demand)
+refuse_small_disk(RubPlanning *self, Need *need)
 {
-    guint64 needed_bytes = find_needed_bytes(self->layout, demand);
-    guint64 have_bytes = self->layout->size_bytes;
-    guint64 missing_bytes = needed_bytes - MIN(have_bytes, needed_bytes - 1);
+    guint64 needed_bytes = find_needed_bytes(self, need);
+    if (needed_bytes == 0) {
+        rub_planning_add_finding(
+            self, RUB_CODE_DISK_TOO_SMALL, RUB_SEVERITY_ERROR,
+            rub_text_new(N_("The image needs more than the largest FAT32 partition can hold."),
+                         NULL),
+            rub_text_new(N_("Choose a smaller image."), NULL));
+        return;
+    }
     g_autofree char *needed = g_format_size(needed_bytes);
-    g_autofree char *have = g_format_size(have_bytes);
-    g_autofree char *missing = g_format_size_full(missing_bytes, G_FORMAT_SIZE_LONG_FORMAT);
+    g_autofree char *have = g_format_size(self->layout->size_bytes);
+    g_autofree char *missing =
+        g_format_size_full(needed_bytes - self->layout->size_bytes, G_FORMAT_SIZE_LONG_FORMAT);
     rub_planning_add_finding(self, RUB_CODE_DISK_TOO_SMALL, RUB_SEVERITY_ERROR,
                              rub_text_new(N_("The image needs a stick of {needed}; this one has "
                                              "{have}. {missing} are missing."),
@@ -110,12 +127,12 @@ fit_files(RubPlanning *self)
     g_autoptr(RubFatDemand) demand = rub_fat_demand_new();
     g_autoptr(GError) error = NULL;
     if (!fill_demand(self->plan, demand, &error)) {
-        RubFinding *finding = rub_finding_new_from_error(error);
-        g_ptr_array_add(self->plan->findings, finding);
+        g_ptr_array_add(self->plan->findings, rub_finding_new_from_error(error));
         return;
     }
-    if (count_missing_bytes(self->layout, demand, self->layout->size_bytes) != 0)
-        refuse_small_disk(self, demand);
+    Need need = {.demand = demand};
+    if (!fits(&need, self->layout, self->layout->size_bytes))
+        refuse_small_disk(self, &need);
 }
 
 void
