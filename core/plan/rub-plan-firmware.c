@@ -15,24 +15,41 @@ join_names(const GPtrArray *names)
     return g_string_free(joined, FALSE);
 }
 
+static gboolean
+has_large_sectors(const RubPlanning *self)
+{
+    return self->layout->sector_size != BIOS_SECTOR_SIZE;
+}
+
 static RubFirmware
 find_available(const RubPlanning *self)
 {
     RubFirmware available = 0;
     if (self->info->uefi_machines != RUB_MACHINE_NONE)
         available |= RUB_FIRMWARE_UEFI;
-    if (self->info->boots_bios && self->layout->sector_size == BIOS_SECTOR_SIZE)
+    if (self->info->boots_bios && !has_large_sectors(self))
         available |= RUB_FIRMWARE_BIOS;
     return available;
 }
 
-/* Why the image's files cannot be started by BIOS. */
+static gboolean
+is_windows(const RubPlanning *self)
+{
+    return self->info->kind == RUB_IMAGE_WINDOWS_PE || self->info->kind == RUB_IMAGE_WINDOWS_SETUP;
+}
+
+/* Why BIOS does not start the image's files. Of other systems than Windows only the disc does, or
+ * a stick that it is written to byte by byte. */
 static RubText *
 explain_no_bios(const RubPlanning *self)
 {
     if (self->info->boots_bios)
-        return rub_text_new(N_("This stick has sectors of 4096 bytes, which BIOS cannot start: it "
-                               "will start on UEFI only."),
+        return rub_text_new(N_("It will start on UEFI only: this stick has sectors of 4096 bytes, "
+                               "from which BIOS does not start."),
+                            NULL);
+    if (!is_windows(self))
+        return rub_text_new(N_("It will start on UEFI only: BIOS could start only a Windows image "
+                               "from copied files."),
                             NULL);
     g_autofree char *missing = join_names(self->info->bios_missing);
     return rub_text_new(N_("It will start on UEFI only: to start on BIOS, the image lacks "
@@ -40,7 +57,7 @@ explain_no_bios(const RubPlanning *self)
                         "missing", missing, NULL);
 }
 
-/* Why the image's files cannot be started by UEFI. */
+/* Why UEFI does not start the image's files. */
 static RubText *
 explain_no_uefi(const RubPlanning *self)
 {
@@ -48,52 +65,118 @@ explain_no_uefi(const RubPlanning *self)
         return rub_text_new(N_("It will start on BIOS only: the image keeps its UEFI loader inside "
                                "a disc's boot image, from where it is not copied yet."),
                             NULL);
-    return rub_text_new(N_("It will start on BIOS only: the image has no UEFI loader "
+    return rub_text_new(N_("It will start on BIOS only: the image has no UEFI loader that works "
                            "(EFI/BOOT/BOOTX64.EFI and the like)."),
                         NULL);
 }
 
 static RubText *
+explain_nothing_on_uefi(const RubPlanning *self)
+{
+    if (self->info->has_el_torito_efi)
+        return rub_text_new(
+            N_("UEFI would start none of its files: it keeps its UEFI loader inside "
+               "a disc's boot image, from where it is not copied yet."),
+            NULL);
+    return rub_text_new(N_("UEFI would start none of its files: it has no UEFI loader that works "
+                           "(EFI/BOOT/BOOTX64.EFI and the like)."),
+                        NULL);
+}
+
+static RubText *
+explain_nothing_on_bios(const RubPlanning *self)
+{
+    if (!is_windows(self))
+        return rub_text_new(N_("BIOS would start none of its files: from copied files it starts "
+                               "Windows images only."),
+                            NULL);
+    g_autofree char *missing = join_names(self->info->bios_missing);
+    return rub_text_new(N_("BIOS would start none of its files: it lacks {missing}."), "missing",
+                        missing, NULL);
+}
+
+static RubText *
 explain_nothing(const RubPlanning *self)
 {
-    g_autofree char *missing = join_names(self->info->bios_missing);
-    if (self->options->firmware == RUB_FIRMWARE_BIOS)
-        return rub_text_new(N_("Nothing in it can be started on BIOS: it lacks {missing}."),
-                            "missing", missing, NULL);
     if (self->options->firmware == RUB_FIRMWARE_UEFI)
-        return rub_text_new(N_("Nothing in it can be started on UEFI: it has no UEFI loader "
-                               "(EFI/BOOT/BOOTX64.EFI and the like)."),
+        return explain_nothing_on_uefi(self);
+    if (self->options->firmware == RUB_FIRMWARE_BIOS)
+        return explain_nothing_on_bios(self);
+    if (self->info->has_el_torito_efi)
+        return rub_text_new(N_("Neither UEFI nor BIOS would start its files: it keeps its loaders "
+                               "inside a disc's boot images, from where they are not copied yet."),
                             NULL);
-    return rub_text_new(N_("Nothing in it can be started: for UEFI it has no loader "
-                           "(EFI/BOOT/BOOTX64.EFI and the like), for BIOS it lacks {missing}."),
+    g_autofree char *missing = join_names(self->info->bios_missing);
+    return rub_text_new(N_("Neither UEFI nor BIOS would start its files: for UEFI it has no loader "
+                           "that works (EFI/BOOT/BOOTX64.EFI and the like), for BIOS it lacks "
+                           "{missing}."),
                         "missing", missing, NULL);
+}
+
+/* The image would do, but not on this stick. */
+static void
+refuse_large_sectors(RubPlanning *self)
+{
+    rub_planning_add_finding(
+        self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_ERROR,
+        rub_text_new(N_("This stick has sectors of 4096 bytes, from which BIOS does not start."),
+                     NULL),
+        self->info->uefi_machines != RUB_MACHINE_NONE
+            ? rub_text_new(N_("Choose another stick, or build for UEFI."), NULL)
+            : rub_text_new(N_("Choose another stick."), NULL));
 }
 
 static void
 refuse_to_start_nothing(RubPlanning *self)
 {
-    if (self->info->boots_bios && self->options->firmware == RUB_FIRMWARE_BIOS)
-        rub_planning_add_finding(
-            self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_ERROR,
-            rub_text_new(N_("This stick has sectors of 4096 bytes, which BIOS cannot start."),
-                         NULL),
-            rub_text_new(N_("Choose another stick, or build for UEFI."), NULL));
+    if ((self->options->firmware & RUB_FIRMWARE_BIOS) && self->info->boots_bios)
+        refuse_large_sectors(self);
     else
         rub_planning_add_finding(self, RUB_CODE_IMAGE_NOT_BOOTABLE, RUB_SEVERITY_ERROR,
                                  explain_nothing(self), NULL);
 }
 
 static void
-warn_of_loaders(RubPlanning *self)
+warn(RubPlanning *self, RubText *meaning)
+{
+    rub_planning_add_finding(self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING, meaning, NULL);
+}
+
+static void
+warn_of_missing_windows_files(RubPlanning *self)
 {
     if (!(self->plan->starts_on & RUB_FIRMWARE_UEFI) || self->info->uefi_missing->len == 0)
         return;
     g_autofree char *missing = join_names(self->info->uefi_missing);
-    rub_planning_add_finding(self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
-                             rub_text_new(N_("UEFI will start its loader, but Windows may not come "
-                                             "up: the image lacks {missing}."),
-                                          "missing", missing, NULL),
-                             NULL);
+    warn(self, rub_text_new(N_("UEFI will start its loader, but Windows may not come up: the image "
+                               "lacks {missing}."),
+                            "missing", missing, NULL));
+}
+
+static RubText *
+describe_bad_loader(const RubUefiLoader *loader)
+{
+    static const char *const sentences[] = {
+        [RUB_LOADER_EMPTY] = N_("UEFI will not start {path}: it is empty."),
+        [RUB_LOADER_NOT_A_PROGRAM] = N_("UEFI will not start {path}: it is not a UEFI program."),
+        [RUB_LOADER_WRONG_MACHINE] =
+            N_("UEFI will not start {path}: it is for another kind of computer than its name "
+               "says."),
+    };
+    return rub_text_new(sentences[loader->state], "path", loader->path, NULL);
+}
+
+/* Only of those that firmware looks for by name. */
+static void
+warn_of_bad_loaders(RubPlanning *self)
+{
+    if (!(self->options->firmware & RUB_FIRMWARE_UEFI))
+        return;
+    for (guint i = 0; i < self->info->uefi_loaders->len; i++) {
+        const RubUefiLoader *loader = g_ptr_array_index(self->info->uefi_loaders, i);
+        if (loader->named_for != RUB_MACHINE_NONE && loader->state != RUB_LOADER_GOOD)
+            warn(self, describe_bad_loader(loader));
+    }
 }
 
 void
@@ -108,9 +191,8 @@ rub_planning_choose_firmware(RubPlanning *self)
     if (plan->starts_on == 0)
         refuse_to_start_nothing(self);
     else if (wanted != plan->starts_on)
-        rub_planning_add_finding(self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
-                                 plan->starts_on == RUB_FIRMWARE_UEFI ? explain_no_bios(self)
-                                                                      : explain_no_uefi(self),
-                                 NULL);
-    warn_of_loaders(self);
+        warn(self,
+             plan->starts_on == RUB_FIRMWARE_UEFI ? explain_no_bios(self) : explain_no_uefi(self));
+    warn_of_missing_windows_files(self);
+    warn_of_bad_loaders(self);
 }
