@@ -250,3 +250,9 @@ rub_boot_read_records(RubDisk *disk, guint64 start_lba, GError **error)
     g_byte_array_append(bytes, stage2, STAGE2_BYTES);
     return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
 }
+
+GBytes *
+rub_boot_get_mbr_code(void)
+{
+    return g_bytes_new_static(mbr_code, sizeof mbr_code);
+}

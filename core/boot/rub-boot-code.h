@@ -72,4 +72,13 @@ gboolean rub_boot_verify(RubDisk *disk, guint64 start_lba, GError **error);
  */
 GBytes *rub_boot_read_records(RubDisk *disk, guint64 start_lba, GError **error);
 
+/**
+ * rub_boot_get_mbr_code:
+ *
+ * What rub_boot_install_mbr() writes, for those who must know its digest before it is written.
+ *
+ * Returns: (transfer full): the 440 bytes
+ */
+GBytes *rub_boot_get_mbr_code(void);
+
 G_END_DECLS
