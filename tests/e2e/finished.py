@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at finished sticks with tools that are not ours: sfdisk, fsck.fat, 7-Zip, mtools."""
+
+import hashlib
+import json
+import os
+import pathlib
+import struct
+
+import product
+
+SECTOR = 512
+MIB = 1024 * 1024
+OWN_FOLDER = '.rescue-usb-builder'
+
+
+class Stick:
+    """A disk image that the program made."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def partition(self):
+        """The only partition, as sfdisk sees it."""
+        table = json.loads(product.tool('sfdisk', '-J', self.path))['partitiontable']
+        assert table['label'] == 'dos' and len(table['partitions']) == 1, table
+        return table['partitions'][0]
+
+    def read(self, offset, size):
+        with open(self.path, 'rb') as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def boot_sector(self):
+        return self.read(self.partition()['start'] * SECTOR, SECTOR)
+
+    def slice(self):
+        """The volume alone, as a sparse file beside the image."""
+        partition = self.partition()
+        start, size = (partition[key] * SECTOR for key in ('start', 'size'))
+        out = self.path.with_suffix('.fat')
+        with open(self.path, 'rb') as source, open(out, 'wb') as target:
+            for offset, length in _data_ranges(source.fileno(), start, start + size):
+                os.lseek(target.fileno(), offset - start, os.SEEK_SET)
+                while length > 0:
+                    count = os.sendfile(target.fileno(), source.fileno(), offset, length)
+                    offset, length = offset + count, length - count
+            target.truncate(size)
+        return out
+
+    def assert_clean(self):
+        """fsck.fat has nothing to say."""
+        volume = self.slice()
+        output = product.tool('fsck.fat', '-n', '-v', volume)
+        volume.unlink()
+        for word in ('differ', 'Reclaim', 'wrong', 'Dirty', 'unused', 'Free cluster summary'):
+            assert word not in output, output
+        return output
+
+    def extract(self, folder):
+        """Unpacks the volume with 7-Zip and returns what was in it, without our own records."""
+        volume = self.slice()
+        product.tool('7z', 'x', '-y', '-tfat', f'-o{folder}', volume)
+        volume.unlink()
+        return {path: facts for path, facts in read_tree(folder).items()
+                if path.split('/')[0] != OWN_FOLDER}
+
+    def extract_with_mtools(self, folder):
+        start = self.partition()['start'] * SECTOR
+        folder.mkdir()
+        product.tool('mcopy', '-s', '-n', '-m', '-i', f'{self.path}@@{start}', '::/', folder)
+        return {path: facts for path, facts in read_tree(folder).items()
+                if path.split('/')[0] != OWN_FOLDER}
+
+
+def _data_ranges(fd, offset, end):
+    """The parts of a sparse file that hold data."""
+    while offset < end:
+        try:
+            begin = os.lseek(fd, offset, os.SEEK_DATA)
+        except OSError:  # nothing but a hole up to the end of the file
+            return
+        offset = os.lseek(fd, begin, os.SEEK_HOLE)
+        if begin < end:
+            yield begin, min(offset, end) - begin
+
+
+def read_tree(folder):
+    """Maps each path below a folder to what is there: (sha256, time) of a file, None of a folder."""
+    tree = {}
+    for path in pathlib.Path(folder).rglob('*'):
+        name = str(path.relative_to(folder))
+        tree[name] = None if path.is_dir() else (digest(path), int(path.stat().st_mtime))
+    return tree
+
+
+def digest(path):
+    with open(path, 'rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def hidden_sectors(boot_sector):
+    return struct.unpack_from('<I', boot_sector, 0x1c)[0]
+
+
+def assert_same_tree(test, actual, expected, extra=()):
+    """Same paths, contents, and times up to the two seconds of FAT; `extra` may be there as well."""
+    actual = {path: facts for path, facts in actual.items() if path not in extra}
+    test.assertEqual(sorted(actual), sorted(expected))
+    for path, facts in expected.items():
+        if facts is None:
+            test.assertIsNone(actual[path], f'{path} is no folder')
+            continue
+        test.assertEqual(actual[path][0], facts[0], f'contents of {path}')
+        test.assertLessEqual(abs(actual[path][1] - facts[1]), 2, f'time of {path}')
