@@ -11,8 +11,10 @@ from udf_volume import cs0, long_ad, short_ad, type_2_map, pattern
 
 @shape
 def bad_virtual_partition():
+    """A write-once disc that is not full yet: its image is shorter than the partition, and that is all right."""
     new = fill(volume())
     new.maps[0] = type_2_map('*UDF Virtual Partition', b'')
+    new.partition_blocks = 1_000_000
     return new.finish()
 
 
