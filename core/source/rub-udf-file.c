@@ -37,15 +37,6 @@ static const EntryShape extended_file_entry_shape = {
     RUB_UDF_EXTENDED_FILE_ENTRY_MTIME,
 };
 
-RubUdfAddress
-rub_udf_address_parse(RubBytes *bytes, gsize long_ad_offset)
-{
-    return (RubUdfAddress){
-        .block = rub_bytes_u32le(bytes, long_ad_offset + RUB_UDF_AD_BLOCK),
-        .partition_reference = rub_bytes_u16le(bytes, long_ad_offset + RUB_UDF_LONG_AD_PARTITION),
-    };
-}
-
 static gboolean
 is_same_address(RubUdfAddress a, RubUdfAddress b)
 {

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source/rub-udf-private.h"
 
+RubUdfAddress
+rub_udf_address_parse(RubBytes *bytes, gsize long_ad_offset)
+{
+    return (RubUdfAddress){
+        .block = rub_bytes_u32le(bytes, long_ad_offset + RUB_UDF_AD_BLOCK),
+        .partition_reference = rub_bytes_u16le(bytes, long_ad_offset + RUB_UDF_LONG_AD_PARTITION),
+    };
+}
+
 RubUdfMap *
 rub_udf_map_new(guint16 partition_number)
 {

@@ -65,6 +65,8 @@ typedef struct {
     guint16 partition_reference;
 } RubUdfAddress;
 
+RubUdfAddress rub_udf_address_parse(RubBytes *bytes, gsize long_ad_offset);
+
 /* Blocks of a partition that lie one after the other in the image. */
 typedef struct {
     guint64 first_block;
@@ -126,7 +128,7 @@ RubUdfVolume *rub_udf_volume_open(RubImageFile *file, RubUdfMetadataCopy copy, G
 void rub_udf_volume_free(RubUdfVolume *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubUdfVolume, rub_udf_volume_free)
 
-/* Appends to @data where @size_bytes bytes from the start of a block lie. */
+/* Appends to @data where @size_bytes bytes from the start of a block lie; in rub-udf-map.c. */
 gboolean rub_udf_volume_add_extent(RubUdfVolume *self, RubUdfAddress address, guint64 size_bytes,
                                    RubEntry *data, GError **error);
 /* Reads the descriptor in a block, checks its tag, and says where in the image it lies. */
@@ -151,7 +153,6 @@ typedef struct {
     RubEntry *data; /* size, time and extents; without a path */
 } RubUdfFile;
 
-RubUdfAddress rub_udf_address_parse(RubBytes *bytes, gsize long_ad_offset);
 RubUdfFile *rub_udf_file_load(RubUdfVolume *volume, RubUdfAddress icb, GError **error);
 void rub_udf_file_free(RubUdfFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubUdfFile, rub_udf_file_free)
