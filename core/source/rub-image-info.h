@@ -115,8 +115,8 @@ typedef struct {
  * @has_el_torito_bios: whether the disc has a boot image for BIOS
  * @has_el_torito_efi: whether the disc has a boot image for UEFI
  * @el_torito_efi_offset_bytes: where that begins, a FAT filesystem; 0 if none
- * @is_hybrid: whether the image starts as a stick when written to it byte by byte: it has an MBR
- *   with a partition
+ * @is_hybrid: whether the image was made to start as a stick, too, when written byte by byte: it
+ *   has an MBR with a partition
  * @largest_file_path: (nullable): its largest file; %NULL without files
  * @largest_file_bytes: the size of that
  * @large_files: (element-type RubLargeFile): the files over 4 GiB - 1

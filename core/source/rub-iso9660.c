@@ -322,7 +322,8 @@ add_entries_in_utf8(Reader *self, RubListing *listing, GCancellable *cancellable
     locale_t previous = uselocale(utf8);
     gboolean ok = add_entries(self, listing, cancellable, error);
     uselocale(previous);
-    freelocale(utf8);
+    if (utf8 != (locale_t) 0)
+        freelocale(utf8);
     return ok;
 }
 

@@ -6,6 +6,7 @@
 #include "base/rub-error.h"
 
 #define HEAD_BYTES 1024
+#define FIRST_DESCRIPTOR_OFFSET 32768
 #define FOOTER_BYTES 512
 
 /* First match wins; what a boot sector's signature alone says is the weakest. */
@@ -50,6 +51,22 @@ find_hint(const guint8 *head, gsize size)
     return NULL;
 }
 
+/* Downloaders make room first: where both the start and the first volume descriptor are zeros, they
+ * never came back to fill it. */
+static gboolean
+is_blank(RubImageFile *file)
+{
+    static const guint8 zeros[HEAD_BYTES];
+    static const guint64 offsets[] = {0, FIRST_DESCRIPTOR_OFFSET};
+    guint8 bytes[HEAD_BYTES];
+    for (guint i = 0; i < G_N_ELEMENTS(offsets); i++) {
+        if (!rub_image_file_read(file, offsets[i], bytes, sizeof bytes, NULL) ||
+            memcmp(bytes, zeros, sizeof bytes) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* A VHD of fixed size has its header at the end. */
 static const char *
 find_hint_in_file(RubImageFile *file)
@@ -61,6 +78,8 @@ find_hint_in_file(RubImageFile *file)
         rub_image_file_read(file, size_bytes - FOOTER_BYTES, head, 8, NULL) &&
         memcmp(head, "conectix", 8) == 0)
         return find_hint(head, 8);
+    if (is_blank(file))
+        return "it begins with nothing but zeros: the download may not have ended";
     if (!rub_image_file_read(file, 0, head, size, NULL))
         return NULL;
     return find_hint(head, size);

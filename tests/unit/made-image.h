@@ -46,6 +46,7 @@ made_file(const MadeFolder *folder, const char *name, const void *data, gsize da
 {
     g_autoptr(GError) error = NULL;
     char *path = g_build_filename(folder, name, NULL);
+    g_unlink(path); /* GLib would write over the start of what is there */
     g_file_set_contents_full(path, data, (gssize) data_size, G_FILE_SET_CONTENTS_NONE, 0600,
                              &error);
     g_assert_no_error(error);

@@ -39,7 +39,9 @@ test_other_files_are_named(void)
         {"conectix", 8, "VHD"},
         {"vhdxfile", 8, "VHDX"},
         {"<!DOCTYPE html>", 15, "web page"},
+        {"\0", 1, "nothing but zeros"},
         {"nothing known", 13, "neither ISO 9660 nor UDF"},
+        {"\0", 1, "neither ISO 9660 nor UDF"},
     };
     g_autoptr(MadeFolder) folder = made_folder_new();
     for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
