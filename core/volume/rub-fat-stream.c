@@ -20,7 +20,6 @@ rub_fat_stream_new(RubDisk *disk)
 {
     RubFatStream *self = g_new0(RubFatStream, 1);
     self->disk = rub_disk_ref(disk);
-    self->buffer = g_aligned_alloc(1, BUFFER_BYTES, MEMORY_ALIGNMENT);
     return self;
 }
 
@@ -56,6 +55,8 @@ direct_size(const RubFatStream *self, guint64 offset_bytes, const guint8 *data, 
 static gboolean
 hold(RubFatStream *self, const guint8 *data, gsize size_bytes, GError **error)
 {
+    if (!self->buffer)
+        self->buffer = g_aligned_alloc(1, BUFFER_BYTES, MEMORY_ALIGNMENT);
     while (size_bytes > 0) {
         gsize part = MIN(size_bytes, BUFFER_BYTES - self->held_bytes);
         if (data)

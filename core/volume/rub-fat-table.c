@@ -29,7 +29,7 @@ struct _RubFatTable {
     const RubFatGeometry *geometry;
     guint64 tables_start_bytes;
     guint64 table_bytes;
-    guint8 *windows;
+    guint8 *windows[WINDOW_COUNT];
     guint32 window_numbers[WINDOW_COUNT];
     GArray *new_links;
     GArray *extensions;
@@ -51,7 +51,6 @@ rub_fat_table_new(RubDisk *disk, guint64 start_bytes, const RubFatGeometry *geom
     self->tables_start_bytes =
         start_bytes + (guint64) geometry->reserved_sectors * geometry->sector_size;
     self->table_bytes = (guint64) geometry->fat_size_sectors * geometry->sector_size;
-    self->windows = g_aligned_alloc(WINDOW_COUNT, WINDOW_BYTES, MEMORY_ALIGNMENT);
     self->new_links = g_array_new(FALSE, FALSE, sizeof(Link));
     self->extensions = g_array_new(FALSE, FALSE, sizeof(Link));
     forget_windows(self);
@@ -62,7 +61,8 @@ void
 rub_fat_table_free(RubFatTable *self)
 {
     rub_disk_unref(self->disk);
-    g_aligned_free(self->windows);
+    for (guint i = 0; i < WINDOW_COUNT; i++)
+        g_aligned_free(self->windows[i]);
     g_array_unref(self->new_links);
     g_array_unref(self->extensions);
     g_free(self);
@@ -88,16 +88,17 @@ static const guint8 *
 get_window(RubFatTable *self, guint32 number, gsize *size_bytes, GError **error)
 {
     guint slot = number % WINDOW_COUNT;
-    guint8 *window = self->windows + (gsize) slot * WINDOW_BYTES;
     guint64 offset = (guint64) number * WINDOW_BYTES;
     *size_bytes = (gsize) MIN(WINDOW_BYTES, self->table_bytes - offset);
     if (self->window_numbers[slot] == number)
-        return window;
+        return self->windows[slot];
     self->window_numbers[slot] = NO_WINDOW;
-    if (!read_part(self, offset, window, *size_bytes, error))
+    if (!self->windows[slot])
+        self->windows[slot] = g_aligned_alloc(1, WINDOW_BYTES, MEMORY_ALIGNMENT);
+    if (!read_part(self, offset, self->windows[slot], *size_bytes, error))
         return NULL;
     self->window_numbers[slot] = number;
-    return window;
+    return self->windows[slot];
 }
 
 static guint32
@@ -184,8 +185,9 @@ rub_fat_table_read_chain(RubFatTable *self, guint32 first, RubFatBitmap *seen, g
 {
     guint first_run = runs->len;
     guint32 cluster = first;
-    for (guint32 length = 0; cluster != RUB_FAT_END; length++) {
-        if (length == max_clusters) {
+    guint32 length = 0;
+    do {
+        if (length++ == max_clusters) {
             g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
                         "it has more than %u clusters, or they form a loop", max_clusters);
             return FALSE;
@@ -195,7 +197,7 @@ rub_fat_table_read_chain(RubFatTable *self, guint32 first, RubFatBitmap *seen, g
         append_cluster(runs, first_run, cluster);
         if (!rub_fat_table_get(self, cluster, &cluster, error))
             return FALSE;
-    }
+    } while (cluster != RUB_FAT_END);
     return TRUE;
 }
 
@@ -313,39 +315,39 @@ change_piece(const Piece *piece, Position *at)
 }
 
 static gboolean
-write_links_to_copy(RubFatTable *self, const GArray *links, guint copy, GError **error)
+write_links_to_copy(RubFatTable *self, const GArray *links, guint copy, guint8 *buffer,
+                    GError **error)
 {
-    Piece piece = {.buffer = self->windows};
+    Piece piece = {.buffer = buffer};
     Position at = {links, 0, links->len > 0 ? g_array_index(links, Link, 0).first : 0};
     while (at.index < links->len) {
         measure_piece(self, &at, &piece);
         guint64 offset = (guint64) piece.first_cluster * FAT32_ENTRY_BYTES;
         gsize size = (gsize) (piece.end_cluster - piece.first_cluster) * FAT32_ENTRY_BYTES;
-        if (!read_part(self, offset, piece.buffer, size, error))
+        if (!read_part(self, offset, buffer, size, error))
             return FALSE;
         change_piece(&piece, &at);
-        if (!rub_disk_write(self->disk, copy_offset(self, copy) + offset, piece.buffer, size,
-                            error))
+        if (!rub_disk_write(self->disk, copy_offset(self, copy) + offset, buffer, size, error))
             return FALSE;
     }
     return TRUE;
 }
 
-/* The windows' memory serves as the buffer; what is in them is out of date anyway. */
 static gboolean
 write_links(RubFatTable *self, GArray *links, GError **error)
 {
-    G_STATIC_ASSERT(WINDOW_COUNT * WINDOW_BYTES >= PIECE_BYTES);
     const RubFatGeometry *geometry = self->geometry;
     guint first = geometry->is_mirrored ? 0 : geometry->active_fat;
     guint end = geometry->is_mirrored ? geometry->fat_count : first + 1;
+    guint8 *buffer = g_aligned_alloc(1, PIECE_BYTES, MEMORY_ALIGNMENT);
+    gboolean is_written = TRUE;
 
     forget_windows(self);
     g_array_sort(links, compare_links);
-    for (guint copy = first; copy < end; copy++)
-        if (!write_links_to_copy(self, links, copy, error))
-            return FALSE;
-    return TRUE;
+    for (guint copy = first; is_written && copy < end; copy++)
+        is_written = write_links_to_copy(self, links, copy, buffer, error);
+    g_aligned_free(buffer);
+    return is_written;
 }
 
 gboolean
