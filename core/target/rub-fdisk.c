@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-/* Without a callback libfdisk fails at the first thing it wants to say. What it says is dropped;
- * a question is refused, because every number is given explicitly. */
+/* Every number is given explicitly, so there is nothing to ask: a question means that something
+ * went wrong, and is refused. What libfdisk has to say besides its return values is dropped. */
 static int
 on_ask_cb(struct fdisk_context *context, struct fdisk_ask *ask, void *user_data)
 {

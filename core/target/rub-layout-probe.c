@@ -242,19 +242,6 @@ compare_starts(gconstpointer a, gconstpointer b)
     return (one->start_lba > other->start_lba) - (one->start_lba < other->start_lba);
 }
 
-static GPtrArray *
-get_primaries_by_start(const RubLayout *layout)
-{
-    GPtrArray *primaries = g_ptr_array_new();
-    for (guint i = 0; i < layout->partitions->len; i++) {
-        RubPartition *partition = g_ptr_array_index(layout->partitions, i);
-        if (!partition->is_logical)
-            g_ptr_array_add(primaries, partition);
-    }
-    g_ptr_array_sort(primaries, compare_starts);
-    return primaries;
-}
-
 static void
 add_gap(RubLayout *layout, guint64 start_lba, guint64 end_lba)
 {
@@ -266,16 +253,19 @@ add_gap(RubLayout *layout, guint64 start_lba, guint64 end_lba)
     g_array_append_val(layout->gaps, gap);
 }
 
-/* Partitions may overlap and lie beyond the disk: what counts is the furthest end so far. */
+/* Partitions may overlap and lie beyond the disk: what counts is the furthest end so far. Logical
+ * ones count too, because nothing keeps them inside their container. */
 static void
 find_gaps(RubLayout *layout)
 {
-    g_autoptr(GPtrArray) primaries = get_primaries_by_start(layout);
+    g_autoptr(GPtrArray) partitions = g_ptr_array_copy(layout->partitions, NULL, NULL);
+    g_ptr_array_set_free_func(partitions, NULL);
+    g_ptr_array_sort(partitions, compare_starts);
     /* An MBR entry holds 32 bits. */
     guint64 limit = MIN(layout->size_bytes / layout->sector_size, G_MAXUINT32);
     guint64 cursor = GAP_ALIGNMENT_BYTES / layout->sector_size;
-    for (guint i = 0; i < primaries->len; i++) {
-        const RubPartition *partition = g_ptr_array_index(primaries, i);
+    for (guint i = 0; i < partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(partitions, i);
         add_gap(layout, cursor, MIN(partition->start_lba, limit));
         cursor = MAX(cursor, partition->start_lba + partition->sector_count);
     }

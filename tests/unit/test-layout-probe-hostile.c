@@ -33,6 +33,48 @@ test_partitions_beyond_the_disk_are_listed(Fixture *fixture, gconstpointer user_
     assert_gap(layout, 0, 2048, 2048);
 }
 
+/* What is left of it cannot be told apart from what is on the missing part. */
+static void
+test_a_filesystem_that_is_cut_off_is_not_described(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    partition(path, "label: dos\n");
+    run("mkfs.fat", "-F", "32", "-s", "1", "--offset=2048", path);
+    put_entry(path, 0, 0, 0x0c, 2048, 63 * MIB_SECTORS);
+    g_autoptr(RubLayout) whole = probe(path);
+    g_assert_cmpstr(get_partition(whole, 0)->contents.filesystem, ==, "vfat");
+    put_entry(path, 0, 0, 0x0c, 2048, 63 * MIB_SECTORS + 1);
+    g_autoptr(RubLayout) cut = probe(path);
+    g_assert_null(get_partition(cut, 0)->contents.filesystem);
+}
+
+/* The table is what a system uses; the filesystem is from before. */
+static void
+test_a_filesystem_under_a_table_does_not_count(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mkfs.ext4"))
+        return;
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    run("mkfs.ext4", "-q", "-F", path);
+    partition(path, "label: dos\nstart=2048, size=2048\n");
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_MBR);
+    g_assert_null(layout->whole.filesystem);
+}
+
+static void
+test_a_logical_partition_outside_its_container_is_no_gap(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    partition(path, "label: dos\n");
+    put_entry(path, 0, 0, 0x05, 2048, 2048);
+    put_entry(path, 2048, 0, 0x83, 18432, 4096);
+    g_autoptr(RubLayout) layout = probe(path);
+    assert_partition(layout, 1, 5, 20480, 4096, 0x83);
+    assert_gap(layout, 0, 4096, 20480 - 4096);
+    assert_gap(layout, 1, 24576, 64 * MIB_SECTORS - 24576);
+}
+
 static void
 test_looping_extended_partitions_end(Fixture *fixture, gconstpointer user_data)
 {
@@ -63,7 +105,7 @@ assert_gaps_are_sane(const RubLayout *layout)
         g_assert_cmpuint((gap->start_lba + gap->sector_count) * 512, <=, layout->size_bytes);
         for (guint j = 0; j < layout->partitions->len; j++) {
             const RubPartition *at = get_partition(layout, j);
-            g_assert_true(at->is_logical || at->start_lba + at->sector_count <= gap->start_lba ||
+            g_assert_true(at->start_lba + at->sector_count <= gap->start_lba ||
                           at->start_lba >= gap->start_lba + gap->sector_count);
         }
     }
@@ -241,6 +283,9 @@ main(int argc, char **argv)
     g_test_add("/layout-probe-hostile/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("mbr/overlapping", test_overlapping_partitions_leave_no_gap_between);
     ADD("mbr/beyond-the-disk", test_partitions_beyond_the_disk_are_listed);
+    ADD("mbr/cut-off", test_a_filesystem_that_is_cut_off_is_not_described);
+    ADD("mbr/over-a-filesystem", test_a_filesystem_under_a_table_does_not_count);
+    ADD("mbr/logical-outside", test_a_logical_partition_outside_its_container_is_no_gap);
     ADD("mbr/loops", test_looping_extended_partitions_end);
     ADD("mbr/random", test_random_tables_do_no_harm);
     ADD("gpt/absurd-numbers", test_a_gpt_with_absurd_numbers_does_no_harm);

@@ -307,6 +307,19 @@ test_4096_byte_sectors_are_counted_as_such(Fixture *fixture, gconstpointer user_
     assert_gap(layout, 0, 4352, 64 * 256 - 4352);
 }
 
+/* The next table of an extended partition lies where its sectors say: 256 of them are 1 MiB. */
+static void
+test_logical_partitions_follow_4096_byte_sectors(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    partition(path, "label: dos\n");
+    put_entry(path, 0, 0, 0x05, 256, 8192);
+    put_entry(path, MIB_SECTORS, 0, 0x83, 256, 1024);
+    g_autoptr(RubLayout) layout = probe_sectors(path, 4096);
+    g_assert_cmpuint(layout->partitions->len, ==, 2);
+    assert_partition(layout, 1, 5, 512, 1024, 0x83);
+}
+
 static void
 test_above_2_tib_a_gap_ends_where_an_entry_can(Fixture *fixture, gconstpointer user_data)
 {
@@ -380,6 +393,7 @@ main(int argc, char **argv)
     ADD("mbr/slot-is-number", test_the_slot_in_the_table_is_the_number);
     ADD("mbr/logical", test_logical_partitions_lie_in_their_container);
     ADD("mbr/4096-byte-sectors", test_4096_byte_sectors_are_counted_as_such);
+    ADD("mbr/4096-byte-logical", test_logical_partitions_follow_4096_byte_sectors);
     ADD("mbr/above-2-tib", test_above_2_tib_a_gap_ends_where_an_entry_can);
     ADD("gpt/partitions", test_gpt_partitions_are_listed_without_gaps);
     ADD("other/named", test_a_table_of_another_kind_has_a_name);
