@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "job/rub-copy.h"
 
-#include <stdlib.h>
-
 #include "base/rub-digest.h"
 #include "base/rub-error.h"
 
@@ -79,6 +77,16 @@ copy_file(Copying *self, const RubPlanItem *item, guint file_id, GError **error)
     return TRUE;
 }
 
+static gboolean
+copy_all(Copying *self, const RubPlan *plan, const guint *file_ids, GError **error)
+{
+    for (guint i = 0; i < plan->files->len; i++) {
+        if (!copy_file(self, g_ptr_array_index(plan->files, i), file_ids[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean
 rub_copy_files(const RubPlan *plan, const RubSource *source, RubVolume *volume,
                RubManifest *manifest, RubProgress *progress, GCancellable *cancellable,
@@ -89,12 +97,9 @@ rub_copy_files(const RubPlan *plan, const RubSource *source, RubVolume *volume,
         !rub_volume_prepare(volume, error))
         return FALSE;
     g_autoptr(RubDigest) digest = rub_digest_new();
-    g_autofree guint8 *buffer = NULL;
-    buffer = g_aligned_alloc(1, COPY_BUFFER_BYTES, COPY_BUFFER_ALIGNMENT);
+    guint8 *buffer = g_aligned_alloc(1, COPY_BUFFER_BYTES, COPY_BUFFER_ALIGNMENT);
     Copying copying = {source, volume, manifest, progress, cancellable, digest, buffer};
-    gboolean ok = TRUE;
-    for (guint i = 0; ok && i < plan->files->len; i++)
-        ok = copy_file(&copying, g_ptr_array_index(plan->files, i), file_ids[i], error);
-    g_aligned_free(g_steal_pointer(&buffer));
-    return ok && rub_volume_commit(volume, error);
+    gboolean is_copied = copy_all(&copying, plan, file_ids, error);
+    g_aligned_free(buffer);
+    return is_copied && rub_volume_commit(volume, error);
 }

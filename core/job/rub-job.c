@@ -20,7 +20,10 @@ struct _RubJob {
     RubProgress *progress;
     RubManifest *manifest;
     RubVolume *volume;
-    gboolean has_written;
+    gboolean is_open;
+    gboolean has_table;
+    guint64 writes_at_open;
+    RubStepKind step; /* that is under way or comes next */
 };
 
 typedef gboolean (*StepFunc)(RubJob *self, GCancellable *cancellable, GError **error);
@@ -86,11 +89,17 @@ make_manifest(const RubJob *self)
     manifest->image_name = g_strdup(self->info->display_name);
     manifest->image_volume_name = g_strdup(self->info->volume_name);
     manifest->image_size_bytes = self->info->size_bytes;
-    manifest->disk_signature = self->plan->volume.disk_signature;
-    manifest->start_lba = self->plan->volume.start_lba;
-    manifest->sector_count = self->plan->volume.sector_count;
-    manifest->volume_id = self->plan->volume.volume_id;
+    manifest->sector_size = self->layout->sector_size;
+    manifest->partition_number = 1;
+    manifest->volume = self->plan->volume;
     return manifest;
+}
+
+static guint64
+count_writes(const RubJob *self)
+{
+    RubDisk *disk = rub_target_get_disk(self->target);
+    return disk ? rub_disk_get_stats(disk)->writes : 0;
 }
 
 static gboolean
@@ -98,8 +107,10 @@ make_table(RubJob *self, GCancellable *cancellable, GError **error)
 {
     if (!rub_target_open_for_writing(self->target, self->layout, error))
         return FALSE;
-    self->has_written = TRUE;
-    return rub_target_make_table(self->target, &self->plan->volume, error);
+    self->is_open = TRUE;
+    self->writes_at_open = count_writes(self);
+    self->has_table = rub_target_make_table(self->target, &self->plan->volume, error);
+    return self->has_table;
 }
 
 static gboolean
@@ -111,6 +122,7 @@ make_volume(RubJob *self, GCancellable *cancellable, GError **error)
 static gboolean
 write_manifest(RubJob *self, GError **error)
 {
+    self->manifest->is_complete = TRUE;
     g_autoptr(GBytes) json = rub_manifest_to_json(self->manifest);
     gsize size_bytes;
     const void *data = g_bytes_get_data(json, &size_bytes);
@@ -123,20 +135,18 @@ write_manifest(RubJob *self, GError **error)
            rub_volume_commit(self->volume, error);
 }
 
-static char *
-digest_bytes(GBytes *bytes)
+static void
+digest_bytes(GBytes *bytes, char text[RUB_DIGEST_TEXT_BYTES])
 {
     gsize size_bytes;
     const void *data = g_bytes_get_data(bytes, &size_bytes);
-    char text[RUB_DIGEST_TEXT_BYTES];
     g_autoptr(RubDigest) digest = rub_digest_new();
     rub_digest_add(digest, data, size_bytes);
     rub_digest_get_text(digest, text);
-    return g_strdup(text);
 }
 
-/* The manifest is the last file that is written and holds the digest of the boot record, so the
- * boot record comes before it. */
+/* The manifest is the last file that is written and holds the digests of all boot code. So the boot
+ * record comes before it; the MBR's code, which comes last of all, is known already. */
 static gboolean
 install_boot_record(RubJob *self, GError **error)
 {
@@ -147,7 +157,12 @@ install_boot_record(RubJob *self, GError **error)
     g_autoptr(GBytes) records = rub_boot_read_records(disk, start_lba, error);
     if (!records)
         return FALSE;
-    self->manifest->boot_records = digest_bytes(records);
+    g_autoptr(GBytes) mbr_code = rub_boot_get_mbr_code();
+    gsize mbr_bytes = g_bytes_get_size(mbr_code);
+    g_autoptr(GBytes) record =
+        g_bytes_new_from_bytes(records, mbr_bytes, g_bytes_get_size(records) - mbr_bytes);
+    digest_bytes(mbr_code, self->manifest->mbr_code);
+    digest_bytes(record, self->manifest->boot_record);
     return TRUE;
 }
 
@@ -194,14 +209,15 @@ run_step(RubJob *self, const RubStep *step, RubReport *report, GCancellable *can
         [RUB_STEP_COPY] = copy_files,  [RUB_STEP_BOOT_CODE] = install_mbr,
         [RUB_STEP_VERIFY] = verify,
     };
-    RubReportStep *outcome = g_new0(RubReportStep, 1);
-    outcome->kind = step->kind;
-    outcome->size_bytes = step->size_bytes;
-    g_ptr_array_add(report->steps, outcome);
+    self->step = step->kind;
     if (g_cancellable_is_cancelled(cancellable)) {
         rub_error_set_cancelled(error);
         return FALSE;
     }
+    RubReportStep *outcome = g_new0(RubReportStep, 1);
+    outcome->kind = step->kind;
+    outcome->size_bytes = step->size_bytes;
+    g_ptr_array_add(report->steps, outcome);
     gint64 start = g_get_monotonic_time();
     outcome->is_done = functions[step->kind](self, cancellable, error);
     outcome->seconds = (double) (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
@@ -220,36 +236,89 @@ run_steps(RubJob *self, RubReport *report, GCancellable *cancellable, GError **e
         if (!run_step(self, step, report, cancellable, error))
             return FALSE;
     }
-    return rub_target_finish(self->target, error);
+    return TRUE;
 }
 
-/* Cancelled and failed builds leave the target in one of two states. */
+/* Whether anything on the target may differ from what was there before. A target that does not
+ * tell how often it was written to counts as changed once it is open. */
+static gboolean
+has_changed(const RubJob *self)
+{
+    if (self->has_table || !self->is_open)
+        return self->has_table;
+    gboolean can_tell = rub_target_get_disk(self->target) != NULL;
+    return self->layout->is_new || !can_tell || count_writes(self) > self->writes_at_open;
+}
+
+static RubText *
+describe_left_behind(const RubJob *self, const GError *error)
+{
+    const char *sentence = N_("{name} was erased and is unfinished: do not use it to start a "
+                              "computer. Build it again.");
+    if (!has_changed(self))
+        sentence = N_("Nothing was changed on {name}.");
+    else if (g_error_matches(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED))
+        sentence = N_("{name} was written, but what is on it is not right: do not use it to start "
+                      "a computer.");
+    else if (self->step == RUB_STEP_VERIFY && self->is_open)
+        sentence = N_("{name} was written to the end, but not all of it was read back. Build it "
+                      "again to be sure.");
+    else if (self->layout->is_new)
+        sentence = N_("{name} was made and is unfinished: do not use it to start a computer. "
+                      "Delete it, or build on it again.");
+    return rub_text_new(sentence, "name", self->layout->name, NULL);
+}
+
 static void
 note_failure(RubJob *self, RubReport *report, const GError *error)
 {
-    rub_log_write(self->log, "failed with code %d: %s", error->code, error->message);
     report->failure = rub_finding_new_from_error(error);
-    report->left_behind =
-        self->has_written
-            ? rub_text_new(N_("{name} was erased and is unfinished: do not use it to start a "
-                              "computer. Build it again."),
-                           "name", self->layout->name, NULL)
-            : rub_text_new(N_("Nothing was changed on {name}."), "name", self->layout->name, NULL);
+    report->left_behind = describe_left_behind(self, error);
+    g_autofree char *left_behind = rub_text_format(report->left_behind, NULL);
+    rub_log_write(self->log, "failed with code %d: %s", report->failure->code, error->message);
+    rub_log_write(self->log, "%s", left_behind);
 }
 
+/* The disk is gone once the target has let go of it, so its figures are taken before. */
 static void
-note_work(RubJob *self, RubReport *report, gint64 start)
+note_stats(RubJob *self, RubReport *report)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
     if (disk)
         report->stats = *rub_disk_get_stats(disk);
-    report->seconds = (double) (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
     rub_log_write(self->log,
                   "%" G_GUINT64_FORMAT " writes, %" G_GUINT64_FORMAT
                   " bytes written, %" G_GUINT64_FORMAT " of them in writes of 1 MiB and more, "
                   "%" G_GUINT64_FORMAT " backward seeks",
                   report->stats.writes, report->stats.written_bytes,
                   report->stats.large_written_bytes, report->stats.backward_seeks);
+}
+
+/* Whether it went well or not, in the end everything is on the medium and nobody holds it. */
+static gboolean
+let_go(RubJob *self, GError **error)
+{
+    g_clear_pointer(&self->volume, rub_volume_free);
+    if (!self->is_open)
+        return TRUE;
+    self->is_open = FALSE;
+    return rub_target_finish(self->target, error);
+}
+
+static void
+log_start(const RubJob *self)
+{
+    rub_log_write(self->log, "Rescue USB Builder %s", RUB_VERSION);
+    rub_log_write(self->log, "image %s, %" G_GUINT64_FORMAT " bytes, %s \"%s\", %u files",
+                  self->info->path, self->info->size_bytes, self->info->format,
+                  self->info->volume_name, self->info->file_count);
+    rub_log_write(self->log, "target %s, %" G_GUINT64_FORMAT " bytes", self->layout->name,
+                  self->layout->size_bytes);
+    for (guint i = 0; i < self->plan->steps->len; i++) {
+        const RubStep *step = g_ptr_array_index(self->plan->steps, i);
+        g_autofree char *text = rub_text_format(step->text, NULL);
+        rub_log_write(self->log, "step %u: %s", i + 1, text);
+    }
 }
 
 RubReport *
@@ -259,14 +328,20 @@ rub_job_run(RubJob *self, GCancellable *cancellable)
     gint64 start = g_get_monotonic_time();
     RubReport *report = rub_report_new();
     g_autoptr(GError) error = NULL;
-    if (run_steps(self, report, cancellable, &error)) {
+    log_start(self);
+    gboolean is_done = run_steps(self, report, cancellable, &error);
+    note_stats(self, report);
+    if (is_done)
+        is_done = let_go(self, &error);
+    if (is_done) {
         report->file_count = self->plan->files->len;
         report->copied_bytes = self->plan->copy_bytes;
         report->is_verified = self->plan->verifies;
     } else {
         note_failure(self, report, error);
+        let_go(self, NULL);
     }
-    note_work(self, report, start);
+    report->seconds = (double) (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
     return report;
 }
 

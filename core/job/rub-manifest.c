@@ -30,7 +30,6 @@ rub_manifest_free(RubManifest *self)
     g_free(self->firmware);
     g_free(self->image_name);
     g_free(self->image_volume_name);
-    g_free(self->boot_records);
     g_ptr_array_unref(self->folders);
     g_ptr_array_unref(self->files);
     g_free(self);
@@ -64,10 +63,16 @@ add_number(JsonBuilder *builder, const char *name, guint64 value)
 }
 
 static void
+begin_object(JsonBuilder *builder, const char *name)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_begin_object(builder);
+}
+
+static void
 add_image(JsonBuilder *builder, const RubManifest *self)
 {
-    json_builder_set_member_name(builder, "image");
-    json_builder_begin_object(builder);
+    begin_object(builder, "image");
     add_string(builder, "name", self->image_name);
     add_string(builder, "volume_name", self->image_volume_name);
     add_number(builder, "size", self->image_size_bytes);
@@ -75,14 +80,36 @@ add_image(JsonBuilder *builder, const RubManifest *self)
 }
 
 static void
-add_volume(JsonBuilder *builder, const RubManifest *self)
+add_place(JsonBuilder *builder, const RubManifest *self)
 {
-    json_builder_set_member_name(builder, "volume");
-    json_builder_begin_object(builder);
-    add_number(builder, "disk_signature", self->disk_signature);
-    add_number(builder, "start_lba", self->start_lba);
-    add_number(builder, "sector_count", self->sector_count);
-    add_number(builder, "volume_id", self->volume_id);
+    const RubNewVolume *volume = &self->volume;
+    begin_object(builder, "disk");
+    add_number(builder, "sector_size", self->sector_size);
+    add_number(builder, "signature", volume->disk_signature);
+    json_builder_end_object(builder);
+    begin_object(builder, "partition");
+    add_number(builder, "number", self->partition_number);
+    add_number(builder, "start_lba", volume->start_lba);
+    add_number(builder, "sector_count", volume->sector_count);
+    add_number(builder, "type", volume->mbr_type);
+    json_builder_set_member_name(builder, "active");
+    json_builder_add_boolean_value(builder, volume->is_active);
+    json_builder_end_object(builder);
+    begin_object(builder, "filesystem");
+    add_string(builder, "type", "fat32");
+    add_number(builder, "id", volume->volume_id);
+    add_string(builder, "label", volume->label);
+    json_builder_end_object(builder);
+}
+
+static void
+add_boot(JsonBuilder *builder, const RubManifest *self)
+{
+    begin_object(builder, "boot");
+    if (*self->mbr_code)
+        add_string(builder, "mbr_code", self->mbr_code);
+    if (*self->boot_record)
+        add_string(builder, "boot_record", self->boot_record);
     json_builder_end_object(builder);
 }
 
@@ -113,6 +140,7 @@ rub_manifest_to_json(const RubManifest *self)
     g_autoptr(JsonBuilder) builder = json_builder_new_immutable();
     json_builder_begin_object(builder);
     add_number(builder, "manifest", RUB_MANIFEST_VERSION);
+    add_string(builder, "state", self->is_complete ? "complete" : "pending");
     add_string(builder, "tool", "rescue-usb-builder");
     add_string(builder, "tool_version", self->tool_version);
     add_string(builder, "created", self->created);
@@ -120,8 +148,8 @@ rub_manifest_to_json(const RubManifest *self)
     add_string(builder, "firmware", self->firmware);
     add_string(builder, "digest", RUB_DIGEST_NAME);
     add_image(builder, self);
-    add_volume(builder, self);
-    add_string(builder, "boot_records", self->boot_records);
+    add_place(builder, self);
+    add_boot(builder, self);
     add_contents(builder, self);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);

@@ -21,9 +21,10 @@ G_BEGIN_DECLS
  * @cancellable: (nullable): stops it between two pieces of a file
  * @error: return location
  *
- * Opens the volume anew, as a computer would that starts from it, walks it and reads every file of
- * the manifest in the order of the disk. Errors: %RUB_CODE_VERIFY_FAILED naming the first file
- * that is missing or differs and where, %RUB_CODE_CANCELLED, %RUB_CODE_DEVICE_GONE.
+ * Opens the volume anew, as a computer would that starts from it, and walks it. Exactly what the
+ * manifest lists must be there, and the manifest; then every file is read in the order of the disk.
+ * Errors: %RUB_CODE_VERIFY_FAILED naming the first file that is missing, one too many or unreadable
+ * or that differs, and where, %RUB_CODE_CANCELLED, %RUB_CODE_DEVICE_GONE.
  *
  * Returns: whether everything is there and right
  */
@@ -37,8 +38,8 @@ gboolean rub_verify_files(RubDisk *disk, const RubManifest *manifest, const RubP
  * @manifest: what must be on it
  * @error: return location
  *
- * Reads the partition table and compares it. Errors: %RUB_CODE_VERIFY_FAILED saying what differs,
- * %RUB_CODE_DEVICE_GONE.
+ * Reads the partition table, in which ours must be the only partition. Errors:
+ * %RUB_CODE_VERIFY_FAILED, %RUB_CODE_DEVICE_GONE.
  *
  * Returns: whether the table is the one that was written
  */
