@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A preloaded pwrite() that is a bad disk. RUB_FAULT is "<what>:<offset in bytes>"; the first write
- * over that byte
+/* A preloaded pwrite() that is a bad disk. RUB_FAULT is "<what>:<offset in bytes>"; each write over
+ * that byte
  *   flip       stores the byte with all bits changed, as fake and worn sticks do,
  *   eio        fails with an input/output error,
  *   interrupt  sends SIGINT, so that Ctrl-C comes at a known point. */
@@ -31,13 +31,11 @@ write_flipped(WriteFunc write_there, int fd, const void *data, size_t size, off_
 ssize_t
 pwrite64(int fd, const void *data, size_t size, off_t offset)
 {
-    static int is_done;
     WriteFunc write_there = (WriteFunc) dlsym(RTLD_NEXT, "pwrite64");
     const char *fault = getenv("RUB_FAULT");
     off_t at = fault ? strtoll(strchr(fault, ':') + 1, NULL, 10) : -1;
-    if (is_done || at < offset || at >= offset + (off_t) size)
+    if (at < offset || at >= offset + (off_t) size)
         return write_there(fd, data, size, offset);
-    is_done = 1;
     if (*fault == 'f')
         return write_flipped(write_there, fd, data, size, offset, at);
     if (*fault == 'i') {

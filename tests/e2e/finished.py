@@ -51,11 +51,10 @@ class Stick:
     def assert_clean(self):
         """fsck.fat has nothing to say."""
         volume = self.slice()
-        output = product.tool('fsck.fat', '-n', '-v', volume)
+        lines = product.tool('fsck.fat', '-n', volume).splitlines()
         volume.unlink()
-        for word in ('differ', 'Reclaim', 'wrong', 'Dirty', 'unused', 'Free cluster summary'):
-            assert word not in output, output
-        return output
+        # Its version, and how many files and clusters there are.
+        assert len(lines) == 2 and lines[1].startswith(f'{volume}: '), lines
 
     def extract(self, folder):
         """Unpacks the volume with 7-Zip and returns what was in it, without our own records."""

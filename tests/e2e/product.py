@@ -7,13 +7,15 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
-import time
 import unittest
 
 CLI = os.environ['RUB_CLI']
 NOBODY = 65534
 TOOLS = ':/usr/sbin:/sbin'
+# As text, because another user may not be able to read our folder.
+MEASURE = pathlib.Path(__file__).with_name('measure.py').read_text(encoding='utf-8')
 OK, DISK_TOO_SMALL, IMAGE_UNREADABLE, IMAGE_INCOMPLETE = 0, 4, 10, 11
 WRITE_FAILED, VERIFY_FAILED, CANCELLED, NAME_NOT_REPRESENTABLE = 16, 17, 18, 21
 
@@ -27,6 +29,7 @@ class Outcome:
     errors: str
     peak_bytes: int
     seconds: float
+    cpu_seconds: float
 
     def all_of(self, event):
         return [entry for entry in self.events if entry['event'] == event]
@@ -44,7 +47,7 @@ class Outcome:
 
 def run(*arguments, as_json=True, preload=None, user=None, program=CLI, **environment):
     """Runs the program. `preload` is a fault of faulty-disk.c, `user` a numeric identity."""
-    command = [program, *(str(argument) for argument in arguments)]
+    command = [str(program), *(str(argument) for argument in arguments)]
     if as_json:
         command.append('--json')
     with tempfile.TemporaryDirectory() as state:
@@ -54,23 +57,13 @@ def run(*arguments, as_json=True, preload=None, user=None, program=CLI, **enviro
         if preload:
             variables.update(LD_PRELOAD=os.environ['RUB_FAULTY_DISK'], RUB_FAULT=preload)
         identity = {} if user is None else {'user': user, 'group': user, 'extra_groups': []}
-        return _wait(command, env=variables, **identity)
-
-
-def _wait(command, **options):
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        start = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
-                                   **options)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        texts = []
-        for stream in (output, errors):
-            stream.seek(0)
-            texts.append(stream.read().decode())
-    events = [json.loads(line) for line in texts[0].splitlines()] if '--json' in command else []
-    return Outcome(process.returncode, events, *texts, usage.ru_maxrss * 1024, seconds)
+        report = f'{state}/report.json'
+        done = subprocess.run([sys.executable, '-S', '-c', MEASURE, report, *command],
+                              env=variables, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=True, **identity)
+        usage = json.loads(pathlib.Path(report).read_text(encoding='utf-8'))
+    events = [json.loads(line) for line in done.stdout.splitlines()] if as_json else []
+    return Outcome(events=events, output=done.stdout, errors=done.stderr, **usage)
 
 
 class ProductTest(unittest.TestCase):
@@ -98,9 +91,10 @@ def tool(*command, **options):
     environment = {**os.environ, 'PATH': os.environ['PATH'] + TOOLS, 'TZ': 'UTC',
                    'LC_ALL': 'C.UTF-8', 'MTOOLS_SKIP_CHECK': '1'}
     done = subprocess.run([str(part) for part in command], env=environment, text=True, check=False,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, errors='replace', **options)
-    assert done.returncode == 0, f'{command} failed ({done.returncode}):\n{done.stdout}'
+                          stdin=subprocess.DEVNULL, capture_output=True, errors='replace',
+                          **options)
+    assert done.returncode == 0, \
+        f'{command} failed ({done.returncode}):\n{done.stdout}{done.stderr}'
     return done.stdout
 
 

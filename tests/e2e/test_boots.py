@@ -33,10 +33,6 @@ class StandIns(product.ProductTest):
     def test_uefi(self, shape):
         emulator.boot(self.build(shape), 'BOOTX64 OK', firmware='uefi')
 
-    @unittest.skipIf(emulator.missing('uefi'), emulator.missing('uefi'))
-    def test_loader_inside_the_boot_image_of_a_linux_disc(self):
-        emulator.boot(self.build('linux'), 'BOOTX64 OK', firmware='uefi')
-
 
 class Demonstration(product.ProductTest):
     """GRUB and memtest86+ of the distribution, as ./dev run shows them."""

@@ -125,7 +125,7 @@ class Inspect(product.ProductTest):
         for word in ('MY_PE', '22621', 'x64'):
             self.assertIn(word, text)
         self.assertIn(image['file_count'], (len(files), len(files) + 1))  # with the boot catalogue
-        self.assertEqual(image['size_bytes'], iso.stat().st_size)
+        self.assertEqual(image['size'], iso.stat().st_size)
 
 
 class Memory(product.ProductTest):
