@@ -56,6 +56,13 @@ find_program(const char *name)
     return path;
 }
 
+/* Out of the terminal's foreground group: Ctrl-C is for us, who then stop it in good order. */
+static void
+on_child_setup_cb(gpointer user_data)
+{
+    setpgid(0, 0);
+}
+
 static GSubprocess *
 start(RubDisk *disk, char **arguments, GError **error)
 {
@@ -68,6 +75,7 @@ start(RubDisk *disk, char **arguments, GError **error)
         G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_subprocess_launcher_take_fd(launcher, child_fd, CHILD_FD);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
+    g_subprocess_launcher_set_child_setup(launcher, on_child_setup_cb, NULL, NULL);
     g_autoptr(GError) spawn_error = NULL;
     GSubprocess *process =
         g_subprocess_launcher_spawnv(launcher, (const char *const *) arguments, &spawn_error);
@@ -84,7 +92,7 @@ get_words(GBytes *output)
     const char *text = output ? g_bytes_get_data(output, &size) : NULL;
     if (!text)
         return g_strdup("the formatting program gave no reason");
-    return g_strstrip(g_utf8_make_valid(text, (gssize) size));
+    return g_strdelimit(g_strstrip(g_utf8_make_valid(text, (gssize) size)), "\n", ' ');
 }
 
 /* The process must be gone before anyone else writes to the disk. */

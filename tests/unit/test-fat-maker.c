@@ -167,6 +167,22 @@ test_a_failing_program_is_quoted(Fixture *fixture, gconstpointer user_data)
     assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "such luck");
 }
 
+/* Else Ctrl-C would end it as a failure before anyone knows that it was asked for. */
+static void
+test_ctrl_c_does_not_reach_the_program(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *program =
+        make_program(fixture, "kill -0 -$$ && echo 'a group of my own' >&2\nexit 1");
+    assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "a group of my own");
+}
+
+static void
+test_words_come_in_one_line(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *program = make_program(fixture, "echo one >&2; echo two >&2; exit 1");
+    assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "one two");
+}
+
 static void
 test_a_program_that_fails_silently_is_told(Fixture *fixture, gconstpointer user_data)
 {
@@ -255,6 +271,8 @@ main(int argc, char **argv)
     ADD("moved-file", test_a_file_that_was_moved_is_still_the_one);
     ADD("errors/missing-program", test_a_missing_program_names_its_package);
     ADD("errors/failing-program", test_a_failing_program_is_quoted);
+    ADD("errors/ctrl-c", test_ctrl_c_does_not_reach_the_program);
+    ADD("errors/words-in-one-line", test_words_come_in_one_line);
     ADD("errors/silent-program", test_a_program_that_fails_silently_is_told);
     ADD("errors/real-program", test_the_real_programs_words_are_kept);
     ADD("errors/too-few-clusters", test_too_few_clusters_are_code_98);
