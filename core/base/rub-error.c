@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-error.h"
 
-G_DEFINE_QUARK(rub_error_quark, rub_error)
+GQuark
+rub_error_quark(void)
+{
+    return g_quark_from_static_string("rub-error-quark");
+}
 
 void
 rub_error_set_errno(GError **error, RubCode code, int errnum, const char *format, ...)
