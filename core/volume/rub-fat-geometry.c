@@ -217,16 +217,16 @@ rub_fat_geometry_parse(RubFatGeometry *self, gconstpointer data, gsize size_byte
     return self->type == RUB_FAT_32 ? parse_fat32(self, &boot, error) : parse_fat16(self, error);
 }
 
-/* mkfs.fat's own table, which is also Microsoft's with a limit of 32 KiB. */
+/* What mkfs.fat chooses by itself, which is also Microsoft's table up to 32 KiB. */
 static guint
 preferred_cluster_bytes(guint64 volume_bytes)
 {
     const guint64 gib = G_GUINT64_CONSTANT(1) << 30;
-    if (volume_bytes < 8 * gib)
+    if (volume_bytes <= 8 * gib)
         return 4096;
-    if (volume_bytes < 16 * gib)
+    if (volume_bytes <= 16 * gib)
         return 8192;
-    return volume_bytes < 32 * gib ? 16384 : 32768;
+    return volume_bytes <= 32 * gib ? 16384 : 32768;
 }
 
 static guint32

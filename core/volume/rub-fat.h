@@ -69,7 +69,7 @@ gboolean rub_fat_is_dirty(const RubFat *self);
  * @free_clusters: (out): how many clusters are free, counted in the table itself
  * @error: return location
  *
- * Reads the whole table the first time. Used bytes are (cluster_count - free clusters) *
+ * Reads the whole table. Used bytes are (cluster_count - free clusters) *
  * cluster_bytes. Errors: those of rub_disk_read().
  *
  * Returns: whether they could be counted

@@ -239,9 +239,11 @@ test_cluster_sizes_follow_the_size_of_the_volume(void)
     static const struct {
         guint64 volume_bytes;
         guint cluster_bytes;
-    } sizes[] = {{63 * MIB, 512},   {100 * MIB, 1024}, {200 * MIB, 2048},
-                 {300 * MIB, 4096}, {7 * GIB, 4096},   {8 * GIB, 8192},
-                 {16 * GIB, 16384}, {32 * GIB, 32768}, {2047 * GIB, 32768}};
+    } sizes[] = {
+        {63 * MIB, 512},   {100 * MIB, 1024},       {200 * MIB, 2048},   {300 * MIB, 4096},
+        {8 * GIB, 4096},   {8 * GIB + MIB, 8192},   {16 * GIB, 8192},    {16 * GIB + MIB, 16384},
+        {32 * GIB, 16384}, {32 * GIB + MIB, 32768}, {2047 * GIB, 32768},
+    };
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
         RubFatGeometry geometry;
         g_assert_true(rub_fat_geometry_for_new(&geometry, sizes[i].volume_bytes, 512));
