@@ -51,7 +51,8 @@ rub_bytes_at(RubBytes *self, gsize offset, gsize size)
         self->overrun = TRUE;
         return NULL;
     }
-    return self->data + offset;
+    /* An empty view may have no data, and adding even 0 to NULL is undefined. */
+    return offset > 0 ? self->data + offset : self->data;
 }
 
 /**

@@ -153,6 +153,17 @@ warn_of_missing_windows_files(RubPlanning *self)
                             "missing", missing, NULL));
 }
 
+static void
+warn_of_damaged_wims(RubPlanning *self)
+{
+    if (self->info->damaged_wims->len == 0)
+        return;
+    g_autofree char *files = join_names(self->info->damaged_wims);
+    warn(self, rub_text_new(N_("Windows may not come up: {files} should be a Windows image, but is "
+                               "not a whole one."),
+                            "files", files, NULL));
+}
+
 static RubText *
 describe_bad_loader(const RubUefiLoader *loader)
 {
@@ -194,5 +205,6 @@ rub_planning_choose_firmware(RubPlanning *self)
         warn(self,
              plan->starts_on == RUB_FIRMWARE_UEFI ? explain_no_bios(self) : explain_no_uefi(self));
     warn_of_missing_windows_files(self);
+    warn_of_damaged_wims(self);
     warn_of_bad_loaders(self);
 }

@@ -26,7 +26,7 @@ find_role(const RubEntry *entry)
         {"install.swm", ROLE_INSTALL},
         {"boot.wim", ROLE_BOOT},
     };
-    if (entry->kind != RUB_ENTRY_FILE)
+    if (entry->kind != RUB_ENTRY_FILE || entry->size_bytes == 0)
         return ROLE_NONE;
     const char *slash = strrchr(entry->path, '/');
     const char *name = slash ? slash + 1 : entry->path;
@@ -109,6 +109,7 @@ rub_image_info_add_windows(RubImageInfo *self, const RubSource *source, GCancell
 {
     const GPtrArray *entries = rub_source_get_listing(source)->entries;
     Role best = ROLE_NONE;
+    Role best_named = ROLE_NONE;
     guint count = 0;
     for (guint i = 0; i < entries->len && count < MAX_WIMS; i++) {
         const RubEntry *entry = g_ptr_array_index(entries, i);
@@ -119,20 +120,23 @@ rub_image_info_add_windows(RubImageInfo *self, const RubSource *source, GCancell
             rub_error_set_cancelled(error);
             return FALSE;
         }
+        count++;
+        best_named = MAX(best_named, role);
         g_autoptr(RubWim) wim = NULL;
         if (!rub_wim_read(source, entry, &wim, error))
             return FALSE;
-        if (wim == NULL)
+        if (wim == NULL) {
+            rub_image_info_add_unique(self->damaged_wims, entry->path);
             continue;
-        count++;
+        }
         add_wim(self, wim, role, &best);
         if (role == ROLE_INSTALL && wim->is_splittable)
             mark_splittable(self, entry);
     }
-    if (!is_windows(source, best))
+    if (!is_windows(source, best_named))
         forget_windows(self);
     else
-        self->kind = best == ROLE_INSTALL ? RUB_IMAGE_WINDOWS_SETUP : RUB_IMAGE_WINDOWS_PE;
+        self->kind = best_named == ROLE_INSTALL ? RUB_IMAGE_WINDOWS_SETUP : RUB_IMAGE_WINDOWS_PE;
     self->has_wim = count > 0;
     return TRUE;
 }

@@ -31,6 +31,7 @@ rub_image_info_clear(gpointer data)
     g_ptr_array_unref(self->bios_missing);
     g_ptr_array_unref(self->uefi_loaders);
     g_ptr_array_unref(self->uefi_missing);
+    g_ptr_array_unref(self->damaged_wims);
     g_ptr_array_unref(self->large_files);
 }
 
@@ -47,6 +48,7 @@ image_info_new_empty(const RubSource *source)
     self->bios_missing = g_ptr_array_new_with_free_func(g_free);
     self->uefi_loaders = g_ptr_array_new_with_free_func((GDestroyNotify) loader_free);
     self->uefi_missing = g_ptr_array_new_with_free_func(g_free);
+    self->damaged_wims = g_ptr_array_new_with_free_func(g_free);
     self->large_files = g_ptr_array_new_with_free_func((GDestroyNotify) large_file_free);
     return self;
 }

@@ -103,7 +103,8 @@ typedef struct {
  * @machines: the processors what it starts is for: of the Windows in it, else of its UEFI loaders
  * @windows_version: (nullable): "10.0"; %NULL unless Windows
  * @windows_build: 26100, say; 0 where not known
- * @has_wim: whether it has a WIM that can be read
+ * @has_wim: whether it has a WIM, be it damaged
+ * @damaged_wims: (element-type utf8): the files that have a WIM's name but are none
  * @windows_names: (element-type utf8): the names of the Windows editions in it, without repeats
  * @boots_bios: whether BIOS starts its files from a stick, through bootmgr
  * @bios_missing: (element-type utf8): what that lacks: "bootmgr", "boot/bcd", "boot/boot.sdi",
@@ -139,6 +140,7 @@ typedef struct {
     char *windows_version;
     guint windows_build;
     gboolean has_wim;
+    GPtrArray *damaged_wims;
     GPtrArray *windows_names;
     gboolean boots_bios;
     GPtrArray *bios_missing;

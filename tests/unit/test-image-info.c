@@ -98,7 +98,7 @@ test_what_bios_lacks_is_named(void)
         {"--remove boot/bcd --remove boot/boot.sdi", "boot/bcd|boot/boot.sdi"},
         {"--remove bootmgr --extra-file bootmgr=0", "bootmgr"},
         {"--remove sources/boot.wim", "sources/boot.wim"},
-        {"--remove sources/boot.wim --extra-file sources/boot.wim=1M", "sources/boot.wim"},
+        {"--remove sources/boot.wim --extra-file sources/boot.wim=0", "sources/boot.wim"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(MadeFolder) folder = made_folder_new();
@@ -109,6 +109,19 @@ test_what_bios_lacks_is_named(void)
         assert_texts(info->bios_missing, cases[i].missing);
         g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_X64);
     }
+}
+
+static void
+test_a_damaged_wim_is_named_but_counts(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        look_into(folder, "--remove sources/boot.wim --extra-file sources/boot.wim=1M");
+    if (info == NULL)
+        return;
+    g_assert_true(info->boots_bios);
+    g_assert_cmpint(info->kind, ==, RUB_IMAGE_WINDOWS_PE);
+    assert_texts(info->damaged_wims, "sources/boot.wim");
 }
 
 static void
@@ -280,6 +293,7 @@ main(int argc, char **argv)
     g_test_add_func("/image-info/windows-pe", test_windows_pe_starts_on_both);
     g_test_add_func("/image-info/windows-setup", test_windows_setup_names_its_editions);
     g_test_add_func("/image-info/bios-missing", test_what_bios_lacks_is_named);
+    g_test_add_func("/image-info/damaged-wim", test_a_damaged_wim_is_named_but_counts);
     g_test_add_func("/image-info/any-wim", test_any_wim_will_do_for_bios);
     g_test_add_func("/image-info/loaders", test_loaders_must_be_programs_for_their_name);
     g_test_add_func("/image-info/uefi-missing", test_windows_without_its_efi_menu_is_told);
