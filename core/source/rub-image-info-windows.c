@@ -86,12 +86,14 @@ add_wim(RubImageInfo *self, const RubWim *wim, Role role, Role *best)
         add_image(self, g_ptr_array_index(wim->images, i));
 }
 
+/* A WIM that names itself for booting or installing is enough; any other, or one that cannot be
+ * read, needs the loader beside it. */
 static gboolean
-is_windows(const RubSource *source, Role best)
+is_windows(const RubSource *source, Role best, Role best_named)
 {
     return best >= ROLE_BOOT ||
-           (best == ROLE_OTHER && (rub_source_find(source, "bootmgr") != NULL ||
-                                   rub_source_find(source, "bootmgr.efi") != NULL));
+           (best_named != ROLE_NONE && (rub_source_find(source, "bootmgr") != NULL ||
+                                        rub_source_find(source, "bootmgr.efi") != NULL));
 }
 
 static void
@@ -133,7 +135,7 @@ rub_image_info_add_windows(RubImageInfo *self, const RubSource *source, GCancell
         if (role == ROLE_INSTALL && wim->is_splittable)
             mark_splittable(self, entry);
     }
-    if (!is_windows(source, best_named))
+    if (!is_windows(source, best, best_named))
         forget_windows(self);
     else
         self->kind = best_named == ROLE_INSTALL ? RUB_IMAGE_WINDOWS_SETUP : RUB_IMAGE_WINDOWS_PE;

@@ -33,6 +33,7 @@ scene_init(Scene *scene)
                 .bios_missing = g_ptr_array_new(),
                 .uefi_loaders = g_ptr_array_new_with_free_func(g_free),
                 .uefi_missing = g_ptr_array_new(),
+                .damaged_wims = g_ptr_array_new(),
                 .large_files = g_ptr_array_new(),
             },
         .listing = rub_listing_new(),
@@ -53,6 +54,7 @@ scene_clear(Scene *scene)
     g_ptr_array_unref(scene->info.bios_missing);
     g_ptr_array_unref(scene->info.uefi_loaders);
     g_ptr_array_unref(scene->info.uefi_missing);
+    g_ptr_array_unref(scene->info.damaged_wims);
     g_ptr_array_unref(scene->info.large_files);
     rub_listing_free(scene->listing);
     rub_layout_free(scene->layout);
