@@ -151,7 +151,9 @@ def make_parent(path):
     return path
 
 
-def add_extras(tree, arguments):
+def change_tree(tree, arguments):
+    for name in arguments.remove:
+        (tree / name).unlink()
     for folder in arguments.extra:
         shutil.copytree(folder, tree, symlinks=True, dirs_exist_ok=True)
     for item in arguments.extra_file:
@@ -162,8 +164,6 @@ def add_extras(tree, arguments):
     for number in range(arguments.many):
         write(tree / f'many/folder {number // 500}/A small file, number {number}.txt',
               b'%d\n' % number * (number % 4000))
-    for name in arguments.remove:
-        (tree / name).unlink()
 
 
 def make_with_genisoimage(tree, arguments):
@@ -228,7 +228,7 @@ def main():
             make_linux_tree(tree, arguments)
         else:
             make_windows_tree(tree, arguments)
-        add_extras(tree, arguments)
+        change_tree(tree, arguments)
         if arguments.shape in ('hybrid', 'linux'):
             make_with_xorriso(tree, arguments)
         else:
