@@ -126,21 +126,7 @@ read_lba:
         lea     sp, [esp + 16]          ; drops the packet and keeps the carry
         ret
 
-; Are the INT 13h extensions there (function 41h), with packet access (bit 0 of CX)?
-; In: DL = drive. Out: carry if not. Keeps DL, ESI, DI, BP.
-check_lba:
-        push    dx                      ; the BIOS returns a version in DH
-        mov     ah, 0x41
-        mov     bx, 0x55AA
-        int     0x13
-        pop     dx
-        jc      .out
-        cmp     bx, 0xAA55
-        stc
-        jne     .out
-        shr     cx, 1
-        cmc
-.out:   ret
+%include "check-lba.inc"
 
         console_routines
 

@@ -29,11 +29,11 @@ BOCHS_BIOS = '/usr/share/bochs/BIOS-bochs-'
 BOCHS_VIDEO_BIOS = '/usr/share/bochs/VGABIOS-lgpl-latest'
 BOCHS_DISPLAY = '/usr/lib/*/bochs/plugins/libbx_term_gui.so'
 
+USB_STICK = ['-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0']
 BUSES = {
-    'xhci': ['-device', 'qemu-xhci,id=hub', '-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0'],
-    'ehci': ['-device', 'usb-ehci,id=hub', '-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0'],
-    'uhci': ['-device', 'piix3-usb-uhci,id=hub',
-             '-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0'],
+    'xhci': ['-device', 'qemu-xhci,id=hub', *USB_STICK],
+    'ehci': ['-device', 'usb-ehci,id=hub', *USB_STICK],
+    'uhci': ['-device', 'piix3-usb-uhci,id=hub', *USB_STICK],
     'ide': ['-device', 'ide-hd,drive=disk,bootindex=0'],
     'virtio': ['-device', 'virtio-blk-pci,drive=disk,bootindex=0'],
     'floppy': ['-device', 'floppy,drive=disk', '-boot', 'a'],
@@ -57,11 +57,11 @@ def missing(firmware='bios'):
     return None
 
 
-def boot(image, until, bus='xhci', firmware='bios', timeout=60, extra=()):
+def boot(image, until, bus='xhci', firmware='bios', timeout=180, extra=()):
     """Starts `image` until the regular expression `until` matches the console's text.
 
     Fails with AssertionError and the text when the computer stops before that, or at `timeout`
-    seconds. `extra` are more arguments for QEMU.
+    seconds, which are many because a busy host is slow. `extra` are more arguments for QEMU.
     """
     command = ['qemu-system-x86_64', '-accel', 'tcg', '-display', 'none', '-nodefaults',
                '-no-reboot', '-net', 'none', '-monitor', 'none', '-serial', 'stdio',
@@ -92,7 +92,7 @@ def missing_bochs():
     return f'not installed: {", ".join(absent)}' if absent else None
 
 
-def boot_bochs(image, until, bios='latest', timeout=60):
+def boot_bochs(image, until, bios='latest', timeout=180):
     """Like boot(), in Bochs with one of its own BIOSes ('latest' or 'legacy') and the disk on ATA.
 
     The text is that of COM1.

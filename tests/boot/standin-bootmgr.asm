@@ -146,8 +146,8 @@ check_registers:
         check   z, "the direction flag is set"
         ret
 
-; The sector at 0000:7C00 must be the one that the BPB's hidden sectors and DL lead to, except for the
-; fields that are patched in memory.
+; The sector at 0000:7C00 must be the one that the BPB's hidden sectors and DL lead to, except for
+; the fields that are patched in memory.
 check_record:
         sti
         xor     ax, ax

@@ -27,7 +27,8 @@ SEARCH_PATH = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
 
 def missing_tools():
     """Returns why no stick can be made here, or None."""
-    absent = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=SEARCH_PATH)]
+    absent = [package for tool, package in TOOLS.items()
+              if not shutil.which(tool, path=SEARCH_PATH)]
     return f'not installed: {", ".join(absent)}' if absent else None
 
 
