@@ -28,7 +28,8 @@ G_BEGIN_DECLS
  * rub_disk_read(). Of the functions of #RubVolume also: %RUB_CODE_VOLUME_DAMAGED when a folder
  * that is written into is found to be damaged; %RUB_CODE_NAME_NOT_REPRESENTABLE for a file that
  * exists already and for a folder that would get more than 65,536 slots;
- * %RUB_CODE_WRITE_FAILED when a file was not written whole.
+ * %RUB_CODE_WRITE_FAILED when a file was not written whole. After an error of
+ * rub_volume_write() or rub_volume_commit() the volume can only be freed, and opened again.
  *
  * Returns: (transfer full): a volume
  */
