@@ -436,10 +436,21 @@ assert_survived(const FatImage *image)
         assert_content(image, listing, "user/one more", 2000);
 }
 
+/* Free clusters hold what was deleted long ago, not zeros. */
+static void
+fill_with_garbage(const FatImage *image)
+{
+    g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
+    g_autofree guint8 *garbage = g_malloc(MIB);
+    memset(garbage, 0x41, MIB);
+    patch(image, rub_fat_get_cluster_offset(fat, 3), garbage, MIB);
+}
+
 static void
 test_a_cut_at_any_sector_leaves_what_was_there(void)
 {
     g_autoptr(FatImage) image = fat_image_new(34 * MIB, "-F 32 -s 1");
+    fill_with_garbage(image);
     {
         g_autoptr(RubVolume) volume = fat_image_write(image);
         declare_folder(volume, "user");
