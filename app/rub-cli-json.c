@@ -170,7 +170,7 @@ set_report(JsonObject *object, const RubReport *report)
 static void
 set_starts_on(JsonObject *object, const RubCliResult *result)
 {
-    const RubPlan *plan = result->preview ? result->preview->plan : NULL;
+    const RubPlan *plan = result->failure || !result->preview ? NULL : result->preview->plan;
     if (!plan) {
         json_object_set_null_member(object, "starts_on");
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "base/rub-error.h"
+#include "plan/rub-catalogue.h"
 #include "rub-cli-progress.h"
 #include "rub-cli-size.h"
 #include "rub-cli-words.h"
@@ -292,6 +292,22 @@ test_contents_are_described(void)
     assert_contents(layout, "new file");
 }
 
+static void
+test_the_manual_lists_every_code(void)
+{
+    g_autofree char *manual = NULL;
+    gsize count = 0;
+    const RubCatalogueEntry *entries = rub_catalogue_get_all(&count);
+    g_assert_true(g_file_get_contents(g_getenv("RUB_MANUAL"), &manual, NULL, NULL));
+    for (gsize i = 0; i < count; i++) {
+        g_autofree char *line = g_strdup_printf("\n.B %d\n", (int) entries[i].code);
+        const char *found = strstr(manual, line);
+        g_assert_nonnull(found);
+        if (entries[i].code != RUB_CODE_USAGE)
+            g_assert_true(g_str_has_prefix(found + strlen(line), entries[i].title));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -312,5 +328,6 @@ main(int argc, char **argv)
     g_test_add_func("/cli/durations-read-well", test_durations_read_well);
     g_test_add_func("/cli/firmware-is-named", test_firmware_is_named);
     g_test_add_func("/cli/contents-are-described", test_contents_are_described);
+    g_test_add_func("/cli/the-manual-lists-every-code", test_the_manual_lists_every_code);
     return g_test_run();
 }

@@ -150,7 +150,6 @@ class Hindered(BuildTest):
         done = run(*self.arguments, preexec_fn=limit)
         self.assertEqual(done.code, 7, done)
         self.assertIn('File too large', done.err)
-        self.assertIn('was erased and is unfinished', done.err)
 
     def test_a_reader_that_went_away_does_not_stop_the_build(self):
         for more in ([], ['--json']):
@@ -196,7 +195,8 @@ class Stop(BuildTest):
                 code, out, err = self.finish(process)
                 self.assertEqual((code, err), (18, ''))
                 self.assertIn('"state":"started"', out)
-                self.assertIn('was erased and is unfinished', out.splitlines()[-1])
+                self.assertIn('was made and is unfinished', out.splitlines()[-1])
+                self.assertIn('"starts_on":null', out.splitlines()[-1])
                 os.remove(self.stick)
                 os.remove(self.path('fifo'))
 
@@ -218,7 +218,7 @@ class Stop(BuildTest):
             rest, err = process.communicate(timeout=120)
         self.assertEqual((process.returncode, err), (18, b''))
         last = rest.decode().splitlines()[-1]
-        self.assertIn('was erased and is unfinished', last)
+        self.assertIn('was made and is unfinished', last)
         self.assertNotIn('"id":"boot-code"', rest.decode())
 
     def test_a_stopped_stick_can_be_built_again(self):

@@ -125,7 +125,7 @@ class Progress(CliTest):
         self.assertEqual(code, 18)
         self.assertEqual(output.count('Stopping…'), 1)
         self.assertRegex(output, r'Stopped \(code 18\)\r\n  .*\r\n  What to do: .*\r\n'
-                                 r'  .* was erased and is unfinished: .*\r\n  Log: .*\.log\r\n$')
+                                 r'  .* was made and is unfinished: .*\r\n  Log: .*\.log\r\n$')
 
 
 if __name__ == '__main__':

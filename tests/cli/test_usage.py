@@ -5,7 +5,10 @@
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
+import unittest
 
 from cli import PROGRAM, CliTest, make_image, run, run_json, tearDownModule
 import tap
@@ -154,6 +157,30 @@ class Words(CliTest):
         self.assertEqual(known, set(re.findall(r'--[a-z][a-z-]+', manual)))
         completion = COMPLETION.read_text(encoding='utf-8')
         self.assertEqual(known, set(re.findall(r'--[a-z][a-z-]+', completion)))
+
+    @unittest.skipUnless(shutil.which('man'), 'needs man')
+    def test_the_manual_is_set_without_warnings(self):
+        done = subprocess.run(['man', '--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', MANUAL],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b''))
+
+    def complete(self, *words):
+        """What the shell offers for the last word."""
+        script = (f'source {COMPLETION}; compopt() {{ :; }}; COMP_WORDS=("$@"); '
+                  'COMP_CWORD=$(($# - 1)); _rescue_usb_builder; printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(['bash', '-c', script, 'bash', 'rescue-usb-builder', *words],
+                              cwd=self.folder, capture_output=True, text=True, check=True)
+        self.assertEqual(done.stderr, '')
+        return done.stdout.splitlines()
+
+    def test_the_shell_completes_options_values_and_images(self):
+        for name in ('my rescue.iso', 'other.ISO', 'stick.img'):
+            pathlib.Path(self.path(name)).touch()
+        self.assertEqual(self.complete('--in'), ['--inspect'])
+        self.assertEqual(self.complete('--boot', 'u'), ['uefi'])
+        self.assertEqual(sorted(self.complete('-i', '')), ['my rescue.iso', 'other.ISO'])
+        self.assertEqual(self.complete('-d', 'st'), ['stick.img'])
+        self.assertEqual(self.complete('my'), ['my rescue.iso'])
 
     def test_no_drives_are_listed_and_why(self):
         done = run('--list-devices')
