@@ -53,17 +53,13 @@ record_layout(RubLog *log, const RubLayout *layout)
         record_partition(log, g_ptr_array_index(layout->partitions, i));
 }
 
+/* The steps are told by the job that takes them. */
 static void
 record_plan(RubLog *log, const RubPlan *plan)
 {
     for (guint i = 0; i < plan->lost->len; i++) {
         g_autofree char *lost = rub_text_format(g_ptr_array_index(plan->lost, i), NULL);
         record(log, "lost", lost);
-    }
-    for (guint i = 0; i < plan->steps->len; i++) {
-        const RubStep *step = g_ptr_array_index(plan->steps, i);
-        g_autofree char *text = rub_text_format(step->text, NULL);
-        record(log, "step", text);
     }
     rub_log_write(log,
                   "new volume: first sector %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT

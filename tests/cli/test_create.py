@@ -105,7 +105,7 @@ class Log(BuildTest):
         self.assertEqual(self.list_logs(), [])
         text = pathlib.Path(log).read_text(encoding='utf-8')
         for part in ('rescue-usb-builder 0.', f'image: {make_image()}', 'Windows PE 10.0',
-                     f'target: {self.stick}', 'step: New MBR partition table', 'disk signature',
+                     f'target: {self.stick}', 'step 1: New MBR partition table', 'disk signature',
                      'table done after', 'verify done after', 'backward seeks'):
             self.assertIn(part, text)
 
