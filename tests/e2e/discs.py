@@ -4,7 +4,6 @@
 import os
 import pathlib
 import random
-import subprocess
 
 import product
 
@@ -18,12 +17,10 @@ def make(folder, shape='windows', extra=None, **options):
     make-windows-like.py: label='X', many=10...
     """
     iso, tree = folder / f'{shape}.iso', folder / f'{shape}-tree'
-    arguments = ['--shape', shape, '--tree', tree]
+    tree.mkdir()
     if extra:
-        more = folder / f'{shape}-extra'
-        more.mkdir()
-        extra(more)
-        arguments += ['--extra', more]
+        extra(tree)
+    arguments = ['--shape', shape, '--tree', tree]
     for name, value in options.items():
         arguments += ['--' + name.replace('_', '-'), value]
     product.tool(IMAGES / 'make-windows-like.py', iso, *arguments)
@@ -60,37 +57,40 @@ def write(path, data, when=None):
         os.utime(path, (when, when))
 
 
-def add_odd_names(folder, emoji=True):
-    """Names that a FAT writer can get wrong, and sizes and times at the edges."""
+def add_odd_names(folder, depth=7, has_all=True):
+    """Names that a FAT writer can get wrong, and sizes and times at the edges.
+
+    `has_all` adds what genisoimage cannot: it drops what is beyond the Basic Multilingual Plane,
+    replaces ";", cuts names of Joliet at 103 characters and is a day late from 2030 on. Plain
+    ISO 9660 has 8 levels of folders.
+    """
     names = ['A name with several words and.dots.in it.tar.gz', 'lower.txt', 'UPPER.TXT',
-             'Mixed.Txt', 'no extension', 'noext', '.hidden', 'two..dots', 'plus+comma,;=[].x',
-             'x' * 200 + '.long', 'é à ü ß.txt', 'Привет мир.txt', '日本語の名前.txt', 'ﬁ ligature.txt',
+             'Mixed.Txt', 'no extension', 'noext', '.hidden', 'two..dots', 'plus+comma,=[].x',
+             'x' * 95 + '.long', 'é à ü ß.txt', 'Привет мир.txt', '日本語の名前.txt', 'ﬁ ligature.txt',
              'tilde~1.txt', 'LONGNA~1.TXT', 'thirteen.char', 'exactly26characterslong.abc']
-    if emoji:
-        names += ['\U0001f600 smile.txt', '\U0001f600' * 60 + '.txt']
+    times = {'1980': 315_532_800, '2024-leap-day': 1_709_208_001}
+    if has_all:
+        names += ['\U0001f600 smile.txt', '\U0001f600' * 60 + '.txt', 'semi;colon.x',
+                  'y' * 240 + '.long']
+        times['2099'] = 4_102_444_798
     for number, name in enumerate(names):
         write(folder / 'odd names' / name, name.encode() * number, 1_000_000_000 + number)
+    for name, when in times.items():
+        write(folder / 'times' / name, b'x', when)
     for number in range(40):
         write(folder / 'near' / f'Longname that collides {number}.txt', b'%d' % number)
-    deep = folder / '/'.join(f'level {depth}' for depth in range(1, 13))
+    deep = folder / '/'.join(f'level {level}' for level in range(1, depth + 1))
     write(deep / 'deep.bin', noise(70_000))
     (folder / 'empty folder' / 'in an empty folder').mkdir(parents=True)
     for size in (0, 1, 511, 512, 513, 4095, 4096, 4097, 32_768, 1_048_577):
         write(folder / 'sizes' / f'{size}.bin', noise(size, size))
-    for year, when in (('1980', 315_532_800), ('2024-leap-day', 1_709_208_001),
-                       ('2099', 4_102_444_798)):
-        write(folder / 'times' / year, b'x', when)
 
 
 def add_many(folder, count=10_000):
-    """Small files, 2,000 a folder."""
+    """Small files, 2,000 a folder; those of the first folder have names with one beginning."""
     data = noise(70_000)
     for number in range(count):
-        start = number % 5000
-        write(folder / f'folder {number // 2000}' / f'Small file number {number}.dat',
-              data[start:start + 1 + number * 7919 % 16_384])
-
-
-def run_xorriso(iso, tree, *options):
-    subprocess.run(['xorriso', '-as', 'mkisofs', '-quiet', '-V', 'XORRISO', *options, '-o', iso,
-                    tree], check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        name = f'{number} small.dat' if number >= 2000 else f'The same beginning {number}.dat'
+        path = folder / f'folder {number // 2000}' / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data[number % 5000:][:number * 7919 % 16_384])

@@ -3,9 +3,11 @@
  * that byte
  *   flip       stores the byte with all bits changed, as fake and worn sticks do,
  *   eio        fails with an input/output error,
- *   interrupt  sends SIGINT, so that Ctrl-C comes at a known point. */
+ *   interrupt  sends SIGINT and goes on when that has come to g_cancellable_cancel(), so that
+ *              Ctrl-C comes at a known point. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,35 @@
 
 typedef ssize_t (*WriteFunc)(int fd, const void *data, size_t size, off_t offset);
 
+typedef void (*CancelFunc)(void *cancellable);
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t cancelled = PTHREAD_COND_INITIALIZER;
+static int is_cancelled;
+
 ssize_t pwrite64(int fd, const void *data, size_t size, off_t offset);
+void g_cancellable_cancel(void *cancellable);
+
+void
+g_cancellable_cancel(void *cancellable)
+{
+    CancelFunc cancel = (CancelFunc) dlsym(RTLD_NEXT, "g_cancellable_cancel");
+    cancel(cancellable);
+    pthread_mutex_lock(&lock);
+    is_cancelled = 1;
+    pthread_cond_broadcast(&cancelled);
+    pthread_mutex_unlock(&lock);
+}
+
+static void
+interrupt(void)
+{
+    kill(getpid(), SIGINT);
+    pthread_mutex_lock(&lock);
+    while (!is_cancelled)
+        pthread_cond_wait(&cancelled, &lock);
+    pthread_mutex_unlock(&lock);
+}
 
 static ssize_t
 write_flipped(WriteFunc write_there, int fd, const void *data, size_t size, off_t offset, off_t at)
@@ -39,7 +69,7 @@ pwrite64(int fd, const void *data, size_t size, off_t offset)
     if (*fault == 'f')
         return write_flipped(write_there, fd, data, size, offset, at);
     if (*fault == 'i') {
-        kill(getpid(), SIGINT);
+        interrupt();
         return write_there(fd, data, size, offset);
     }
     errno = EIO;

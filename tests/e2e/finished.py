@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looks at finished sticks with tools that are not ours: sfdisk, fsck.fat, 7-Zip, mtools."""
 
+import datetime
 import hashlib
 import json
 import os
 import pathlib
 import struct
+import subprocess
 
 import product
 
@@ -56,20 +58,38 @@ class Stick:
         # Its version, and how many files and clusters there are.
         assert len(lines) == 2 and lines[1].startswith(f'{volume}: '), lines
 
-    def extract(self, folder):
-        """Unpacks the volume with 7-Zip and returns what was in it, without our own records."""
+    def extract(self):
+        """What 7-Zip finds on the volume, without our own records; as read_tree()."""
         volume = self.slice()
-        product.tool('7z', 'x', '-y', '-tfat', f'-o{folder}', volume)
+        listing = product.tool('7z', 'l', '-slt', '-tfat', volume)
+        with subprocess.Popen(['7z', 'x', '-so', '-tfat', volume], stdout=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as unpacking:
+            tree = dict(_read_unpacked(listing, unpacking.stdout))
         volume.unlink()
-        return {path: facts for path, facts in read_tree(folder).items()
-                if path.split('/')[0] != OWN_FOLDER}
+        return without_own(tree)
 
     def extract_with_mtools(self, folder):
         start = self.partition()['start'] * SECTOR
         folder.mkdir()
         product.tool('mcopy', '-s', '-n', '-m', '-i', f'{self.path}@@{start}', '::/', folder)
-        return {path: facts for path, facts in read_tree(folder).items()
-                if path.split('/')[0] != OWN_FOLDER}
+        return without_own(read_tree(folder))
+
+
+def without_own(tree):
+    return {path: facts for path, facts in tree.items() if path.split('/')[0] != OWN_FOLDER}
+
+
+def _read_unpacked(listing, stream):
+    """Splits what 7-Zip unpacks, one file after the other, by the sizes that it lists."""
+    for block in listing.split('----------\n', 1)[1].split('\n\n'):
+        facts = dict(line.split(' = ', 1) for line in block.splitlines() if ' = ' in line)
+        if facts.get('Folder') == '+':
+            yield facts['Path'], None
+        elif facts:
+            when = datetime.datetime.fromisoformat(facts['Modified'] + '+00:00')
+            data = stream.read(int(facts['Size']))
+            yield facts['Path'], (hashlib.sha256(data).hexdigest(), int(when.timestamp()))
+    assert not stream.read(1), '7-Zip unpacks more than it lists'
 
 
 def _data_ranges(fd, offset, end):

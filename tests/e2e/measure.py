@@ -8,6 +8,7 @@ made; this one stays small, whatever the tests hold.
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -15,7 +16,8 @@ import time
 def main():
     report, *command = sys.argv[1:]
     start = time.monotonic()
-    process = os.posix_spawnp(command[0], command, os.environ)
+    # Shells make background programs deaf to Ctrl-C.
+    process = os.posix_spawnp(command[0], command, os.environ, setsigdef=[signal.SIGINT])
     _, status, usage = os.wait4(process, 0)
     seconds = time.monotonic() - start
     with open(report, 'w', encoding='utf-8') as file:

@@ -215,7 +215,7 @@ def parse_arguments():
                         help='add so many files of 0 to 24 KiB')
     parser.add_argument('--remove', metavar='PATH', action='append', default=[],
                         help='leave a file out again')
-    parser.add_argument('--tree', metavar='FOLDER', help='keep the files here')
+    parser.add_argument('--tree', metavar='FOLDER', help='keep the files here; what is there already goes along')
     return parser.parse_args()
 
 
@@ -223,7 +223,7 @@ def main():
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(arguments.out))) as folder:
         tree = pathlib.Path(arguments.tree or f'{folder}/tree')
-        tree.mkdir(parents=True)
+        tree.mkdir(parents=True, exist_ok=True)
         if arguments.shape == 'linux':
             make_linux_tree(tree, arguments)
         else:
