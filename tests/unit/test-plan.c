@@ -161,6 +161,19 @@ test_windows_without_its_uefi_files_is_a_warning(void)
 }
 
 static void
+test_a_damaged_wim_is_a_warning(void)
+{
+    g_auto(Scene) scene;
+    scene_init(&scene);
+    g_ptr_array_add(scene.info.damaged_wims, (gpointer) "sources/boot.wim");
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "W23");
+    assert_owned_string(get_meaning(plan, 0),
+                        "Windows may not come up: sources/boot.wim should be a Windows image, but "
+                        "is not a whole one.");
+}
+
+static void
 test_errors_come_first_and_the_gravest_decides(void)
 {
     g_auto(Scene) scene;
@@ -365,6 +378,7 @@ main(int argc, char **argv)
     g_test_add_func("/plan/el-torito", test_a_loader_inside_a_boot_image_is_mentioned);
     g_test_add_func("/plan/bad-loaders", test_loaders_that_will_not_start_are_named);
     g_test_add_func("/plan/uefi-files", test_windows_without_its_uefi_files_is_a_warning);
+    g_test_add_func("/plan/damaged-wim", test_a_damaged_wim_is_a_warning);
     g_test_add_func("/plan/gravest", test_errors_come_first_and_the_gravest_decides);
     g_test_add_func("/plan/warnings", test_warnings_are_no_obstacle);
     g_test_add_func("/plan/same", test_the_same_input_gives_the_same_plan);
