@@ -242,17 +242,45 @@ verify_listing(Verifying *self, const RubListing *listing, GError **error)
     return TRUE;
 }
 
-static RubListing *
-list_volume(RubDisk *disk, const RubManifest *manifest, GError **error)
+/* The files were found through one copy of the allocation table; another computer may use the
+ * other one. */
+static gboolean
+verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
 {
-    GError *volume_error = NULL;
-    const RubNewVolume *volume = &manifest->volume;
-    g_autoptr(RubFat) fat =
-        rub_fat_open(disk, volume->start_lba, volume->sector_count, &volume_error);
-    RubListing *listing = fat ? rub_fat_list(fat, &volume_error) : NULL;
-    if (!listing)
-        rub_disk_propagate_error(error, volume_error, RUB_CODE_VERIFY_FAILED);
-    return listing;
+    const guint64 copy_bytes = (guint64) fat->fat_size_sectors * fat->sector_size;
+    const RubExtent first = {self->manifest->volume.start_lba * self->manifest->sector_size +
+                                 (guint64) fat->reserved_sectors * fat->sector_size,
+                             copy_bytes};
+    const RubExtent second = {first.offset_bytes + copy_bytes, copy_bytes};
+    g_autofree guint8 *wanted = g_malloc(VERIFY_BUFFER_BYTES);
+    gsize size_bytes;
+    for (guint64 offset = 0; offset < copy_bytes; offset += size_bytes) {
+        if (!read_piece(self, &first, offset, &size_bytes, error))
+            return FALSE;
+        memcpy(wanted, self->buffer, size_bytes);
+        if (!read_piece(self, &second, offset, &size_bytes, error))
+            return FALSE;
+        gsize same_bytes = find_first_difference(self->buffer, wanted, size_bytes);
+        if (same_bytes < size_bytes) {
+            g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                        "the two copies of the allocation table differ at byte %" G_GUINT64_FORMAT,
+                        offset + same_bytes);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+verify_volume(Verifying *self, RubFat *fat, const RubListing *listing, GError **error)
+{
+    if (rub_fat_is_dirty(fat)) {
+        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                            "the filesystem is marked as damaged or in use");
+        return FALSE;
+    }
+    return verify_copies(self, rub_fat_get_geometry(fat), error) &&
+           verify_listing(self, listing, error);
 }
 
 gboolean
@@ -260,13 +288,19 @@ rub_verify_files(RubDisk *disk, const RubManifest *manifest, const RubPlan *plan
                  const RubSource *source, RubProgress *progress, GCancellable *cancellable,
                  GError **error)
 {
-    g_autoptr(RubListing) listing = list_volume(disk, manifest, error);
-    if (!listing)
+    GError *volume_error = NULL;
+    const RubNewVolume *volume = &manifest->volume;
+    g_autoptr(RubFat) fat =
+        rub_fat_open(disk, volume->start_lba, volume->sector_count, &volume_error);
+    g_autoptr(RubListing) listing = fat ? rub_fat_list(fat, &volume_error) : NULL;
+    if (!listing) {
+        rub_disk_propagate_error(error, volume_error, RUB_CODE_VERIFY_FAILED);
         return FALSE;
+    }
     g_autoptr(RubDigest) digest = rub_digest_new();
     g_autofree guint8 *buffer = g_malloc(VERIFY_BUFFER_BYTES);
     Verifying verifying = {disk, manifest, plan, source, progress, cancellable, digest, buffer};
-    return verify_listing(&verifying, listing, error);
+    return verify_volume(&verifying, fat, listing, error);
 }
 
 /* The CHS fields are left out: nothing has read them for decades. */

@@ -22,9 +22,10 @@ G_BEGIN_DECLS
  * @error: return location
  *
  * Opens the volume anew, as a computer would that starts from it, and walks it. Exactly what the
- * manifest lists must be there, and the manifest; then every file is read in the order of the disk.
- * Errors: %RUB_CODE_VERIFY_FAILED naming the first file that is missing, one too many or unreadable
- * or that differs, and where, %RUB_CODE_CANCELLED, %RUB_CODE_DEVICE_GONE.
+ * manifest lists must be there, and the manifest; both copies of the allocation table must agree;
+ * then every file is read in the order of the disk. Errors: %RUB_CODE_VERIFY_FAILED naming the
+ * first file that is missing, one too many or unreadable or that differs, and where,
+ * %RUB_CODE_CANCELLED, %RUB_CODE_DEVICE_GONE.
  *
  * Returns: whether everything is there and right
  */

@@ -6,6 +6,7 @@
 #include "base/rub-bytes.h"
 #include "job-tools.h"
 #include "job/rub-copy.h"
+#include "volume/rub-fat-geometry.h"
 #include "volume/rub-fat-writer.h"
 
 /* A stick with the files of the image on it, and the manifest that says so. */
@@ -65,6 +66,7 @@ set_up(Fixture *fixture, gconstpointer user_data)
     fixture->disk = rub_disk_ref(rub_target_get_disk(target));
     fixture->manifest = rub_manifest_new();
     fixture->manifest->volume = *new_volume;
+    fixture->manifest->sector_size = build->layout->sector_size;
     fixture->progress = rub_progress_new();
     rub_progress_add_step(fixture->progress, 1, build->plan->copy_bytes);
     rub_progress_add_step(fixture->progress, 1, build->plan->copy_bytes);
@@ -200,6 +202,25 @@ test_a_volume_that_is_no_fat_any_more_is_a_difference(Fixture *fixture, gconstpo
 }
 
 static void
+test_a_difference_between_the_tables_is_found(Fixture *fixture, gconstpointer user_data)
+{
+    RubFatGeometry geometry;
+    guint8 boot[RUB_FAT_BOOT_SECTOR_BYTES];
+    peek(fixture->build.disk_path, MIB, boot, sizeof boot);
+    g_assert_true(rub_fat_geometry_parse(&geometry, boot, sizeof boot, 63 * MIB, &fixture->error));
+    guint64 second = geometry.reserved_sectors + geometry.fat_size_sectors;
+    damage(fixture->build.disk_path, MIB + second * 512 + 40);
+    assert_files_differ(fixture, "the two copies of the allocation table differ at byte 40");
+}
+
+static void
+test_a_volume_that_is_marked_dirty_is_not_good(Fixture *fixture, gconstpointer user_data)
+{
+    damage(fixture->build.disk_path, MIB + 65);
+    assert_files_differ(fixture, "the filesystem is marked as damaged or in use");
+}
+
+static void
 test_reading_back_can_be_stopped(Fixture *fixture, gconstpointer user_data)
 {
     g_cancellable_cancel(fixture->build.cancellable);
@@ -244,6 +265,8 @@ main(int argc, char **argv)
     ADD("no-image", test_without_the_image_the_place_is_not_told);
     ADD("unreadable", test_what_cannot_be_read_is_told_with_its_place);
     ADD("no-fat", test_a_volume_that_is_no_fat_any_more_is_a_difference);
+    ADD("copies", test_a_difference_between_the_tables_is_found);
+    ADD("dirty", test_a_volume_that_is_marked_dirty_is_not_good);
     ADD("stopped", test_reading_back_can_be_stopped);
     ADD("table", test_every_change_of_the_table_is_found);
     return g_test_run();
