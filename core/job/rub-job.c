@@ -102,6 +102,19 @@ count_writes(const RubJob *self)
     return disk ? rub_disk_get_stats(disk)->writes : 0;
 }
 
+/* Whoever chose the target looked at paths; only what is open now is sure. */
+static gboolean
+check_not_the_image(RubJob *self, GError **error)
+{
+    RubDisk *disk = rub_target_get_disk(self->target);
+    RubImageFile *image = rub_source_get_image_file(self->source);
+    if (!disk || !rub_image_file_is_same(image, rub_disk_get_fd(disk)))
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY, "%s is the rescue image itself",
+                self->layout->name);
+    return FALSE;
+}
+
 static gboolean
 make_table(RubJob *self, GCancellable *cancellable, GError **error)
 {
@@ -109,6 +122,8 @@ make_table(RubJob *self, GCancellable *cancellable, GError **error)
         return FALSE;
     self->is_open = TRUE;
     self->writes_at_open = count_writes(self);
+    if (!check_not_the_image(self, error))
+        return FALSE;
     self->has_table = rub_target_make_table(self->target, &self->plan->volume, error);
     return self->has_table;
 }

@@ -23,7 +23,7 @@ typedef struct _RubJob RubJob;
  * rub_job_new:
  * @source: the image
  * @info: what it is
- * @target: where it goes
+ * @target: where it goes; not open for writing yet
  * @layout: the target as it was when the plan was made
  * @plan: what to do; must have no obstacle
  * @log: (nullable): where to keep a record
@@ -48,7 +48,8 @@ RubProgress *rub_job_get_progress(RubJob *self);
  * @self: a job that was not run yet
  * @cancellable: (nullable): stops it at a safe boundary
  *
- * Builds, on this thread. Whatever goes wrong is in the report.
+ * Builds, on this thread. Whatever goes wrong is in the report; the target is let go of either
+ * way.
  *
  * Returns: (transfer full): how it went
  */

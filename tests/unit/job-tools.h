@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 
 #include "disk-tools.h"
 #include "job/rub-job.h"
@@ -270,6 +271,16 @@ build_clear(Build *build)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
 
+/* What is left behind, in the sentences of a report. */
+#define NOTHING_CHANGED "Nothing was changed on stick.img."
+#define UNFINISHED                                                                                 \
+    "stick.img was erased and is unfinished: do not use it to start a computer. Build it again."
+#define NOT_READ_BACK                                                                              \
+    "stick.img was written to the end, but not all of it was read back. Build it again to be "     \
+    "sure."
+#define NOT_RIGHT                                                                                  \
+    "stick.img was written, but what is on it is not right: do not use it to start a computer."
+
 static inline char *
 get_left_behind(const Build *build)
 {
@@ -317,4 +328,64 @@ damage(const char *disk_path, guint64 offset_bytes)
     peek(disk_path, offset_bytes, &byte, 1);
     byte ^= 1;
     poke(disk_path, offset_bytes, &byte, 1);
+}
+
+/* The path of the disk is in a scratch folder; its name is what matters. */
+static inline void
+assert_left_behind(const Build *build, const char *expected)
+{
+    g_autofree char *prefix = g_strconcat(build->folder, "/", NULL);
+    g_autofree char *actual = get_left_behind(build);
+    g_auto(GStrv) parts = g_strsplit(actual, prefix, -1);
+    assert_owned_string(g_strjoinv("", parts), expected);
+}
+
+/* What a write hook does, and when. */
+typedef struct {
+    guint count;
+    guint at; /* counted from 1; 0 for never */
+    GCancellable *cancellable;
+    guint64 last_offset_bytes;
+} Writes;
+
+static inline int
+fail_one_write(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    Writes *writes = user_data;
+    writes->last_offset_bytes = offset_bytes;
+    return ++writes->count == writes->at ? EIO : 0;
+}
+
+static inline int
+cancel_at_write(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    Writes *writes = user_data;
+    if (++writes->count == writes->at)
+        g_cancellable_cancel(writes->cancellable);
+    return 0;
+}
+
+static inline void
+hook(Build *build, RubDiskWriteHook function, Writes *writes)
+{
+    build->target->hook = function;
+    build->target->hook_data = writes;
+}
+
+static inline guint
+count_writes(Build *build)
+{
+    Writes writes = {0};
+    hook(build, fail_one_write, &writes);
+    build_run(build);
+    g_assert_null(build->report->failure);
+    return writes.count;
+}
+
+static inline RubStepKind
+get_failed_step(const RubReport *report)
+{
+    const RubReportStep *step = g_ptr_array_index(report->steps, report->steps->len - 1);
+    g_assert_false(step->is_done);
+    return step->kind;
 }
