@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures building a stick against what a user would take instead: ./dev bench.
+
+Compared in one run, one after the other, so that a busy machine slows all alike: cp of the image
+with sync, 7-Zip unpacking it into a folder, mcopy onto the same kind of FAT32. Prints a table and
+writes it, with the machine it was measured on, to tests/bench/RESULTS.md.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import report
+import workloads
+
+MEASURE = pathlib.Path(__file__).resolve().parent.parent / 'e2e/measure.py'
+STATISTICS = re.compile(r'(\d+) writes, (\d+) bytes written, (\d+) of them in writes of 1 MiB '
+                        r'and more, (\d+) backward seeks')
+MCOPY_LIMIT = 25  # times our own time; by then it is certain that it is slower than required
+
+
+class Bench:
+    """Runs programs in a scratch folder and keeps the median of what they used."""
+
+    def __init__(self, folder, program, runs):
+        self.folder, self.program, self.runs = folder, program, runs
+        self.out = folder / 'out'
+        self.environment = {**os.environ, 'XDG_STATE_HOME': str(folder / 'state'), 'TZ': 'UTC',
+                            'PATH': os.environ['PATH'] + ':/usr/sbin:/sbin',
+                            'MTOOLS_SKIP_CHECK': '1', 'LC_ALL': 'C.UTF-8'}
+
+    def measure(self, command, limit=None):
+        """Runs a command once; seconds is None where it was stopped at the limit."""
+        usage = self.folder / 'usage.json'
+        process = subprocess.Popen([sys.executable, '-S', MEASURE, usage, *map(str, command)],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        try:
+            output, _ = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.communicate()
+            return {'seconds': None, 'limit': limit}
+        result = json.loads(usage.read_text(encoding='utf-8'))
+        if result['status'] != 0:
+            raise RuntimeError(f'{command} failed:\n{output.decode()}')
+        return result
+
+    def clear(self):
+        """Removes what the run before made, and lets the disk come to rest."""
+        if self.out.is_dir():
+            shutil.rmtree(self.out)
+        self.out.unlink(missing_ok=True)
+        subprocess.run(['sync', '-f', self.folder], check=True)
+
+    def compare(self, contestants):
+        """Runs each contestant in turn, several rounds; returns the medians by name."""
+        samples = {name: [] for name in contestants}
+        for number in range(self.runs):
+            for name, prepare_and_run in contestants.items():
+                self.clear()
+                samples[name].append(prepare_and_run())
+                print(f'  round {number + 1}: {name} {samples[name][-1]["seconds"]:.2f} s',
+                      flush=True)
+        self.clear()
+        return {name: median(results) for name, results in samples.items()}
+
+    def build(self, iso, size, *options):
+        """Builds a stick with the program, and adds how the disk was written."""
+        log = self.folder / 'build.log'
+        log.unlink(missing_ok=True)
+        result = self.measure([self.program, '--create', '--force', '--quiet', '-i', iso, '-d',
+                               self.out, '--size', size, '--log', log, *options])
+        figures = STATISTICS.search(log.read_text(encoding='utf-8'))
+        names = ('writes', 'written', 'large', 'backward')
+        result.update(zip(names, map(int, figures.groups())))
+        return result
+
+    def cp(self, iso):
+        return self.measure(['sh', '-c', 'cp --reflink=never "$1" "$2" && sync "$2"', 'sh', iso,
+                             self.out])
+
+    def unpack(self, iso):
+        return self.measure(['7z', 'x', '-y', '-bd', '-tudf', f'-o{self.out}', iso])
+
+    def unpack_and_sync(self, iso):
+        return self.measure(['sh', '-c', '7z x -y -bd -tudf "-o$2" "$1" && sync -f "$2"', 'sh',
+                             iso, self.out])
+
+    def mcopy(self, tree, mib, limit):
+        """mcopy of the files onto a fresh FAT32 of the same size."""
+        self.clear()
+        with open(self.out, 'wb') as file:
+            file.truncate(mib * workloads.MIB)
+        subprocess.run(['mkfs.fat', '-F', '32', self.out], check=True, env=self.environment,
+                       stdout=subprocess.DEVNULL)
+        return self.measure(['mcopy', '-s', '-Q', '-i', self.out, *sorted(tree.iterdir()), '::/'],
+                            limit)
+
+
+def median(results):
+    """The run with the median wall time."""
+    seconds = statistics.median_low(result['seconds'] for result in results)
+    return next(result for result in results if result['seconds'] == seconds)
+
+
+def warm(path):
+    """Reads an image once, so that no contestant is the one to read it from the disk."""
+    with open(path, 'rb') as file:
+        while file.read(workloads.MIB):
+            pass
+
+
+def bench_workload(bench, name, fill, size, keep_tree=False):
+    """Measures everything on one image; returns the figures and, if asked, image and tree."""
+    print(f'{name}: making the image', flush=True)
+    iso, tree = workloads.make_iso(bench.folder, name, fill)
+    if not keep_tree:
+        shutil.rmtree(tree)
+    warm(iso)
+    figures = bench.compare({
+        'cp': lambda: bench.cp(iso),
+        'build': lambda: bench.build(iso, size, '--no-verify'),
+        'verified': lambda: bench.build(iso, size),
+        '7-Zip': lambda: bench.unpack(iso),
+        '7-Zip and sync': lambda: bench.unpack_and_sync(iso),
+    })
+    return figures, iso, tree
+
+
+def bench_large(bench):
+    figures, iso, tree = bench_workload(bench, 'large', workloads.fill_large, '2G', keep_tree=True)
+    figures['mcopy'] = bench.mcopy(tree, 2047, MCOPY_LIMIT * figures['build']['seconds'])
+    forget(iso, tree)
+    return figures
+
+
+def bench_small(bench):
+    figures, iso, tree = bench_workload(
+        bench, 'small', lambda tree: workloads.write_small(tree, 10_000), '1G', keep_tree=True)
+    figures['mcopy'] = bench.mcopy(tree, 1023, MCOPY_LIMIT * figures['build']['seconds'])
+    forget(iso, tree)
+    return figures
+
+
+def bench_mixed(bench):
+    figures, iso, tree = bench_workload(bench, 'mixed', workloads.fill_mixed, '8G')
+    figures['inspect'] = median([bench.measure([bench.program, '--inspect', '-i', iso])
+                                 for _ in range(bench.runs)])
+    forget(iso, tree)
+    return figures
+
+
+def bench_doubling(bench):
+    """How the time grows with the number of files."""
+    isos = {}
+    for count in (5_000, 10_000, 20_000):
+        print(f'{count} files: making the image', flush=True)
+        isos[count], tree = workloads.make_iso(
+            bench.folder, f'files{count}', lambda tree: workloads.write_small(tree, count))
+        shutil.rmtree(tree)
+        warm(isos[count])
+    figures = bench.compare({count: lambda iso=iso: bench.build(iso, '2G', '--no-verify')
+                             for count, iso in isos.items()})
+    for iso in isos.values():
+        iso.unlink()
+    return figures
+
+
+def forget(iso, tree):
+    iso.unlink()
+    shutil.rmtree(tree, ignore_errors=True)
+
+
+PARTS = {'large': bench_large, 'small': bench_small, 'mixed': bench_mixed,
+         'doubling': bench_doubling}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog='./dev bench', description='Measures building a stick.')
+    parser.add_argument('build', type=pathlib.Path, help='a build folder')
+    parser.add_argument('parts', nargs='*', metavar='PART',
+                        help=f'only these, and write no results: {", ".join(PARTS)}')
+    parser.add_argument('--runs', type=int, default=3, help='of which the median counts')
+    parser.add_argument('--scratch', help='where to work; needs 20 GB')
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    program = (arguments.build / 'app/rescue-usb-builder').resolve()
+    chosen = arguments.parts or list(PARTS)
+    with tempfile.TemporaryDirectory(dir=arguments.scratch, prefix='rub-bench-') as folder:
+        bench = Bench(pathlib.Path(folder), program, arguments.runs)
+        figures = {name: PARTS[name](bench) for name in chosen}
+        text = report.write(figures, pathlib.Path(folder), arguments.runs)
+    print(text)
+    if not arguments.parts:
+        out = pathlib.Path(__file__).with_name('RESULTS.md')
+        out.write_text(text, encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()

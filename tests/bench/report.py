@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns the bench's figures into a page of text."""
+
+import datetime
+import os
+import pathlib
+import platform
+import re
+import subprocess
+
+TITLES = {
+    'large': '(a) 1 GiB in five large files',
+    'small': '(b) 10,000 files of 1 to 64 KiB',
+    'mixed': '(c) 5 GiB: three large files and 10,000 small ones',
+}
+ROWS = {
+    'build': 'stick, nothing read back',
+    'verified': 'stick, all read back',
+    'cp': '`cp` of the image and `sync`',
+    '7-Zip': '7-Zip into a folder',
+    '7-Zip and sync': '7-Zip into a folder and `sync`',
+    'mcopy': '`mcopy -s` onto FAT32',
+}
+
+
+def write(figures, folder, runs):
+    """The whole page."""
+    parts = [_head(folder, runs), _targets(figures)]
+    parts += [_workload(name, figures[name]) for name in TITLES if name in figures]
+    if 'doubling' in figures:
+        parts.append(_doubling(figures['doubling']))
+    return '\n'.join(parts)
+
+
+def _head(folder, runs):
+    return f'''# Bench results
+
+Written by `./dev bench` on {datetime.date.today()}: the median of {runs} rounds; the programs take
+turns within a round. Images are in the page cache when a round begins. Disk images are sparse files
+that do not exist before. Reading back drops the disk image from the page cache first.
+
+Machine: {_machine(folder)}.
+Programs: {_programs()}.
+'''
+
+
+def _machine(folder):
+    cpu = re.search(r'model name\s*:\s*(.*)', pathlib.Path('/proc/cpuinfo').read_text())
+    virtual = 'hypervisor' in pathlib.Path('/proc/cpuinfo').read_text()
+    memory = int(re.search(r'MemTotal:\s*(\d+)', pathlib.Path('/proc/meminfo').read_text())[1])
+    filesystem = _output('stat', '-f', '-c', '%T', folder)
+    return (f'{os.cpu_count()} {"virtual " if virtual else ""}processors '
+            f'({cpu[1] if cpu else platform.machine()}), {memory / 1e6:.0f} GB of memory, '
+            f'{filesystem} on {"a virtual disk" if virtual else "its disk"}, '
+            f'Linux {platform.release().split("-")[0]}')
+
+
+def _programs():
+    seven = re.search(r'p7zip Version ([\d.]+)|7-Zip.*? ([\d.]+)', _output('7z'))
+    mtools = re.search(r'mtools\) ([\d.]+)', _output('mtools', '--version'))
+    coreutils = re.search(r'([\d.]+)$', _output('cp', '--version').splitlines()[0])
+    return (f'7-Zip {seven[1] or seven[2]}, mtools {mtools[1]}, coreutils {coreutils[1]}')
+
+
+def _output(*command):
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, check=False).stdout.strip()
+
+
+def _targets(figures):
+    rows = []
+
+    def add(what, target, value, is_met):
+        rows.append(f'| {what} | {target} | {value} | {"met" if is_met else "**missed**"} |')
+
+    if 'large' in figures:
+        large = figures['large']
+        for row, limit in (('build', 1.3), ('verified', 2.0)):
+            ratio = _ratio(large[row], large['cp'])
+            add(f'(a) {ROWS[row]}, against `cp`', f'at most {limit} ×', f'{ratio:.2f} ×',
+                ratio <= limit)
+        share = large['build']['large'] / large['build']['written']
+        add('(a) bytes in writes of 1 MiB and more', 'at least 99 %', f'{share:.2%}',
+            share >= 0.99)
+    if 'small' in figures:
+        _add_small_targets(add, figures['small'])
+    if 'mixed' in figures:
+        _add_mixed_targets(add, figures['mixed'])
+    if 'doubling' in figures:
+        for low, high in ((5_000, 10_000), (10_000, 20_000)):
+            ratio = _ratio(figures['doubling'][high], figures['doubling'][low])
+            add(f'{low:,} to {high:,} files', 'at most 2.2 ×', f'{ratio:.2f} ×', ratio <= 2.2)
+    return '\n'.join(['## Targets', '', '| what | target | measured | |', '|---|---|---|---|',
+                      *rows, ''])
+
+
+def _add_small_targets(add, small):
+    mcopy = small['mcopy']
+    ratio = (mcopy['seconds'] or mcopy['limit']) / small['build']['seconds']
+    more = '' if mcopy['seconds'] else 'more than '
+    add('(b) faster than mcopy', 'at least 20 ×', f'{more}{ratio:.0f} ×', ratio >= 20)
+    for row in ('build', 'verified'):
+        for other in ('7-Zip', '7-Zip and sync'):
+            ratio = _ratio(small[row], small[other])
+            add(f'(b) {ROWS[row]}, against {ROWS[other]}', 'at most 1.0 ×', f'{ratio:.2f} ×',
+                ratio <= 1)
+
+
+def _add_mixed_targets(add, mixed):
+    inspect = mixed['inspect']
+    add('(c) `--inspect`, time', 'below 0.2 s', f'{inspect["seconds"]:.3f} s',
+        inspect['seconds'] < 0.2)
+    add('(c) `--inspect`, peak memory', 'below 64 MiB', _mib(inspect['peak_bytes']),
+        inspect['peak_bytes'] < 64 * 1024 ** 2)
+    add('(c) building, peak memory', 'below 64 MiB', _mib(mixed['verified']['peak_bytes']),
+        mixed['verified']['peak_bytes'] < 64 * 1024 ** 2)
+
+
+def _ratio(one, other):
+    return one['seconds'] / other['seconds']
+
+
+def _mib(size):
+    return f'{size / 1024 ** 2:.1f} MiB'
+
+
+def _workload(name, figures):
+    lines = [f'## {TITLES[name]}', '', '| | wall | against `cp` | processor | peak memory |',
+             '|---|---|---|---|---|']
+    for row, title in ROWS.items():
+        if row in figures:
+            lines.append(_row(title, figures[row], figures['cp']))
+    disk = figures['build']
+    lines += ['', f'The stick: {disk["writes"]:,} writes, {disk["written"]:,} bytes, '
+              f'{disk["large"] / disk["written"]:.2%} of them in writes of 1 MiB and more, '
+              f'{disk["backward"]:,} backward seeks.', '']
+    return '\n'.join(lines)
+
+
+def _row(title, figures, cp):
+    if figures['seconds'] is None:
+        return f'| {title} | stopped after {figures["limit"]:.0f} s | | | |'
+    return (f'| {title} | {figures["seconds"]:.2f} s | {_ratio(figures, cp):.2f} × | '
+            f'{figures["cpu_seconds"]:.2f} s | {_mib(figures["peak_bytes"])} |')
+
+
+def _doubling(figures):
+    lines = ['## Number of files (1 to 64 KiB, nothing read back)', '',
+             '| files | wall | processor | peak memory |', '|---|---|---|---|']
+    lines += [f'| {count:,} | {result["seconds"]:.2f} s | {result["cpu_seconds"]:.2f} s | '
+              f'{_mib(result["peak_bytes"])} |' for count, result in figures.items()]
+    return '\n'.join(lines + [''])
