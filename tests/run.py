@@ -93,15 +93,15 @@ def count_program(tally, label, entry):
     """Adds what a test program reported: each of its tests, or just its exit status."""
     name = label + entry['name'].split(':', 1)[-1]
     output = entry.get('stdout') or ''
-    tests = TAP_LINE.findall(output)
-    failed = [title for verdict, title, _ in tests if verdict.lower() == 'not ok']
+    tests = [match.groups() for match in TAP_LINE.finditer(output)]
+    failed = [match for match in TAP_LINE.finditer(output) if match[1].lower() == 'not ok']
     skipped = [(title.strip(), reason) for verdict, title, reason in tests
                if verdict.lower() == 'ok' and reason]
     tally.passed += len(tests) - len(failed) - len(skipped)
     tally.skips += [(name, title, reason) for title, reason in skipped]
     log = output + (entry.get('stderr') or '')
-    for title in failed:
-        tally.fail(f'{name}: {title.strip()}', log)
+    for match in failed:
+        tally.fail(f'{name}: {match[2].strip()}', diagnostics(output, match.end()) or log)
     result = entry['result']
     if result == 'SKIP' and not tests:
         tally.skips.append((name, '', 'the program said so'))
@@ -109,6 +109,12 @@ def count_program(tally, label, entry):
         tally.passed += not tests
     elif not failed:
         tally.fail(f'{name}: {result.lower()}, status {entry["returncode"]}', log)
+
+
+def diagnostics(output, position):
+    """The comment lines that follow a test's line."""
+    lines = re.match(r'(?:\n#.*)*', output[position:]).group()
+    return lines.strip('\n')
 
 
 def test_gcc(tally):

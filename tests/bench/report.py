@@ -37,7 +37,8 @@ def _head(folder, runs):
 
 Written by `./dev bench` on {datetime.date.today()}: the median of {runs} rounds; the programs take
 turns within a round. Images are in the page cache when a round begins. Disk images are sparse files
-that do not exist before. Reading back drops the disk image from the page cache first.
+that do not exist before. Reading back drops the disk image from the page cache first. A peak memory
+of 10 MiB is that of the measuring program: what it measures had less.
 
 Machine: {_machine(folder)}.
 Programs: {_programs()}.

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fuzzes the parsers of foreign bytes, all of them in the time given.
 
-Builds the targets in build-fuzz, replays the inputs kept in tests/fuzz/corpus (seeds, and whatever
-once broke a parser), then lets libFuzzer look for new ones. What it learns is kept in
-build-fuzz/learnt, so that the next run goes on from there. A target that fails prints the path of
+Builds the targets in build-fuzz, replays the inputs kept in tests/fuzz/corpus/<target> (seeds, and
+whatever once broke a parser) and those that a script makes, then lets libFuzzer look for new ones.
+What it learns is kept in build-fuzz/learnt, so that the next run goes on from there. A target that fails prints the path of
 the input; once mended, that input belongs into tests/fuzz/corpus/<target>.
 """
 
@@ -23,6 +23,7 @@ BUILD = ROOT / 'build-fuzz'
 JOBS = max(2, os.cpu_count() or 2)
 MAX_INPUT_BYTES = 2 * 1024 * 1024
 LIMITS = ['-rss_limit_mb=2048', '-timeout=10', f'-max_len={MAX_INPUT_BYTES}']
+SEED_MAKERS = {'fuzz-udf': ['tests/images/make-udf.py', '--seeds']}
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:detect_stack_use_after_return=1',
     'UBSAN_OPTIONS': 'print_stacktrace=1',
@@ -32,7 +33,6 @@ SANITIZERS = {
 def build():
     """Builds the targets; returns their programs."""
     if not (BUILD / 'build.ninja').exists():
-        # The scripts of libFuzzer's build are of no use, so only its own sanitizers are set up.
         subprocess.run(['meson', 'setup', BUILD, '-Dfuzz=true', '-Db_lundef=false',
                         '-Dbuildtype=debugoptimized'], cwd=ROOT, check=True,
                        env=dict(os.environ, CC='clang'), stdout=subprocess.DEVNULL)
@@ -40,6 +40,17 @@ def build():
                    stdout=subprocess.DEVNULL)
     return sorted(path for path in (BUILD / 'tests/fuzz').glob('fuzz-*')
                   if path.is_file() and os.access(path, os.X_OK))
+
+
+def find_seeds(program):
+    """The folders with inputs to begin with."""
+    folders = [CORPUS / program.name]
+    if program.name in SEED_MAKERS:
+        folders.append(BUILD / 'seeds' / program.name)
+        folders[-1].mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, *SEED_MAKERS[program.name], folders[-1]], cwd=ROOT,
+                       check=True)
+    return [folder for folder in folders if folder.exists()]
 
 
 def run_target(program, *arguments):
@@ -50,24 +61,23 @@ def run_target(program, *arguments):
     return done.returncode, done.stdout
 
 
-def replay(program):
+def replay(program, seeds):
     """Feeds the kept inputs to a target; returns how many, and the report if one fails."""
-    inputs = sorted(path for path in (CORPUS / program.name).glob('*') if path.is_file())
+    inputs = sorted(path for folder in seeds for path in folder.iterdir())
     if not inputs:
         return 0, ''
     status, output = run_target(program, *inputs)
     return len(inputs), output if status else ''
 
 
-def explore(program, seconds):
+def explore(program, seeds, seconds):
     """Fuzzes a target; returns a line of figures, and the report if it fails."""
     learnt = BUILD / 'learnt' / program.name
     learnt.mkdir(parents=True, exist_ok=True)
     crashes = BUILD / 'crashes'
     crashes.mkdir(exist_ok=True)
-    folders = [learnt] + [path for path in [CORPUS / program.name] if path.exists()]
     status, output = run_target(program, f'-max_total_time={seconds}', '-print_final_stats=1',
-                                f'-artifact_prefix={crashes}/{program.name}-', *folders)
+                                f'-artifact_prefix={crashes}/{program.name}-', learnt, *seeds)
     executions = re.search(r'stat::number_of_executed_units:\s*(\d+)', output)
     coverage = re.findall(r'\bcov: (\d+)', output)
     figures = (f'{int(executions.group(1)) if executions else 0:,} executions, '
@@ -77,10 +87,11 @@ def explore(program, seconds):
 
 def fuzz(program, seconds):
     """Returns a target's name, a line about it and, if it failed, the report."""
-    count, report = replay(program)
+    seeds = find_seeds(program)
+    count, report = replay(program, seeds)
     if report:
         return program.name, 'fails on a kept input', report
-    figures, report = explore(program, seconds)
+    figures, report = explore(program, seeds, seconds)
     return program.name, f'{count} kept inputs, {figures}, {seconds} s', report
 
 
