@@ -67,7 +67,10 @@ class _Result(unittest.TestResult):
     def addFailure(self, test, err):
         super().addFailure(test, err)
         self._line('not ok', test)
-        for line in ''.join(traceback.format_exception(*err)).splitlines():
+        frames = [frame for frame in traceback.extract_tb(err[2])
+                  if '/unittest/' not in frame.filename]
+        lines = traceback.format_list(frames) + traceback.format_exception_only(err[0], err[1])
+        for line in ''.join(lines).splitlines():
             print('# ' + line, flush=True)
 
     addError = addFailure

@@ -18,9 +18,6 @@ import tempfile
 import termios
 import unittest
 
-# Where tap.py is.
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-
 PROGRAM = os.environ['RUB_CLI']
 MAKE_IMAGE = os.environ['RUB_MAKE_IMAGE']
 # How long to wait for something that must happen; sanitizers and a loaded computer take their time.

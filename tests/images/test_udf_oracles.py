@@ -16,6 +16,8 @@ import sys
 import tempfile
 import unittest
 
+import tap
+
 try:
     import pycdlib
 except ImportError:
@@ -290,4 +292,4 @@ class CraftedTest(OracleTest):
 
 if __name__ == '__main__':
     UDF_LIST = sys.argv.pop(1)
-    unittest.main(verbosity=2)
+    sys.exit(tap.main())
