@@ -81,7 +81,7 @@ def run_meson_tests(tally, folder, label, options=(), environment=()):
     log = folder / 'meson-logs/testlog.json'
     log.unlink(missing_ok=True)
     run(['meson', 'test', '-C', folder, '--no-rebuild', '--num-processes', JOBS,
-         '--timeout-multiplier', '4', *options], env={**os.environ, **dict(environment)})
+         '--timeout-multiplier', '2', *options], env={**os.environ, **dict(environment)})
     if not log.exists():
         tally.fail(f'{label}: meson test', 'it left no log')
         return
