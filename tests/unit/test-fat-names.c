@@ -46,42 +46,43 @@ test_65534_slots_of_similar_long_names_are_named_apart(void)
     g_assert_nonnull(find_entry(listing, "many/Similar name 21843.txt"));
 }
 
+static const char *const names[] = {
+    "Ω≈ç√∫",
+    "日本語の名前.txt",
+    "🍐🍎",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467.jpg",
+    "e\u0301",
+    "\u00e9",
+    "İstanbul",
+    "istanbul",
+    "\U0010fffd",
+    "\ue000",
+    "\ufffd",
+    "עברית",
+    "a+b,c;d=[e]",
+    "x.tar.gz",
+    ".profile",
+    " leading",
+    "Bootmgr",
+    "BOOTMG~1",
+    "PROGRA~1",
+    "Program Files",
+    "Program Files (x86)",
+    "progra~2",
+    "LONGNA~1.TXT",
+    "long name.txt",
+    "Long Name 2.txt",
+    "$%'-_@~`",
+    "!(){}^#&.x",
+    "UPPER.low",
+    "low.UPPER",
+    "thirteen.name",
+    "twentysix.characters.long1",
+};
+
 static void
 test_names_of_every_kind_come_back(void)
 {
-    static const char *const names[] = {
-        "Ω≈ç√∫",
-        "日本語の名前.txt",
-        "🍐🍎",
-        "\U0001f468\u200d\U0001f469\u200d\U0001f467.jpg",
-        "e\u0301",
-        "\u00e9",
-        "İstanbul",
-        "istanbul",
-        "\U0010fffd",
-        "\ue000",
-        "\ufffd",
-        "עברית",
-        "a+b,c;d=[e]",
-        "x.tar.gz",
-        ".profile",
-        " leading",
-        "Bootmgr",
-        "BOOTMG~1",
-        "PROGRA~1",
-        "Program Files",
-        "Program Files (x86)",
-        "progra~2",
-        "LONGNA~1.TXT",
-        "long name.txt",
-        "Long Name 2.txt",
-        "$%'-_@~`",
-        "!(){}^#&.x",
-        "UPPER.low",
-        "low.UPPER",
-        "thirteen.name",
-        "twentysix.characters.long1",
-    };
     g_autoptr(FatImage) image = fat_image_new(300 * MIB, "-F 32 -s 8");
     g_autoptr(RubVolume) volume = fat_image_write(image);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
