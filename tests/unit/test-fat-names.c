@@ -120,12 +120,12 @@ test_names_of_every_kind_come_back(void)
 static void
 test_bootmgr_in_any_case_has_the_plain_short_name(void)
 {
-    static const char *const names[] = {"bootmgr", "BOOTMGR", "BootMgr"};
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    static const char *const spellings[] = {"bootmgr", "BOOTMGR", "BootMgr"};
+    for (guint i = 0; i < G_N_ELEMENTS(spellings); i++) {
         g_autoptr(FatImage) image = fat_image_new(64 * MIB, "-F 32 -s 1");
         g_autoptr(RubVolume) volume = fat_image_write(image);
         declare_file(volume, "bootmgr long before it", 0);
-        declare_file(volume, names[i], 0);
+        declare_file(volume, spellings[i], 0);
         prepare_round(volume);
         commit_round(volume);
         g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
@@ -137,7 +137,7 @@ test_bootmgr_in_any_case_has_the_plain_short_name(void)
             matches += memcmp(root + 32 * slot, "BOOTMGR    ", 11) == 0;
         g_assert_cmpuint(matches, ==, 1);
         g_autoptr(RubListing) listing = fat_image_list(image);
-        g_assert_nonnull(find_entry(listing, names[i]));
+        g_assert_nonnull(find_entry(listing, spellings[i]));
     }
 }
 
