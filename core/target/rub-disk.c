@@ -12,10 +12,11 @@
 
 #define LARGE_WRITE_BYTES (1024 * 1024)
 
-/* Written bytes are handed to the device in windows of this size, and the window before the last
- * is waited for: progress then counts what is on the device, and little is left for the last sync.
- */
-#define WRITEBACK_WINDOW_BYTES (32 * 1024 * 1024)
+/* What is written is handed to the device in pieces of the first size as it comes, and once more
+ * than the second is on its way, half of that is waited for: copying and the device work at the
+ * same time, progress is never far ahead of the device, and little is left for the last sync. */
+#define PUSH_BYTES ((guint64) 8 * 1024 * 1024)
+#define MAX_UNDERWAY_BYTES ((guint64) 128 * 1024 * 1024)
 
 struct _RubDisk {
     int fd;
@@ -24,8 +25,10 @@ struct _RubDisk {
     char *name;
     RubDiskStats stats;
     guint64 last_end_bytes;
-    guint64 previous_window_start_bytes;
-    guint64 window_start_bytes;
+    /* Of the last run of consecutive writes: what came before is known to be on the device, and
+     * what came before has been handed to it. */
+    guint64 awaited_end_bytes;
+    guint64 pushed_end_bytes;
     RubDiskWriteHook hook;
     gpointer hook_data;
 };
@@ -166,21 +169,24 @@ sync_range(RubDisk *self, guint64 start_bytes, guint64 end_bytes, guint flags, G
     return FALSE;
 }
 
-/* Starts writing back a full window and waits for the one before it. */
+/* Hands what was written to the device, and waits for the oldest of it if too much is on its way.
+ */
 static gboolean
-push_window(RubDisk *self, guint64 end_bytes, GError **error)
+push_written(RubDisk *self, guint64 end_bytes, GError **error)
 {
-    guint64 start = self->window_start_bytes;
-    if (end_bytes - start < WRITEBACK_WINDOW_BYTES)
+    guint64 start = self->pushed_end_bytes;
+    if (end_bytes - start < PUSH_BYTES)
         return TRUE;
-    guint64 before = self->previous_window_start_bytes;
-    self->previous_window_start_bytes = start;
-    self->window_start_bytes = end_bytes;
-    return sync_range(self, start, end_bytes, SYNC_FILE_RANGE_WRITE, error) &&
-           sync_range(self, before, start,
-                      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                          SYNC_FILE_RANGE_WAIT_AFTER,
-                      error);
+    self->pushed_end_bytes = end_bytes;
+    if (!sync_range(self, start, end_bytes, SYNC_FILE_RANGE_WRITE, error))
+        return FALSE;
+    guint64 oldest = self->awaited_end_bytes;
+    if (end_bytes - oldest <= MAX_UNDERWAY_BYTES)
+        return TRUE;
+    self->awaited_end_bytes = oldest + MAX_UNDERWAY_BYTES / 2;
+    return sync_range(
+        self, oldest, self->awaited_end_bytes,
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER, error);
 }
 
 static void
@@ -193,7 +199,7 @@ count_write(RubDisk *self, guint64 offset_bytes, gsize size_bytes)
     if (offset_bytes < self->last_end_bytes)
         self->stats.backward_seeks++;
     if (offset_bytes != self->last_end_bytes)
-        self->previous_window_start_bytes = self->window_start_bytes = offset_bytes;
+        self->awaited_end_bytes = self->pushed_end_bytes = offset_bytes;
     self->last_end_bytes = offset_bytes + size_bytes;
 }
 
@@ -226,7 +232,7 @@ rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size
         offset_bytes += (guint64) n;
         size_bytes -= (gsize) n;
     }
-    return push_window(self, offset_bytes, error);
+    return push_written(self, offset_bytes, error);
 }
 
 gboolean

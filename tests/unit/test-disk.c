@@ -10,7 +10,7 @@
 #include "disk-tools.h"
 
 #define MIB ((guint64) 1024 * 1024)
-#define DISK_BYTES (64 * MIB)
+#define DISK_BYTES (192 * MIB)
 
 typedef struct {
     char *folder;
@@ -212,7 +212,7 @@ test_statistics_tell_large_writes_and_steps_back(Fixture *fixture, gconstpointer
     g_assert_cmpuint(stats->backward_seeks, ==, 1);
 }
 
-/* More than two windows of write-back, in pieces that do not divide them. */
+/* More than may be on its way to the device at once, in pieces that do not divide them. */
 static void
 test_long_runs_arrive_whole(Fixture *fixture, gconstpointer user_data)
 {
