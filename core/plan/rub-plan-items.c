@@ -261,17 +261,29 @@ report_names(Choosing *self)
 static void
 refuse_large_files(RubPlanning *self)
 {
-    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    guint64 largest_bytes = 0;
     for (guint i = 0; i < self->plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(self->plan->files, i);
         if (item->content->size_bytes <= RUB_FAT_MAX_FILE_BYTES)
             continue;
-        g_autofree char *size = g_format_size(item->content->size_bytes);
-        note(lines, "%s (%s)", item->path, size);
+        largest_bytes = MAX(largest_bytes, item->content->size_bytes);
+        note(paths, "%s", item->path);
     }
-    report(self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR, lines,
-           N_("{count} file is larger than the 4 GiB - 1 that FAT32 can hold: {list}."),
-           N_("{count} files are larger than the 4 GiB - 1 that FAT32 can hold: {list}."), NULL);
+    if (paths->len == 0)
+        return;
+    g_autofree char *list = list_some(paths);
+    g_autofree char *largest = g_format_size(largest_bytes);
+    RubFinding *finding = rub_planning_add_finding(
+        self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR,
+        rub_text_new_plural(N_("{count} file of {largest} is larger than the 4 GiB - 1 that FAT32 "
+                               "can hold: {list}."),
+                            N_("{count} files of up to {largest} are larger than the 4 GiB - 1 "
+                               "that FAT32 can hold: {list}."),
+                            paths->len, "largest", largest, "list", list, NULL),
+        NULL);
+    g_ptr_array_add(paths, NULL);
+    finding->files = g_strdupv((char **) paths->pdata);
 }
 
 static int

@@ -86,14 +86,14 @@ class ProductTest(unittest.TestCase):
         return shutil.copy(CLI, self.folder / 'program')
 
 
-def tool(*command, **options):
+def tool(*command, status=0, **options):
     """Runs a tool of the distribution; returns its output, which shows where it fails."""
     environment = {**os.environ, 'PATH': os.environ['PATH'] + TOOLS, 'TZ': 'UTC',
                    'LC_ALL': 'C.UTF-8', 'MTOOLS_SKIP_CHECK': '1'}
     done = subprocess.run([str(part) for part in command], env=environment, text=True, check=False,
                           stdin=subprocess.DEVNULL, capture_output=True, errors='replace',
                           **options)
-    assert done.returncode == 0, \
+    assert done.returncode == status, \
         f'{command} failed ({done.returncode}):\n{done.stdout}{done.stderr}'
     return done.stdout
 

@@ -163,8 +163,8 @@ test_many_large_files_make_one_finding(void)
     g_autoptr(RubPlan) plan = scene_plan(&scene);
     assert_owned_string(list_codes(plan), "E20");
     assert_owned_string(get_meaning(plan, 0),
-                        "2 files are larger than the 4 GiB - 1 that FAT32 can hold: one (4.3 GB); "
-                        "two (5.4 GB).");
+                        "2 files of up to 5.4 GB are larger than the 4 GiB - 1 that FAT32 can "
+                        "hold: one; two.");
 }
 
 static void
