@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import statistics
@@ -62,17 +63,24 @@ class Bench:
         self.out.unlink(missing_ok=True)
         subprocess.run(['sync', '-f', self.folder], check=True)
 
-    def compare(self, contestants):
-        """Runs each contestant in turn, several rounds; returns the medians by name."""
+    def compare(self, contestants, runs=None):
+        """Runs each contestant in turn, several rounds; returns the medians by name.
+
+        The order changes from round to round: memory that the one before has just used and given
+        back is faster than memory that a virtual machine has yet to get from its host. For the
+        same reason the first round does not count.
+        """
         samples = {name: [] for name in contestants}
-        for number in range(self.runs):
-            for name, prepare_and_run in contestants.items():
+        order = list(contestants)
+        chance = random.Random(1)
+        for number in range((runs or self.runs) + 1):
+            for name in order:
                 self.clear()
-                samples[name].append(prepare_and_run())
-                print(f'  round {number + 1}: {name} {samples[name][-1]["seconds"]:.2f} s',
-                      flush=True)
+                samples[name].append(contestants[name]())
+                print(f'  round {number}: {name} {samples[name][-1]["seconds"]:.2f} s', flush=True)
+            chance.shuffle(order)
         self.clear()
-        return {name: median(results) for name, results in samples.items()}
+        return {name: median(results[1:]) for name, results in samples.items()}
 
     def build(self, iso, size, *options):
         """Builds a stick with the program, and adds how the disk was written."""
@@ -120,7 +128,7 @@ def warm(path):
             pass
 
 
-def bench_workload(bench, name, fill, size, keep_tree=False):
+def bench_workload(bench, name, fill, size, keep_tree=False, runs=None):
     """Measures everything on one image; returns the figures and, if asked, image and tree."""
     print(f'{name}: making the image', flush=True)
     iso, tree = workloads.make_iso(bench.folder, name, fill)
@@ -133,7 +141,7 @@ def bench_workload(bench, name, fill, size, keep_tree=False):
         'verified': lambda: bench.build(iso, size),
         '7-Zip': lambda: bench.unpack(iso),
         '7-Zip and sync': lambda: bench.unpack_and_sync(iso),
-    })
+    }, runs)
     return figures, iso, tree
 
 
@@ -153,7 +161,9 @@ def bench_small(bench):
 
 
 def bench_mixed(bench):
-    figures, iso, tree = bench_workload(bench, 'mixed', workloads.fill_mixed, '8G')
+    # Large enough to be steady, and slow.
+    figures, iso, tree = bench_workload(bench, 'mixed', workloads.fill_mixed, '8G',
+                                        runs=min(bench.runs, 3))
     figures['inspect'] = median([bench.measure([bench.program, '--inspect', '-i', iso])
                                  for _ in range(bench.runs)])
     forget(iso, tree)
@@ -190,7 +200,7 @@ def parse_arguments():
     parser.add_argument('build', type=pathlib.Path, help='a build folder')
     parser.add_argument('parts', nargs='*', metavar='PART',
                         help=f'only these, and write no results: {", ".join(PARTS)}')
-    parser.add_argument('--runs', type=int, default=3, help='of which the median counts')
+    parser.add_argument('--runs', type=int, default=5, help='of which the median counts')
     parser.add_argument('--scratch', help='where to work; needs 20 GB')
     return parser.parse_args()
 

@@ -35,10 +35,11 @@ def write(figures, folder, runs):
 def _head(folder, runs):
     return f'''# Bench results
 
-Written by `./dev bench` on {datetime.date.today()}: the median of {runs} rounds; the programs take
-turns within a round. Images are in the page cache when a round begins. Disk images are sparse files
-that do not exist before. Reading back drops the disk image from the page cache first. A peak memory
-of 10 MiB is that of the measuring program: what it measures had less.
+Written by `./dev bench` on {datetime.date.today()}: the median of {runs} rounds (three of (c))
+after one that does not count. In each round every program has a turn, in an order that changes. Images are in the page
+cache when a turn begins. Disk images are sparse files that do not exist before. Reading back drops
+the disk image from the page cache first. A peak memory of 10 MiB is that of the measuring program:
+what it measures had less.
 
 Machine: {_machine(folder)}.
 Programs: {_programs()}.
@@ -49,9 +50,9 @@ def _machine(folder):
     cpu = re.search(r'model name\s*:\s*(.*)', pathlib.Path('/proc/cpuinfo').read_text())
     virtual = 'hypervisor' in pathlib.Path('/proc/cpuinfo').read_text()
     memory = int(re.search(r'MemTotal:\s*(\d+)', pathlib.Path('/proc/meminfo').read_text())[1])
-    filesystem = _output('stat', '-f', '-c', '%T', folder)
+    filesystem = _output('findmnt', '-n', '-o', 'FSTYPE', '-T', folder)
     return (f'{os.cpu_count()} {"virtual " if virtual else ""}processors '
-            f'({cpu[1] if cpu else platform.machine()}), {memory / 1e6:.0f} GB of memory, '
+            f'({cpu[1] if cpu else platform.machine()}), {memory / 1024 ** 2:.0f} GiB of memory, '
             f'{filesystem} on {"a virtual disk" if virtual else "its disk"}, '
             f'Linux {platform.release().split("-")[0]}')
 
