@@ -93,8 +93,7 @@ def _read_unpacked(listing, stream):
             yield facts['Path'], None
         elif facts:
             when = datetime.datetime.fromisoformat(facts['Modified'] + '+00:00')
-            data = stream.read(int(facts['Size']))
-            yield facts['Path'], (hashlib.sha256(data).hexdigest(), int(when.timestamp()))
+            yield facts['Path'], (_digest_next(stream, int(facts['Size'])), int(when.timestamp()))
     assert not stream.read(1), '7-Zip unpacks more than it lists'
 
 
@@ -108,6 +107,17 @@ def _data_ranges(fd, offset, end):
         offset = os.lseek(fd, begin, os.SEEK_HOLE)
         if begin < end:
             yield begin, min(offset, end) - begin
+
+
+def _digest_next(stream, size):
+    """The sha256 of the next bytes of a stream."""
+    sha256 = hashlib.sha256()
+    while size > 0:
+        data = stream.read(min(size, MIB))
+        assert data, '7-Zip unpacks less than it lists'
+        sha256.update(data)
+        size -= len(data)
+    return sha256.hexdigest()
 
 
 def read_tree(folder):
