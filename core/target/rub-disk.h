@@ -149,8 +149,9 @@ void rub_disk_propagate_error(GError **error, GError *io_error, int code);
  * rub_disk_drop_cache:
  * @self: a disk that was just synced
  *
- * Asks the kernel to forget what it cached of the disk, so that the next reads come from the
- * medium. Best effort: a disk-image file whose pages are in use elsewhere may keep them.
+ * Has what is read from now on come from the medium: the kernel is asked to forget what it cached,
+ * and reads whose place, size and memory are multiples of 4096 go past its cache. Best effort: not
+ * every filesystem that a disk-image file lies on can do this.
  */
 void rub_disk_drop_cache(RubDisk *self);
 
