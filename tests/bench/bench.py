@@ -66,9 +66,10 @@ class Bench:
     def compare(self, contestants, runs=None):
         """Runs each contestant in turn, several rounds; returns the medians by name.
 
-        The order changes from round to round: memory that the one before has just used and given
-        back is faster than memory that a virtual machine has yet to get from its host. For the
-        same reason the first round does not count.
+        The order changes from round to round, and the first round does not count, because a
+        program's time depends on what ran before it: the same build took 0.6 to 2.2 s on a nearly
+        idle virtual machine, the difference being time in the kernel's copying into the
+        page cache. Memory that the host has yet to provide would explain that; it is not shown.
         """
         samples = {name: [] for name in contestants}
         order = list(contestants)

@@ -36,12 +36,14 @@ def _head(folder, runs):
     return f'''# Bench results
 
 Written by `./dev bench` on {datetime.date.today()}: the median of {runs} rounds (three of (c))
-after one that does not count. In each round every program has a turn, in an order that changes. Images are in the page
-cache when a turn begins. Disk images are sparse files that do not exist before. Reading back drops
-the disk image from the page cache first. A peak memory of 10 MiB is that of the measuring program:
+after one that does not count. In each round every program has a turn, in an order that changes.
+Images are in the page cache when a turn begins. Disk images are sparse files that do not exist
+before. A peak memory of 10 MiB is that of the measuring program:
 what it measures had less.
 
 Machine: {_machine(folder)}.
+Load average of the last 15 minutes when it ended: {os.getloadavg()[2]:.1f}. The bench by
+itself makes about 1; more means that others were at work and that times are rough.
 Programs: {_programs()}.
 '''
 
