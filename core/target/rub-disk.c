@@ -211,9 +211,15 @@ push_written(RubDisk *self, guint64 end_bytes, GError **error)
     if (end_bytes - oldest <= MAX_UNDERWAY_BYTES)
         return TRUE;
     self->awaited_end_bytes = oldest + MAX_UNDERWAY_BYTES / 2;
-    return sync_range(
-        self, oldest, self->awaited_end_bytes,
-        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER, error);
+    if (!sync_range(self, oldest, self->awaited_end_bytes,
+                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                        SYNC_FILE_RANGE_WAIT_AFTER,
+                    error))
+        return FALSE;
+    /* What is on the medium need not push out of memory what other programs keep there. */
+    posix_fadvise(self->fd, (off_t) oldest, (off_t) (self->awaited_end_bytes - oldest),
+                  POSIX_FADV_DONTNEED);
+    return TRUE;
 }
 
 static void
