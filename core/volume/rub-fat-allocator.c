@@ -11,7 +11,7 @@ struct _RubFatAllocator {
     RubFatBitmap *used;
     /* Where the last run ended; the search for the next begins there. */
     guint32 cursor;
-    /* No free cluster lies before this one: free space only shrinks. */
+    /* No free cluster lies before this one. */
     guint32 first_free;
     /* No run is longer than this, as far as is known. */
     guint32 longest;
@@ -102,4 +102,17 @@ rub_fat_allocator_take(RubFatAllocator *self, guint32 count, GArray *runs)
     }
     mark(self, first, count, runs);
     self->cursor = first + count;
+}
+
+void
+rub_fat_allocator_release(RubFatAllocator *self, const GArray *runs)
+{
+    for (guint i = 0; i < runs->len; i++) {
+        const RubFatRun *run = &g_array_index(runs, RubFatRun, i);
+        for (guint32 j = 0; j < run->count; j++)
+            rub_fat_bitmap_remove(self->used, run->first + j);
+        self->first_free = MIN(self->first_free, run->first);
+    }
+    self->longest = G_MAXUINT32;
+    self->passes = 0;
 }

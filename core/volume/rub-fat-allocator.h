@@ -50,4 +50,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFatAllocator, rub_fat_allocator_free)
  */
 void rub_fat_allocator_take(RubFatAllocator *self, guint32 count, GArray *runs);
 
+/**
+ * rub_fat_allocator_release:
+ * @self: an allocator
+ * @runs: (element-type RubFatRun): clusters in use
+ *
+ * Makes clusters free again.
+ */
+void rub_fat_allocator_release(RubFatAllocator *self, const GArray *runs);
+
 G_END_DECLS

@@ -39,6 +39,19 @@ rub_fat_bitmap_add(RubFatBitmap *self, guint32 cluster)
     return TRUE;
 }
 
+void
+rub_fat_bitmap_remove(RubFatBitmap *self, guint32 cluster)
+{
+    self->words[cluster / BITS] &= ~(G_GUINT64_CONSTANT(1) << cluster % BITS);
+    self->clear_count++;
+}
+
+gboolean
+rub_fat_bitmap_contains(const RubFatBitmap *self, guint32 cluster)
+{
+    return (self->words[cluster / BITS] >> cluster % BITS & 1) != 0;
+}
+
 guint32
 rub_fat_bitmap_get_end(const RubFatBitmap *self)
 {

@@ -28,6 +28,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFatBitmap, rub_fat_bitmap_free)
 /** rub_fat_bitmap_add: sets the bit of @cluster. Returns: whether it was clear */
 gboolean rub_fat_bitmap_add(RubFatBitmap *self, guint32 cluster);
 
+/** rub_fat_bitmap_remove: clears the bit of @cluster, which must be set */
+void rub_fat_bitmap_remove(RubFatBitmap *self, guint32 cluster);
+
+/** rub_fat_bitmap_contains: Returns: whether the bit of @cluster is set */
+gboolean rub_fat_bitmap_contains(const RubFatBitmap *self, guint32 cluster);
+
 /** rub_fat_bitmap_get_end: Returns: the number after the last cluster's */
 guint32 rub_fat_bitmap_get_end(const RubFatBitmap *self);
 

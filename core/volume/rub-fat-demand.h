@@ -16,6 +16,17 @@ typedef struct _RubFatDemand RubFatDemand;
 /** rub_fat_demand_new: Returns: (transfer full): a demand for an empty volume with a label */
 RubFatDemand *rub_fat_demand_new(void);
 
+/**
+ * rub_fat_demand_new_for_existing:
+ * @sector_size: bytes in a logical sector of the disk
+ *
+ * Counts for a volume with files on it: what it says surely fits, whichever of the folders exist
+ * and whatever is in them.
+ *
+ * Returns: (transfer full): a demand
+ */
+RubFatDemand *rub_fat_demand_new_for_existing(guint sector_size);
+
 /** rub_fat_demand_free: frees a demand */
 void rub_fat_demand_free(RubFatDemand *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFatDemand, rub_fat_demand_free)
@@ -55,8 +66,8 @@ gboolean rub_fat_demand_add_file(RubFatDemand *self, const char *path, guint64 s
  * @cluster_bytes: the size of a cluster
  *
  * Counts the clusters of everything added and of the root folder. It all fits a fresh volume if
- * this is at most its cluster_count, and surely fits an existing one if it is at most the number
- * of its free clusters.
+ * this is at most its cluster_count, and an existing one, of a demand made for that, if it is at
+ * most the number of its free clusters.
  *
  * Returns: a number of clusters
  */

@@ -21,12 +21,22 @@ void rub_fat_encode_dots(const RubFatNode *folder, guint8 *to);
 
 /**
  * rub_fat_encode_new_nodes:
- * @folder: a folder
- * @to: room for the slots of everything new in it
+ * @folder: a folder whose nodes are placed
+ * @stage: a stage
+ * @slots: all slots of the folder; those behind the ones in use are zeros
  *
- * Gives the new names of a folder their short names and writes their slots, in the order in
- * which they were declared.
+ * Gives the names that appear in a folder at @stage their short names and writes their slots, which
+ * are in use from then on. Slots that they leave out count as deleted.
  */
-void rub_fat_encode_new_nodes(RubFatNode *folder, guint8 *to);
+void rub_fat_encode_new_nodes(RubFatNode *folder, RubFatStage stage, guint8 *slots);
+
+/**
+ * rub_fat_encode_redirection:
+ * @node: a file that replaces another
+ * @slot: the slot to change
+ *
+ * Makes an existing entry lead to the new bytes.
+ */
+void rub_fat_encode_redirection(const RubFatNode *node, guint8 *slot);
 
 G_END_DECLS

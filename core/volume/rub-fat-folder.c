@@ -65,6 +65,45 @@ rub_fat_folder_read(RubFat *fat, guint32 first_cluster, RubFatBitmap *seen, GErr
     return read_clusters(self, fat, error) ? g_steal_pointer(&self) : NULL;
 }
 
+RubFatFolder *
+rub_fat_folder_read_runs(RubFat *fat, const GArray *runs, GError **error)
+{
+    g_autoptr(RubFatFolder) self = g_new0(RubFatFolder, 1);
+    self->runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    g_array_append_vals(self->runs, runs->data, runs->len);
+    return read_clusters(self, fat, error) ? g_steal_pointer(&self) : NULL;
+}
+
+guint64
+rub_fat_folder_get_offset(const RubFatFolder *self, RubFat *fat, gsize start_bytes)
+{
+    guint cluster_bytes = rub_fat_get_geometry(fat)->cluster_bytes;
+    const RubFatRun *run = &g_array_index(self->runs, RubFatRun, 0);
+    for (; start_bytes >= (gsize) run->count * cluster_bytes; run++)
+        start_bytes -= (gsize) run->count * cluster_bytes;
+    return rub_fat_get_cluster_offset(fat, run->first) + start_bytes;
+}
+
+gboolean
+rub_fat_folder_write(const RubFatFolder *self, RubFat *fat, gsize start_bytes, gsize end_bytes,
+                     GError **error)
+{
+    guint cluster_bytes = rub_fat_get_geometry(fat)->cluster_bytes;
+    gsize run_start = 0;
+    for (guint i = 0; i < self->runs->len && run_start < end_bytes; i++) {
+        const RubFatRun *run = &g_array_index(self->runs, RubFatRun, i);
+        gsize run_end = run_start + (gsize) run->count * cluster_bytes;
+        gsize from = MAX(start_bytes, run_start);
+        gsize to = MIN(end_bytes, run_end);
+        guint64 offset = rub_fat_get_cluster_offset(fat, run->first) + (from - run_start);
+        if (from < to &&
+            !rub_disk_write(rub_fat_get_disk(fat), offset, self->slots + from, to - from, error))
+            return FALSE;
+        run_start = run_end;
+    }
+    return TRUE;
+}
+
 void
 rub_fat_folder_free(RubFatFolder *self)
 {

@@ -39,6 +39,43 @@ typedef struct {
 RubFatFolder *rub_fat_folder_read(RubFat *fat, guint32 first_cluster, RubFatBitmap *seen,
                                   GError **error);
 
+/**
+ * rub_fat_folder_read_runs:
+ * @fat: a volume
+ * @runs: (element-type RubFatRun): the clusters of a folder
+ * @error: return location
+ *
+ * Reads a folder whose clusters are known. Errors: those of rub_disk_read().
+ *
+ * Returns: (transfer full): the folder
+ */
+RubFatFolder *rub_fat_folder_read_runs(RubFat *fat, const GArray *runs, GError **error);
+
+/**
+ * rub_fat_folder_get_offset:
+ * @self: a folder with clusters
+ * @fat: the volume that it is on
+ * @start_bytes: a place in the folder
+ *
+ * Returns: where that is, in bytes from the start of the disk
+ */
+guint64 rub_fat_folder_get_offset(const RubFatFolder *self, RubFat *fat, gsize start_bytes);
+
+/**
+ * rub_fat_folder_write:
+ * @self: a folder with clusters
+ * @fat: the volume that it is on
+ * @start_bytes: where in the folder to begin, at a sector's start
+ * @end_bytes: where to end, at a sector's end
+ * @error: return location
+ *
+ * Writes a part of the slots back. Errors: those of rub_disk_write().
+ *
+ * Returns: whether it is written
+ */
+gboolean rub_fat_folder_write(const RubFatFolder *self, RubFat *fat, gsize start_bytes,
+                              gsize end_bytes, GError **error);
+
 /** rub_fat_folder_free: frees a folder */
 void rub_fat_folder_free(RubFatFolder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFatFolder, rub_fat_folder_free)

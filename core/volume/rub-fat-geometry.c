@@ -33,7 +33,9 @@
 #define EXTENDED_VOLUME_ID 3
 #define EXTENDED_LABEL 7
 
+/* Not closed properly, and: the drive is to be tested. */
 #define STATE_UNCLEAN 0x03
+#define STATE_NOT_CLOSED 0x01
 #define EXT_FLAGS_ACTIVE_FAT 0x0f
 #define EXT_FLAGS_NOT_MIRRORED 0x80
 #define MAX_FAT12_CLUSTERS 4084
@@ -215,6 +217,17 @@ rub_fat_geometry_parse(RubFatGeometry *self, gconstpointer data, gsize size_byte
         return FALSE;
     parse_extended(self, &boot);
     return self->type == RUB_FAT_32 ? parse_fat32(self, &boot, error) : parse_fat16(self, error);
+}
+
+gboolean
+rub_fat_geometry_clear_unclean(RubFatGeometry *self, guint8 *boot)
+{
+    guint8 *state = boot + EXTENDED_32 + EXTENDED_STATE;
+    if (!self->was_unclean || (*state & STATE_NOT_CLOSED) == 0)
+        return FALSE;
+    *state &= (guint8) ~STATE_NOT_CLOSED;
+    self->was_unclean = (*state & STATE_UNCLEAN) != 0;
+    return TRUE;
 }
 
 /* What mkfs.fat chooses by itself, which is also Microsoft's table up to 32 KiB. */

@@ -96,6 +96,17 @@ gboolean rub_fat_geometry_parse(RubFatGeometry *self, gconstpointer data, gsize 
                                 guint64 volume_bytes, GError **error);
 
 /**
+ * rub_fat_geometry_clear_unclean:
+ * @self: the geometry of a FAT32 volume
+ * @boot: its boot sector
+ *
+ * Clears the mark in the boot sector that the volume was not closed properly.
+ *
+ * Returns: whether it was there
+ */
+gboolean rub_fat_geometry_clear_unclean(RubFatGeometry *self, guint8 *boot);
+
+/**
  * rub_fat_geometry_for_new:
  * @self: (out caller-allocates): the volume that mkfs.fat will make
  * @volume_bytes: the size of the partition

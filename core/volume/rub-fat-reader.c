@@ -18,6 +18,7 @@ typedef struct {
     GQueue pending;
     GArray *runs;
     guint64 cost_bytes;
+    gboolean is_strict;
 } Reader;
 
 typedef struct {
@@ -110,6 +111,19 @@ add_entry(Reader *self, const PendingFolder *folder, const RubFatSlot *slot, con
     return is_added;
 }
 
+/* Microsoft FAT specification, "Directory Structure": the first entry leads to the folder itself.
+ * Where it does not, the cluster holds something else than a folder. */
+static gboolean
+begins_as_folder(const PendingFolder *folder, const RubFatFolder *contents)
+{
+    RubFatSlotIter iter = {contents->slots, 1, 0};
+    RubFatSlot slot;
+    g_autofree char *long_name = NULL;
+    return folder->first_cluster == RUB_FAT_ROOT ||
+           (rub_fat_slot_iter_next(&iter, &slot, &long_name) && rub_fat_slot_is_dot(&slot) &&
+            (slot.attributes & RUB_FAT_ATTR_FOLDER) && slot.first_cluster == folder->first_cluster);
+}
+
 static gboolean
 read_folder(Reader *self, const PendingFolder *folder, GError **error)
 {
@@ -117,6 +131,11 @@ read_folder(Reader *self, const PendingFolder *folder, GError **error)
         rub_fat_folder_read(self->fat, folder->first_cluster, self->seen, error);
     if (!contents) {
         g_prefix_error(error, "the folder “%s”: ", *folder->path ? folder->path : "/");
+        return FALSE;
+    }
+    if (self->is_strict && !begins_as_folder(folder, contents)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
+                    "the folder “%s”: what is there is no folder", folder->path);
         return FALSE;
     }
     RubFatSlotIter iter = {contents->slots, contents->slot_count, 0};
@@ -146,17 +165,33 @@ read_all(Reader *self, GError **error)
     return is_sound;
 }
 
+static RubListing *
+list(RubFat *fat, RubFatBitmap *owned, gboolean is_strict, GError **error)
+{
+    const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
+    g_autoptr(RubListing) listing = rub_listing_new();
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    Reader reader = {.fat = fat,
+                     .listing = listing,
+                     .seen = owned,
+                     .pending = G_QUEUE_INIT,
+                     .runs = runs,
+                     .is_strict = is_strict};
+
+    listing->volume_name = g_strdup(rub_fat_get_label(fat));
+    listing->size_bytes = (guint64) geometry->total_sectors * geometry->sector_size;
+    return read_all(&reader, error) ? g_steal_pointer(&listing) : NULL;
+}
+
 RubListing *
 rub_fat_list(RubFat *self, GError **error)
 {
-    const RubFatGeometry *geometry = rub_fat_get_geometry(self);
-    g_autoptr(RubListing) listing = rub_listing_new();
-    g_autoptr(RubFatBitmap) seen = rub_fat_bitmap_new(geometry->cluster_count);
-    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
-    Reader reader = {
-        .fat = self, .listing = listing, .seen = seen, .pending = G_QUEUE_INIT, .runs = runs};
+    g_autoptr(RubFatBitmap) seen = rub_fat_bitmap_new(rub_fat_get_geometry(self)->cluster_count);
+    return list(self, seen, FALSE, error);
+}
 
-    listing->volume_name = g_strdup(rub_fat_get_label(self));
-    listing->size_bytes = (guint64) geometry->total_sectors * geometry->sector_size;
-    return read_all(&reader, error) ? g_steal_pointer(&listing) : NULL;
+RubListing *
+rub_fat_list_owned(RubFat *self, RubFatBitmap *owned, GError **error)
+{
+    return list(self, owned, TRUE, error);
 }

@@ -79,21 +79,40 @@ decode_time(guint16 date, guint16 time_of_day)
 }
 
 void
+rub_fat_slot_redirect(const RubFatSlot *self, guint8 *slot)
+{
+    DosTime time = encode_time(self->mtime_unix);
+    slot[DIR_ATTRIBUTES] = self->attributes;
+    rub_put_u16le(slot + DIR_ACCESS_DATE, time.date);
+    rub_put_u16le(slot + DIR_CLUSTER_HIGH, self->first_cluster >> 16);
+    rub_put_u16le(slot + DIR_WRITE_TIME, time.time);
+    rub_put_u16le(slot + DIR_WRITE_DATE, time.date);
+    rub_put_u16le(slot + DIR_CLUSTER_LOW, self->first_cluster & 0xffff);
+    rub_put_u32le(slot + DIR_SIZE, self->size_bytes);
+}
+
+void
 rub_fat_slot_encode(const RubFatSlot *self, guint8 *to)
 {
     DosTime time = encode_time(self->mtime_unix);
     memcpy(to, self->short_name, sizeof self->short_name);
-    to[DIR_ATTRIBUTES] = self->attributes;
     to[DIR_CASE_BITS] = self->case_bits;
     to[DIR_CREATE_TENTHS] = time.tenths;
     rub_put_u16le(to + DIR_CREATE_TIME, time.time);
     rub_put_u16le(to + DIR_CREATE_DATE, time.date);
-    rub_put_u16le(to + DIR_ACCESS_DATE, time.date);
-    rub_put_u16le(to + DIR_CLUSTER_HIGH, self->first_cluster >> 16);
-    rub_put_u16le(to + DIR_WRITE_TIME, time.time);
-    rub_put_u16le(to + DIR_WRITE_DATE, time.date);
-    rub_put_u16le(to + DIR_CLUSTER_LOW, self->first_cluster & 0xffff);
-    rub_put_u32le(to + DIR_SIZE, self->size_bytes);
+    rub_fat_slot_redirect(self, to);
+}
+
+void
+rub_fat_slot_delete(guint8 *slot)
+{
+    slot[0] = DELETED;
+}
+
+gboolean
+rub_fat_slot_is_end(const guint8 *slot)
+{
+    return slot[0] == 0;
 }
 
 void
@@ -150,13 +169,17 @@ add_long_name_slot(LongName *name, const guint8 *slot)
         to[i] = rub_bytes_u16le(&bytes, unit_offsets[i]);
 }
 
+static gboolean
+belongs_to(const LongName *name, const RubFatSlot *slot)
+{
+    return name->is_valid && name->next_ordinal == 0 &&
+           name->checksum == rub_fat_name_get_checksum(slot->short_name);
+}
+
 /* A name that could not be one part of a path is as bad as a broken chain. */
 static char *
-finish_long_name(const LongName *name, const RubFatSlot *slot)
+finish_long_name(const LongName *name)
 {
-    if (!name->is_valid || name->next_ordinal != 0 ||
-        name->checksum != rub_fat_name_get_checksum(slot->short_name))
-        return NULL;
     glong length = 0;
     while (length < (glong) name->unit_count && name->units[length] != 0)
         length++;
@@ -191,7 +214,7 @@ rub_fat_slot_iter_next(RubFatSlotIter *self, RubFatSlot *slot, char **long_name)
     *long_name = NULL;
     for (guint i = self->next_slot; i < self->slot_count; i++) {
         const guint8 *at = self->data + (gsize) i * RUB_FAT_SLOT_BYTES;
-        if (at[0] == 0)
+        if (rub_fat_slot_is_end(at))
             return FALSE;
         if (at[0] == DELETED) {
             name.is_valid = FALSE;
@@ -203,7 +226,11 @@ rub_fat_slot_iter_next(RubFatSlotIter *self, RubFatSlot *slot, char **long_name)
         }
         self->next_slot = i + 1;
         decode(slot, at);
-        *long_name = finish_long_name(&name, slot);
+        self->entry_slots = 1;
+        if (belongs_to(&name, slot)) {
+            self->entry_slots += name.unit_count / RUB_FAT_NAME_UNITS_PER_SLOT;
+            *long_name = finish_long_name(&name);
+        }
         return TRUE;
     }
     return FALSE;

@@ -14,7 +14,9 @@ G_BEGIN_DECLS
  * "Directory Structure") */
 #define RUB_FAT_MAX_FOLDER_SLOTS 65536
 
+#define RUB_FAT_ATTR_READ_ONLY 0x01
 #define RUB_FAT_ATTR_HIDDEN 0x02
+#define RUB_FAT_ATTR_SYSTEM 0x04
 #define RUB_FAT_ATTR_LABEL 0x08
 #define RUB_FAT_ATTR_FOLDER 0x10
 #define RUB_FAT_ATTR_ARCHIVE 0x20
@@ -47,6 +49,24 @@ typedef struct {
 void rub_fat_slot_encode(const RubFatSlot *self, guint8 *to);
 
 /**
+ * rub_fat_slot_redirect:
+ * @self: what the entry is to say: its attributes, time, size and first cluster
+ * @slot: the last slot of an entry that exists; its names and the time it was made stay
+ */
+void rub_fat_slot_redirect(const RubFatSlot *self, guint8 *slot);
+
+/**
+ * rub_fat_slot_delete:
+ * @slot: a slot
+ *
+ * Marks it as free for others (Microsoft FAT specification, "Directory Structure").
+ */
+void rub_fat_slot_delete(guint8 *slot);
+
+/** rub_fat_slot_is_end: Returns: whether @slot and all that follow it were never used */
+gboolean rub_fat_slot_is_end(const guint8 *slot);
+
+/**
  * rub_fat_slot_encode_long_name:
  * @self: the entry that the name belongs to
  * @name: its name, which passed rub_fat_name_check()
@@ -62,6 +82,7 @@ void rub_fat_slot_encode_long_name(const RubFatSlot *self, const char *name, gui
  * @slot_count: how many
  * @next_slot: the first one that was not looked at; after the last entry, where the next new one
  *   can go
+ * @entry_slots: how many slots the last entry takes, those of its long name included
  *
  * Goes through the entries of a folder.
  */
@@ -69,6 +90,7 @@ typedef struct {
     const guint8 *data;
     guint slot_count;
     guint next_slot;
+    guint entry_slots;
 } RubFatSlotIter;
 
 /**

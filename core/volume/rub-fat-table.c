@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "volume/rub-fat-table.h"
 
+#include <string.h>
+
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 
@@ -17,11 +19,13 @@
 #define FAT16_CLEAN 0x8000
 #define FAT16_NO_ERRORS 0x4000
 
-/* Entries that follow one another: each leads to the next cluster, the last one to @next. */
+/* Entries that follow one another: each leads to the next cluster and the last one to @next, or
+ * all of them become free. */
 typedef struct {
     guint32 first;
     guint32 count;
     guint32 next;
+    gboolean is_free;
 } Link;
 
 struct _RubFatTable {
@@ -33,6 +37,7 @@ struct _RubFatTable {
     guint32 window_numbers[WINDOW_COUNT];
     GArray *new_links;
     GArray *extensions;
+    GArray *freed;
 };
 
 static void
@@ -53,6 +58,7 @@ rub_fat_table_new(RubDisk *disk, guint64 start_bytes, const RubFatGeometry *geom
     self->table_bytes = (guint64) geometry->fat_size_sectors * geometry->sector_size;
     self->new_links = g_array_new(FALSE, FALSE, sizeof(Link));
     self->extensions = g_array_new(FALSE, FALSE, sizeof(Link));
+    self->freed = g_array_new(FALSE, FALSE, sizeof(Link));
     forget_windows(self);
     return self;
 }
@@ -65,6 +71,7 @@ rub_fat_table_free(RubFatTable *self)
         g_aligned_free(self->windows[i]);
     g_array_unref(self->new_links);
     g_array_unref(self->extensions);
+    g_array_unref(self->freed);
     g_free(self);
 }
 
@@ -216,6 +223,89 @@ rub_fat_table_read_used(RubFatTable *self, GError **error)
     return g_steal_pointer(&used);
 }
 
+/* Entries 0 and 1 belong to no cluster, and the upper 4 bits of FAT32 to none either. */
+static gboolean
+pieces_differ(const RubFatTable *self, const guint8 *a, const guint8 *b, guint64 offset_bytes,
+              gsize size_bytes)
+{
+    gsize first = offset_bytes == 0 ? RUB_FAT_FIRST_CLUSTER * self->geometry->type / 8 : 0;
+    if (memcmp(a + first, b + first, size_bytes - first) == 0)
+        return FALSE;
+    if (self->geometry->type != RUB_FAT_32)
+        return TRUE;
+    RubBytes bytes_a = rub_bytes(a, size_bytes);
+    RubBytes bytes_b = rub_bytes(b, size_bytes);
+    for (gsize i = first; i < size_bytes; i += FAT32_ENTRY_BYTES)
+        if ((rub_bytes_u32le(&bytes_a, i) ^ rub_bytes_u32le(&bytes_b, i)) & ENTRY_MASK)
+            return TRUE;
+    return FALSE;
+}
+
+/* What to do about a piece of another copy that differs; @window is what counts. */
+typedef gboolean (*OnDifference)(RubFatTable *self, guint64 other_offset, const guint8 *window,
+                                 gsize size_bytes, gpointer user_data, GError **error);
+
+static gboolean
+compare_copy(RubFatTable *self, guint copy, guint8 *buffer, OnDifference on_difference,
+             gpointer user_data, GError **error)
+{
+    const RubFatGeometry *geometry = self->geometry;
+    guint64 bits = ((guint64) geometry->cluster_count + RUB_FAT_FIRST_CLUSTER) * geometry->type;
+    guint64 end = (bits + 7) / 8;
+    for (guint64 offset = 0; offset < end; offset += WINDOW_BYTES) {
+        gsize size = 0;
+        guint64 other = copy_offset(self, copy) + offset;
+        const guint8 *window = get_window(self, (guint32) (offset / WINDOW_BYTES), &size, error);
+        if (!window || !rub_disk_read(self->disk, other, buffer, size, error))
+            return FALSE;
+        if (pieces_differ(self, window, buffer, offset, (gsize) MIN(size, end - offset)) &&
+            !on_difference(self, other, window, size, user_data, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Copies that are not mirrored may hold anything. */
+static gboolean
+compare_copies(RubFatTable *self, OnDifference on_difference, gpointer user_data, GError **error)
+{
+    guint end = self->geometry->is_mirrored ? self->geometry->fat_count : 0;
+    guint8 *buffer = g_aligned_alloc(1, WINDOW_BYTES, MEMORY_ALIGNMENT);
+    gboolean is_read = TRUE;
+    for (guint copy = 1; is_read && copy < end; copy++)
+        is_read = compare_copy(self, copy, buffer, on_difference, user_data, error);
+    g_aligned_free(buffer);
+    return is_read;
+}
+
+static gboolean
+note_difference(RubFatTable *self, guint64 other_offset, const guint8 *window, gsize size_bytes,
+                gpointer user_data, GError **error)
+{
+    *(gboolean *) user_data = TRUE;
+    return TRUE;
+}
+
+gboolean
+rub_fat_table_compare_copies(RubFatTable *self, gboolean *differ, GError **error)
+{
+    *differ = FALSE;
+    return compare_copies(self, note_difference, differ, error);
+}
+
+static gboolean
+overwrite_difference(RubFatTable *self, guint64 other_offset, const guint8 *window,
+                     gsize size_bytes, gpointer user_data, GError **error)
+{
+    return rub_disk_write(self->disk, other_offset, window, size_bytes, error);
+}
+
+gboolean
+rub_fat_table_equalize_copies(RubFatTable *self, GError **error)
+{
+    return compare_copies(self, overwrite_difference, NULL, error);
+}
+
 gboolean
 rub_fat_table_is_clean(RubFatTable *self, gboolean *is_clean, GError **error)
 {
@@ -234,7 +324,7 @@ rub_fat_table_add_chain(RubFatTable *self, const GArray *runs, guint first_run)
     for (guint i = first_run; i < runs->len; i++) {
         const RubFatRun *run = &g_array_index(runs, RubFatRun, i);
         guint32 next = i + 1 < runs->len ? run[1].first : RUB_FAT_END;
-        Link link = {run->first, run->count, next};
+        Link link = {run->first, run->count, next, FALSE};
         g_array_append_val(self->new_links, link);
     }
 }
@@ -242,8 +332,18 @@ rub_fat_table_add_chain(RubFatTable *self, const GArray *runs, guint first_run)
 void
 rub_fat_table_extend(RubFatTable *self, guint32 last, guint32 next)
 {
-    Link link = {last, 1, next};
+    Link link = {last, 1, next, FALSE};
     g_array_append_val(self->extensions, link);
+}
+
+void
+rub_fat_table_free_clusters(RubFatTable *self, const GArray *runs)
+{
+    for (guint i = 0; i < runs->len; i++) {
+        const RubFatRun *run = &g_array_index(runs, RubFatRun, i);
+        Link link = {run->first, run->count, 0, TRUE};
+        g_array_append_val(self->freed, link);
+    }
 }
 
 static int
@@ -305,7 +405,7 @@ change_piece(const Piece *piece, Position *at)
         guint32 last = link->first + link->count - 1;
         guint32 stop = MIN(last, piece->end_cluster);
         for (; at->cluster < stop; at->cluster++)
-            change_entry(piece, at->cluster, at->cluster + 1);
+            change_entry(piece, at->cluster, link->is_free ? 0 : at->cluster + 1);
         if (at->cluster != last || last >= piece->end_cluster)
             return;
         change_entry(piece, last, link->next);
@@ -350,14 +450,32 @@ write_links(RubFatTable *self, GArray *links, GError **error)
     return is_written;
 }
 
-gboolean
-rub_fat_table_write(RubFatTable *self, GError **error)
+/* Writes links, which are then done with. */
+static gboolean
+write_and_clear(RubFatTable *self, GArray *links, GError **error)
 {
-    if (!write_links(self, self->new_links, error) || !write_links(self, self->extensions, error))
+    if (links->len > 0 && !write_links(self, links, error))
         return FALSE;
-    g_array_set_size(self->new_links, 0);
-    g_array_set_size(self->extensions, 0);
+    g_array_set_size(links, 0);
     return TRUE;
+}
+
+gboolean
+rub_fat_table_write_chains(RubFatTable *self, GError **error)
+{
+    return write_and_clear(self, self->new_links, error);
+}
+
+gboolean
+rub_fat_table_write_extensions(RubFatTable *self, GError **error)
+{
+    return write_and_clear(self, self->extensions, error);
+}
+
+gboolean
+rub_fat_table_write_freed(RubFatTable *self, GError **error)
+{
+    return write_and_clear(self, self->freed, error);
 }
 
 gboolean
@@ -368,7 +486,7 @@ rub_fat_table_write_clean(RubFatTable *self, gboolean is_clean, GError **error)
         return FALSE;
     state = is_clean ? state | FAT32_CLEAN : state & ~(guint32) FAT32_CLEAN;
     g_autoptr(GArray) links = g_array_new(FALSE, FALSE, sizeof(Link));
-    Link link = {1, 1, state};
+    Link link = {1, 1, state, FALSE};
     g_array_append_val(links, link);
     return write_links(self, links, error);
 }

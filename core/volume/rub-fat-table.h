@@ -81,6 +81,19 @@ gboolean rub_fat_table_read_chain(RubFatTable *self, guint32 first, RubFatBitmap
 RubFatBitmap *rub_fat_table_read_used(RubFatTable *self, GError **error);
 
 /**
+ * rub_fat_table_compare_copies:
+ * @self: a table
+ * @differ: (out): whether the copies say different things about a cluster; %FALSE where they are
+ *   not meant to be the same
+ * @error: return location
+ *
+ * Reads all copies. Errors: those of rub_disk_read().
+ *
+ * Returns: whether they could be read
+ */
+gboolean rub_fat_table_compare_copies(RubFatTable *self, gboolean *differ, GError **error);
+
+/**
  * rub_fat_table_is_clean:
  * @self: a table
  * @is_clean: (out): whether the volume was closed properly and without errors
@@ -114,16 +127,60 @@ void rub_fat_table_add_chain(RubFatTable *self, const GArray *runs, guint first_
 void rub_fat_table_extend(RubFatTable *self, guint32 last, guint32 next);
 
 /**
- * rub_fat_table_write:
+ * rub_fat_table_free_clusters:
+ * @self: a table of FAT32
+ * @runs: (element-type RubFatRun): clusters that nothing leads to any more
+ *
+ * Frees the clusters, in memory.
+ */
+void rub_fat_table_free_clusters(RubFatTable *self, const GArray *runs);
+
+/**
+ * rub_fat_table_write_chains:
  * @self: a table of FAT32
  * @error: return location
  *
- * Writes what was added to all copies, or the active one: new chains first, so that a cut leaves
- * no chain that runs into free clusters. Errors: those of rub_disk_read() and rub_disk_write().
+ * Writes the chains that were added to all copies, or the active one. Errors: those of
+ * rub_disk_read() and rub_disk_write().
  *
  * Returns: whether it is written
  */
-gboolean rub_fat_table_write(RubFatTable *self, GError **error);
+gboolean rub_fat_table_write_chains(RubFatTable *self, GError **error);
+
+/**
+ * rub_fat_table_write_extensions:
+ * @self: a table of FAT32 whose new chains are written, so that a cut leaves no chain that runs
+ *   into free clusters
+ * @error: return location
+ *
+ * Writes what makes chains longer. Errors: those of rub_fat_table_write_chains().
+ *
+ * Returns: whether it is written
+ */
+gboolean rub_fat_table_write_extensions(RubFatTable *self, GError **error);
+
+/**
+ * rub_fat_table_write_freed:
+ * @self: a table of FAT32
+ * @error: return location
+ *
+ * Writes which clusters were freed. Errors: those of rub_fat_table_write_chains().
+ *
+ * Returns: whether it is written
+ */
+gboolean rub_fat_table_write_freed(RubFatTable *self, GError **error);
+
+/**
+ * rub_fat_table_equalize_copies:
+ * @self: a table of FAT32
+ * @error: return location
+ *
+ * Makes the other copies say what the first one says, where they are meant to be the same.
+ * Errors: those of rub_disk_read() and rub_disk_write().
+ *
+ * Returns: whether they do
+ */
+gboolean rub_fat_table_equalize_copies(RubFatTable *self, GError **error);
 
 /**
  * rub_fat_table_write_clean:

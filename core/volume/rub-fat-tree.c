@@ -22,6 +22,7 @@ node_new(RubFatNode *parent, const char *name, gboolean is_folder)
         return self;
     self->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->new_nodes = g_ptr_array_new();
+    self->removed_nodes = g_ptr_array_new();
     self->aliases = rub_fat_aliases_new();
     return self;
 }
@@ -33,6 +34,7 @@ node_free(RubFatNode *self)
     g_clear_pointer(&self->runs, g_array_unref);
     g_clear_pointer(&self->names, g_hash_table_unref);
     g_clear_pointer(&self->new_nodes, g_ptr_array_unref);
+    g_clear_pointer(&self->removed_nodes, g_ptr_array_unref);
     g_clear_pointer(&self->aliases, rub_fat_aliases_free);
     g_free(self);
 }
@@ -43,12 +45,13 @@ rub_fat_tree_new(RubFatTreeLoad load, gpointer user_data)
     RubFatTree *self = g_new0(RubFatTree, 1);
     self->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) node_free);
     self->new_nodes = g_ptr_array_new();
+    self->removed_nodes = g_ptr_array_new();
     self->changed_folders = g_ptr_array_new();
     self->load = load;
     self->user_data = user_data;
     self->root = node_new(NULL, "", TRUE);
     self->root->is_loaded = load == NULL;
-    self->root->slot_count = LABEL_SLOTS;
+    self->root->slot_count = self->root->old_slot_count = LABEL_SLOTS;
     g_ptr_array_add(self->nodes, self->root);
     return self;
 }
@@ -58,6 +61,7 @@ rub_fat_tree_free(RubFatTree *self)
 {
     g_ptr_array_unref(self->nodes);
     g_ptr_array_unref(self->new_nodes);
+    g_ptr_array_unref(self->removed_nodes);
     g_ptr_array_unref(self->changed_folders);
     g_free(self);
 }
@@ -87,14 +91,19 @@ static gboolean G_GNUC_PRINTF(2, 3) refuse(GError **error, const char *format, .
 
 /* An existing entry can be met under its short name, too. */
 void
-rub_fat_tree_add_existing(RubFatTree *self, RubFatNode *folder, const RubFatSlot *slot,
-                          const char *long_name)
+rub_fat_tree_add_existing(RubFatTree *self, RubFatNode *folder, const RubFatSlotIter *at,
+                          const RubFatSlot *slot, const char *long_name)
 {
     g_autofree char *short_name = rub_fat_name_from_short(slot->short_name, slot->case_bits);
     gboolean is_folder = (slot->attributes & RUB_FAT_ATTR_FOLDER) != 0;
     RubFatNode *node = node_new(folder, long_name ? long_name : short_name, is_folder);
+    node->attributes = slot->attributes;
+    node->mtime_unix = slot->mtime_unix;
     node->first_cluster = slot->first_cluster;
     node->size_bytes = slot->size_bytes;
+    node->last_slot = at->next_slot - 1;
+    node->entry_slots = at->entry_slots;
+    folder->live_count++;
     g_ptr_array_add(self->nodes, node);
     rub_fat_aliases_reserve(folder->aliases, slot->short_name);
     g_hash_table_insert(folder->names, rub_fat_name_make_key(short_name), node);
@@ -116,11 +125,15 @@ load_folder(RubFatTree *self, RubFatNode *folder, GError **error)
     return TRUE;
 }
 
+/* What has a name now, or had it until this round. */
 static RubFatNode *
 look_up(const RubFatNode *folder, const char *name)
 {
     g_autofree char *key = rub_fat_name_make_key(name);
-    return g_hash_table_lookup(folder->names, key);
+    RubFatNode *node = g_hash_table_lookup(folder->names, key);
+    while (node && node->successor)
+        node = node->successor;
+    return node && !node->is_gone ? node : NULL;
 }
 
 /* Finds the folder that @path goes into, and the last part of the path. */
@@ -134,7 +147,7 @@ find_parent(RubFatTree *self, const char *path, const char **name, GError **erro
     for (const char *slash = strchr(part, '/'); slash; slash = strchr(part, '/')) {
         g_autofree char *folder_name = g_strndup(part, (gsize) (slash - part));
         folder = look_up(folder, folder_name);
-        if (!folder || !folder->is_folder) {
+        if (!folder || !folder->is_folder || folder->is_removed) {
             refuse(error, "“%s”: there is no folder “%.*s”", path, (int) (slash - path), path);
             return NULL;
         }
@@ -167,46 +180,109 @@ static gboolean
 refuse_taken(const RubFatNode *other, const char *path, GError **error)
 {
     g_autofree char *other_path = rub_fat_node_get_path(other);
+    if (other->is_removed)
+        return refuse(error, "“%s” is only being removed from the volume", other_path);
     if (!other->is_new)
-        return refuse(error, "“%s” exists already on the volume, as “%s”", path, other_path);
+        return refuse(error, "%s“%s” exists already on the volume, as “%s”",
+                      other->is_folder ? "the folder " : "", path, other_path);
     if (strcmp(path, other_path) == 0)
         return refuse(error, "“%s” occurs twice", path);
     return refuse(error, "“%s” and “%s” are the same name on FAT", other_path, path);
 }
 
-static gboolean
-take_slots(RubFatTree *self, RubFatNode *folder, const char *name, GError **error)
+static void
+mark_changed(RubFatTree *self, RubFatNode *folder)
 {
-    guint slots = rub_fat_name_get_slot_count(name);
+    if (folder->is_changed)
+        return;
+    folder->is_changed = TRUE;
+    g_ptr_array_add(self->changed_folders, folder);
+}
+
+static gboolean
+take_slots(RubFatNode *folder, guint slots, GError **error)
+{
     if (folder->slot_count + slots > RUB_FAT_MAX_FOLDER_SLOTS) {
         g_autofree char *path = rub_fat_node_get_path(folder);
         return refuse(error, "the folder “%s” has more entries than FAT can hold",
                       *path ? path : "/");
     }
-    if (folder->new_nodes->len == 0)
-        g_ptr_array_add(self->changed_folders, folder);
     folder->slot_count += slots;
     return TRUE;
 }
 
-/* Adds a name that is not taken. */
-static RubFatNode *
-declare(RubFatTree *self, RubFatNode *folder, const char *name, gboolean is_folder,
-        gint64 mtime_unix, RubVolumeFlags flags, GError **error)
+static void
+remove_node(RubFatTree *self, RubFatNode *node)
 {
-    if (!take_slots(self, folder, name, error))
-        return NULL;
-    RubFatNode *node = node_new(folder, name, is_folder);
-    node->is_new = TRUE;
-    node->is_loaded = TRUE;
-    node->flags = flags;
-    node->mtime_unix = mtime_unix != 0 ? mtime_unix : g_get_real_time() / G_USEC_PER_SEC;
-    node->slot_count = is_folder ? DOT_SLOTS : 0;
+    node->is_removed = TRUE;
+    node->parent->live_count--;
+    g_ptr_array_add(self->removed_nodes, node);
+    g_ptr_array_add(node->parent->removed_nodes, node);
+    mark_changed(self, node->parent);
+}
+
+/* What a declared node has whatever it comes from. */
+static RubFatNode *
+new_node_new(RubFatNode *folder, const char *name, gboolean is_folder, gint64 mtime_unix,
+             RubVolumeFlags flags)
+{
+    RubFatNode *self = node_new(folder, name, is_folder);
+    self->is_new = TRUE;
+    self->is_loaded = TRUE;
+    self->stage = flags & RUB_VOLUME_EARLY ? RUB_FAT_STAGE_EARLY : RUB_FAT_STAGE_MAIN;
+    self->attributes = is_folder ? RUB_FAT_ATTR_FOLDER : RUB_FAT_ATTR_ARCHIVE;
+    if (flags & RUB_VOLUME_HIDDEN)
+        self->attributes |= RUB_FAT_ATTR_HIDDEN;
+    self->mtime_unix = mtime_unix != 0 ? mtime_unix : g_get_real_time() / G_USEC_PER_SEC;
+    self->slot_count = self->old_slot_count = is_folder ? DOT_SLOTS : 0;
+    return self;
+}
+
+static void
+add_new(RubFatTree *self, RubFatNode *node)
+{
     g_ptr_array_add(self->nodes, node);
     g_ptr_array_add(self->new_nodes, node);
-    g_ptr_array_add(folder->new_nodes, node);
-    g_hash_table_insert(folder->names, rub_fat_name_make_key(name), node);
-    return node;
+    g_ptr_array_add(node->parent->new_nodes, node);
+    node->parent->live_count++;
+    mark_changed(self, node->parent);
+}
+
+/* Adds a name that is not taken. Takes @node, and frees it where there is no room. */
+static gboolean
+append_new(RubFatTree *self, RubFatNode *node, GError **error)
+{
+    node->entry_slots = rub_fat_name_get_slot_count(node->name);
+    if (!take_slots(node->parent, node->entry_slots, error)) {
+        node_free(node);
+        return FALSE;
+    }
+    add_new(self, node);
+    g_hash_table_insert(node->parent->names, rub_fat_name_make_key(node->name), node);
+    return TRUE;
+}
+
+/* An entry keeps its place, its names, and what it says about the file: read-only, hidden. */
+static void
+replace_by_new(RubFatTree *self, RubFatNode *node, RubFatNode *old)
+{
+    if (!old->is_removed)
+        remove_node(self, old);
+    old->successor = node;
+    node->replaces = old;
+    node->attributes |= old->attributes;
+    node->last_slot = old->last_slot;
+    node->entry_slots = old->entry_slots;
+    g_free(node->name);
+    node->name = g_strdup(old->name);
+    add_new(self, node);
+}
+
+static gboolean
+gives_way(const RubFatNode *self, RubVolumeFlags flags)
+{
+    return !self->is_folder && !self->is_new &&
+           (self->is_removed || (flags & RUB_VOLUME_REPLACE) != 0);
 }
 
 gboolean
@@ -221,8 +297,9 @@ rub_fat_tree_add_folder(RubFatTree *self, const char *path, gint64 mtime_unix, R
         return FALSE;
     const RubFatNode *other = look_up(parent, name);
     if (!other)
-        return declare(self, parent, name, TRUE, mtime_unix, flags, error) != NULL;
-    if (other->is_folder && (!other->is_new || strcmp(other->name, name) == 0))
+        return append_new(self, new_node_new(parent, name, TRUE, mtime_unix, flags), error);
+    if (other->is_folder && !other->is_removed &&
+        (!other->is_new || strcmp(other->name, name) == 0))
         return TRUE;
     return refuse_taken(other, path, error);
 }
@@ -243,15 +320,129 @@ rub_fat_tree_add_file(RubFatTree *self, const char *path, guint64 size_bytes, gi
     RubFatNode *parent = find_parent(self, path, &name, error);
     if (!parent)
         return NULL;
-    const RubFatNode *other = look_up(parent, name);
-    if (other) {
+    RubFatNode *other = look_up(parent, name);
+    if (other && !gives_way(other, flags)) {
         refuse_taken(other, path, error);
         return NULL;
     }
-    RubFatNode *node = declare(self, parent, name, FALSE, mtime_unix, flags, error);
-    if (node)
-        node->size_bytes = size_bytes;
+    RubFatNode *node = new_node_new(parent, name, FALSE, mtime_unix, flags);
+    node->size_bytes = size_bytes;
+    if (!other)
+        return append_new(self, node, error) ? node : NULL;
+    replace_by_new(self, node, other);
     return node;
+}
+
+/* Finds what is on the volume, and was not declared or removed in this round. */
+static RubFatNode *
+find_existing(RubFatTree *self, const char *path, GError **error)
+{
+    const char *name = NULL;
+    RubFatNode *parent = find_parent(self, path, &name, error);
+    if (!parent)
+        return NULL;
+    RubFatNode *node = look_up(parent, name);
+    if (node && !node->is_removed)
+        return node;
+    refuse(error, "“%s” does not exist on the volume", path);
+    return NULL;
+}
+
+/* Finds the file whose clusters can pass to another entry: of one that is replaced, the old one,
+ * unless that is replaced by a moved one, which cannot take its place before it is gone. */
+static RubFatNode *
+find_source(RubFatTree *self, const char *path, GError **error)
+{
+    RubFatNode *node = find_existing(self, path, error);
+    if (!node)
+        return NULL;
+    if (node->is_new && node->replaces && node->stage != RUB_FAT_STAGE_MOVED)
+        node = node->replaces;
+    if (!node->is_folder && !node->is_new && !node->is_given_away)
+        return node;
+    refuse(error, "“%s” cannot be moved: it is %s", path,
+           node->is_folder ? "a folder" : "being moved or written already");
+    return NULL;
+}
+
+static RubFatNode *
+moved_node_new(RubFatNode *parent, const char *name, RubFatNode *source, RubVolumeFlags flags)
+{
+    RubFatNode *self = new_node_new(parent, name, FALSE, 0, flags & ~RUB_VOLUME_EARLY);
+    self->stage = RUB_FAT_STAGE_MOVED;
+    self->source = source;
+    self->attributes |= source->attributes;
+    self->mtime_unix = source->mtime_unix;
+    self->size_bytes = source->size_bytes;
+    self->first_cluster = source->first_cluster;
+    return self;
+}
+
+/* Gives the clusters of @source to another entry. */
+static gboolean
+pass_on(RubFatTree *self, RubFatNode *source, const char *to, RubVolumeFlags flags, GError **error)
+{
+    const char *name = NULL;
+    RubFatNode *parent = check_path(to, error) ? find_parent(self, to, &name, error) : NULL;
+    if (!parent)
+        return FALSE;
+    RubFatNode *other = look_up(parent, name);
+    if (other && (other == source || other->is_given_away || !gives_way(other, flags)))
+        return refuse_taken(other, to, error);
+    RubFatNode *node = moved_node_new(parent, name, source, flags);
+    guint8 attributes = node->attributes;
+    if (other)
+        replace_by_new(self, node, other);
+    else if (!append_new(self, node, error))
+        return FALSE;
+    node->attributes = attributes;
+    source->is_given_away = TRUE;
+    return TRUE;
+}
+
+gboolean
+rub_fat_tree_move(RubFatTree *self, const char *from, const char *to, RubVolumeFlags flags,
+                  GError **error)
+{
+    RubFatNode *source = find_source(self, from, error);
+    if (!source || !pass_on(self, source, to, flags, error))
+        return FALSE;
+    if (!source->is_removed)
+        remove_node(self, source);
+    return TRUE;
+}
+
+gboolean
+rub_fat_tree_adopt(RubFatTree *self, const RubFatSlot *lost, const char *to, RubVolumeFlags flags,
+                   GError **error)
+{
+    RubFatNode *source = node_new(self->root, to, FALSE);
+    source->is_removed = TRUE;
+    source->attributes = lost->attributes;
+    source->first_cluster = lost->first_cluster;
+    source->size_bytes = lost->size_bytes;
+    source->mtime_unix = lost->mtime_unix;
+    g_ptr_array_add(self->nodes, source);
+    if (!pass_on(self, source, to, flags, error))
+        return FALSE;
+    g_ptr_array_add(self->removed_nodes, source);
+    return TRUE;
+}
+
+gboolean
+rub_fat_tree_remove(RubFatTree *self, const char *path, GError **error)
+{
+    RubFatNode *node = find_existing(self, path, error);
+    if (!node)
+        return FALSE;
+    if (node->is_new)
+        return refuse(error, "“%s” is only being written", path);
+    if (node->is_folder && !load_folder(self, node, error))
+        return FALSE;
+    if (node->is_folder && node->live_count > 0)
+        return refuse(error, "the folder “%s” is not empty", path);
+    remove_node(self, node);
+    return TRUE;
 }
 
 static void
@@ -259,7 +450,9 @@ settle_folder(RubFatNode *self)
 {
     self->old_slot_count = self->slot_count;
     self->old_run_count = self->runs ? self->runs->len : 0;
+    self->is_changed = FALSE;
     g_ptr_array_set_size(self->new_nodes, 0);
+    g_ptr_array_set_size(self->removed_nodes, 0);
 }
 
 void
@@ -268,13 +461,18 @@ rub_fat_tree_settle(RubFatTree *self)
     for (guint i = 0; i < self->new_nodes->len; i++) {
         RubFatNode *node = g_ptr_array_index(self->new_nodes, i);
         node->is_new = FALSE;
+        node->replaces = NULL;
+        node->source = NULL;
         if (node->is_folder)
             settle_folder(node);
         else
             g_clear_pointer(&node->runs, g_array_unref);
     }
+    for (guint i = 0; i < self->removed_nodes->len; i++)
+        ((RubFatNode *) g_ptr_array_index(self->removed_nodes, i))->is_gone = TRUE;
     for (guint i = 0; i < self->changed_folders->len; i++)
         settle_folder(g_ptr_array_index(self->changed_folders, i));
     g_ptr_array_set_size(self->new_nodes, 0);
+    g_ptr_array_set_size(self->removed_nodes, 0);
     g_ptr_array_set_size(self->changed_folders, 0);
 }

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "volume/rub-fat-writer.h"
 
-#include <string.h>
-
 #include "base/rub-error.h"
-#include "volume/rub-fat-allocator.h"
-#include "volume/rub-fat-encode.h"
 #include "volume/rub-fat-folder.h"
-#include "volume/rub-fat-fsinfo.h"
-#include "volume/rub-fat-stream.h"
-#include "volume/rub-fat-tree.h"
-#include "volume/rub-fat.h"
+#include "volume/rub-fat-place.h"
+#include "volume/rub-fat-writer-private.h"
 
-#define MEMORY_ALIGNMENT 4096
+/* Where new entries go: behind the last one, in the sector in which the folder ends. What is
+ * deleted in the sectors before stays so, for entries that begin there would not appear all at
+ * once. */
+static void
+find_end(RubFatWriter *self, RubFatNode *folder, const RubFatFolder *contents, guint next_slot)
+{
+    guint per_sector = rub_disk_get_sector_size(rub_fat_get_disk(self->fat)) / RUB_FAT_SLOT_BYTES;
+    guint end = next_slot;
+    while (end < contents->slot_count &&
+           !rub_fat_slot_is_end(contents->slots + (gsize) end * RUB_FAT_SLOT_BYTES))
+        end++;
+    folder->full_at = end == contents->slot_count ? end : 0;
+    guint last_sector = (folder->full_at ? end - 1 : end) / per_sector;
+    folder->old_slot_count = MAX(next_slot, last_sector * per_sector);
+    folder->slot_count = folder->old_slot_count;
+}
 
-typedef struct {
-    RubVolume volume;
-    RubFat *fat;
-    const RubFatGeometry *geometry;
-    RubFatBitmap *used;
-    RubFatAllocator *allocator;
-    RubFatTree *tree;
-    RubFatStream *stream;
-    /* (element-type RubFatNode): the files of this round, by their ids. */
-    GPtrArray *files;
-    gboolean is_prepared;
-    gboolean was_dirty;
-    /* The file being written, and where: this far into this run of its clusters. */
-    RubFatNode *current;
-    guint run_index;
-    guint64 run_done_bytes;
-} RubFatWriter;
+/* There is something that a cut must not hurt. */
+static void
+protect(RubFatWriter *self)
+{
+    self->is_ordered = TRUE;
+    self->tree->sector_slots =
+        rub_disk_get_sector_size(rub_fat_get_disk(self->fat)) / RUB_FAT_SLOT_BYTES;
+}
 
 static gboolean
 load_folder(RubFatNode *folder, gpointer user_data, GError **error)
@@ -50,10 +50,11 @@ load_folder(RubFatNode *folder, gpointer user_data, GError **error)
     while (rub_fat_slot_iter_next(&iter, &slot, &next_name)) {
         g_autofree char *long_name = g_steal_pointer(&next_name);
         if (!(slot.attributes & RUB_FAT_ATTR_LABEL) && !rub_fat_slot_is_dot(&slot))
-            rub_fat_tree_add_existing(self->tree, folder, &slot, long_name);
+            rub_fat_tree_add_existing(self->tree, folder, &iter, &slot, long_name);
     }
-    folder->old_slot_count = iter.next_slot;
-    folder->slot_count = iter.next_slot;
+    find_end(self, folder, contents, iter.next_slot);
+    if (!folder->parent && folder->live_count > 0)
+        protect(self);
     folder->runs = g_steal_pointer(&contents->runs);
     folder->old_run_count = folder->runs->len;
     contents->runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
@@ -88,6 +89,8 @@ add_file(RubVolume *volume, const char *path, guint64 size_bytes, gint64 mtime_u
 static guint64
 count_missing(const RubFatWriter *self, const RubFatNode *node)
 {
+    if (node->source)
+        return 0;
     if (!node->is_folder)
         return rub_fat_geometry_get_clusters_for(self->geometry, node->size_bytes);
     guint64 needed = rub_fat_geometry_get_clusters_for(self->geometry, (guint64) node->slot_count *
@@ -117,32 +120,74 @@ check_room(RubFatWriter *self, GError **error)
     return FALSE;
 }
 
-static guint32
-last_cluster(const GArray *runs)
-{
-    const RubFatRun *run = &g_array_index(runs, RubFatRun, runs->len - 1);
-    return run->first + run->count - 1;
-}
-
 /* Gives the node the clusters that it needs, behind those that it has. */
 static void
 allocate(RubFatWriter *self, RubFatNode *node)
 {
-    RubFatTable *table = rub_fat_get_table(self->fat);
     guint32 count = (guint32) count_missing(self, node);
     if (count == 0)
         return;
     if (!node->runs)
         node->runs = g_array_sized_new(FALSE, FALSE, sizeof(RubFatRun), 1);
-    guint first_run = node->runs->len;
-    guint32 tail = first_run > 0 ? last_cluster(node->runs) : 0;
     rub_fat_allocator_take(self->allocator, count, node->runs);
-    rub_fat_table_add_chain(table, node->runs, first_run);
-    guint32 first_new = g_array_index(node->runs, RubFatRun, first_run).first;
-    if (tail != 0)
-        rub_fat_table_extend(table, tail, first_new);
-    else
-        node->first_cluster = first_new;
+    if (node->is_new)
+        node->first_cluster = g_array_index(node->runs, RubFatRun, 0).first;
+}
+
+static gboolean
+check_length(const RubFatWriter *self, const RubFatNode *node, const GArray *runs, GError **error)
+{
+    guint64 clusters = 0;
+    for (guint i = 0; i < runs->len; i++)
+        clusters += g_array_index(runs, RubFatRun, i).count;
+    if (rub_fat_geometry_get_clusters_for(self->geometry, node->size_bytes) <= clusters)
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "its clusters end too early");
+    return FALSE;
+}
+
+static gboolean
+read_old_chain(RubFatWriter *self, RubFatNode *node, RubFatBitmap *seen, GError **error)
+{
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    if (!rub_fat_table_read_chain(rub_fat_get_table(self->fat), node->first_cluster, seen,
+                                  self->geometry->cluster_count, runs, error) ||
+        !check_length(self, node, runs, error)) {
+        g_autofree char *path = rub_fat_node_get_path(node);
+        g_prefix_error(error, "“%s”: ", path);
+        return FALSE;
+    }
+    g_clear_pointer(&node->runs, g_array_unref);
+    node->runs = g_steal_pointer(&runs);
+    return TRUE;
+}
+
+/* Finds the clusters that entries lead to until this round. None may have two owners among them:
+ * they will be freed. */
+static gboolean
+read_old_chains(RubFatWriter *self, GError **error)
+{
+    g_autoptr(RubFatBitmap) seen = NULL;
+    for (guint i = 0; i < self->tree->removed_nodes->len; i++) {
+        RubFatNode *node = g_ptr_array_index(self->tree->removed_nodes, i);
+        if (node->first_cluster == 0)
+            continue;
+        if (!seen)
+            seen = rub_fat_bitmap_new(self->geometry->cluster_count);
+        if (!read_old_chain(self, node, seen, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+place_nodes(RubFatWriter *self, GError **error)
+{
+    for (guint i = 0; i < self->tree->changed_folders->len; i++)
+        if (!rub_fat_place_new_nodes(g_ptr_array_index(self->tree->changed_folders, i),
+                                     self->tree->sector_slots, error))
+            return FALSE;
+    return TRUE;
 }
 
 /* Folders lie together before the files, so that walking them moves the drive little. */
@@ -151,7 +196,7 @@ prepare(RubVolume *volume, GError **error)
 {
     RubFatWriter *self = (RubFatWriter *) volume;
     g_return_val_if_fail(!self->is_prepared, FALSE);
-    if (!check_room(self, error))
+    if (!place_nodes(self, error) || !read_old_chains(self, error) || !check_room(self, error))
         return FALSE;
     for (guint i = 0; i < self->tree->changed_folders->len; i++) {
         RubFatNode *folder = g_ptr_array_index(self->tree->changed_folders, i);
@@ -242,133 +287,14 @@ write_file(RubVolume *volume, guint file_id, const void *data, gsize size_bytes,
 }
 
 static gboolean
-write_new_folder(RubFatWriter *self, RubFatNode *folder, GError **error)
+check_all_whole(const RubFatWriter *self, gboolean is_early, GError **error)
 {
-    gsize size_bytes = (gsize) folder->slot_count * RUB_FAT_SLOT_BYTES;
-    g_autofree guint8 *slots = g_malloc0(size_bytes);
-    rub_fat_encode_dots(folder, slots);
-    rub_fat_encode_new_nodes(folder, slots + RUB_FAT_DOT_SLOTS * RUB_FAT_SLOT_BYTES);
-    start_node(self, folder);
-    return put(self, slots, size_bytes, error) && fill_slack(self, size_bytes, error);
-}
-
-static gboolean
-write_new_folders(RubFatWriter *self, GError **error)
-{
-    for (guint i = 0; i < self->tree->new_nodes->len; i++) {
-        RubFatNode *node = g_ptr_array_index(self->tree->new_nodes, i);
-        if (node->is_folder && !write_new_folder(self, node, error))
+    for (guint i = 0; i < self->files->len; i++) {
+        const RubFatNode *file = g_ptr_array_index(self->files, i);
+        if ((!is_early || file->stage == RUB_FAT_STAGE_EARLY) && !check_whole(file, error))
             return FALSE;
     }
     return TRUE;
-}
-
-/* Clears what an existing folder gains, while nothing leads there yet. */
-static gboolean
-clear_added_clusters(RubFatWriter *self, RubFatNode *folder, GError **error)
-{
-    for (guint i = folder->old_run_count; i < folder->runs->len; i++) {
-        const RubFatRun *run = &g_array_index(folder->runs, RubFatRun, i);
-        if (!rub_fat_stream_write(self->stream, rub_fat_get_cluster_offset(self->fat, run->first),
-                                  NULL, (gsize) run->count * self->geometry->cluster_bytes, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static void
-skip(RubFatWriter *self, guint64 size_bytes)
-{
-    const RubFatRun *run = &g_array_index(self->current->runs, RubFatRun, 0);
-    for (; size_bytes >= (guint64) run->count * self->geometry->cluster_bytes; run++) {
-        size_bytes -= (guint64) run->count * self->geometry->cluster_bytes;
-        self->run_index++;
-    }
-    self->run_done_bytes = size_bytes;
-}
-
-/* Where the rewritten part of a folder ends: behind the slot that follows the last entry, so that
- * it says "end" whatever an earlier owner left there, at the end of its cluster. */
-static gsize
-changed_end(const RubFatWriter *self, const RubFatNode *folder)
-{
-    guint64 wanted = ((guint64) folder->slot_count + 1) * RUB_FAT_SLOT_BYTES;
-    guint64 clusters = 0;
-    for (guint i = 0; i < folder->runs->len; i++)
-        clusters += g_array_index(folder->runs, RubFatRun, i).count;
-    clusters = MIN(clusters, rub_fat_geometry_get_clusters_for(self->geometry, wanted));
-    return (gsize) clusters * self->geometry->cluster_bytes;
-}
-
-/* Adds the new entries to an existing folder, from the sector in which the first one begins. */
-static gboolean
-write_changed_folder(RubFatWriter *self, RubFatNode *folder, GError **error)
-{
-    guint sector_size = self->geometry->sector_size;
-    gsize first_new = (gsize) folder->old_slot_count * RUB_FAT_SLOT_BYTES;
-    gsize start = first_new / sector_size * sector_size;
-    gsize size_bytes = changed_end(self, folder) - start;
-
-    start_node(self, folder);
-    skip(self, start);
-    const RubFatRun *run = &g_array_index(folder->runs, RubFatRun, self->run_index);
-    guint64 offset = rub_fat_get_cluster_offset(self->fat, run->first) + self->run_done_bytes;
-    guint8 *slots = g_aligned_alloc0(1, size_bytes, MEMORY_ALIGNMENT);
-    gboolean is_written =
-        rub_disk_read(rub_fat_get_disk(self->fat), offset, slots, sector_size, error);
-    if (is_written) {
-        memset(slots + (first_new - start), 0, size_bytes - (first_new - start));
-        rub_fat_encode_new_nodes(folder, slots + (first_new - start));
-        is_written = put(self, slots, size_bytes, error);
-    }
-    g_aligned_free(slots);
-    return is_written;
-}
-
-typedef gboolean (*FolderStep)(RubFatWriter *self, RubFatNode *folder, GError **error);
-
-static gboolean
-for_each_changed_folder(RubFatWriter *self, FolderStep step, GError **error)
-{
-    for (guint i = 0; i < self->tree->changed_folders->len; i++) {
-        RubFatNode *folder = g_ptr_array_index(self->tree->changed_folders, i);
-        if (!folder->is_new && !step(self, folder, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-check_all_whole(const RubFatWriter *self, GError **error)
-{
-    for (guint i = 0; i < self->files->len; i++)
-        if (!check_whole(g_ptr_array_index(self->files, i), error))
-            return FALSE;
-    return TRUE;
-}
-
-static gboolean
-write_fsinfo(RubFatWriter *self, GError **error)
-{
-    guint32 end = rub_fat_bitmap_get_end(self->used);
-    guint32 next_free = rub_fat_bitmap_find(self->used, RUB_FAT_FIRST_CLUSTER, end, FALSE);
-    return rub_fat_fsinfo_write(self->fat, rub_fat_bitmap_count_clear(self->used), next_free,
-                                error);
-}
-
-/* New folders lie in clusters that nothing leads to, so they are written like data. Then the
- * tables, and only then the existing folders, which make it all appear. */
-static gboolean
-write_round(RubFatWriter *self, GError **error)
-{
-    RubFatTable *table = rub_fat_get_table(self->fat);
-    return check_all_whole(self, error) && write_new_folders(self, error) &&
-           for_each_changed_folder(self, clear_added_clusters, error) &&
-           rub_fat_stream_flush(self->stream, error) &&
-           rub_fat_table_write_clean(table, FALSE, error) && rub_fat_table_write(table, error) &&
-           for_each_changed_folder(self, write_changed_folder, error) &&
-           rub_fat_stream_flush(self->stream, error) && write_fsinfo(self, error) &&
-           (self->was_dirty || rub_fat_table_write_clean(table, TRUE, error));
 }
 
 static gboolean
@@ -376,7 +302,7 @@ commit(RubVolume *volume, GError **error)
 {
     RubFatWriter *self = (RubFatWriter *) volume;
     g_return_val_if_fail(self->is_prepared, FALSE);
-    if (!write_round(self, error))
+    if (!check_all_whole(self, FALSE, error) || !rub_fat_round_write(self, error))
         return FALSE;
     rub_fat_tree_settle(self->tree);
     g_ptr_array_set_size(self->files, 0);
@@ -396,6 +322,156 @@ writer_free(RubVolume *volume)
     g_clear_pointer(&self->files, g_ptr_array_unref);
     rub_fat_free(self->fat);
     g_free(self);
+}
+
+gboolean
+rub_fat_writer_commit_early(RubVolume *volume, GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(self->is_prepared, FALSE);
+    return check_all_whole(self, TRUE, error) && rub_fat_round_write_early(self, error);
+}
+
+gboolean
+rub_fat_writer_move(RubVolume *volume, const char *from, const char *to, RubVolumeFlags flags,
+                    GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(!self->is_prepared, FALSE);
+    return rub_fat_tree_move(self->tree, from, to, flags, error);
+}
+
+gboolean
+rub_fat_writer_adopt(RubVolume *volume, guint64 offset_bytes, guint32 size_bytes, gint64 mtime_unix,
+                     const char *to, RubVolumeFlags flags, GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    guint64 data_start = rub_fat_get_cluster_offset(self->fat, RUB_FAT_FIRST_CLUSTER);
+    guint64 index = (offset_bytes - data_start) / self->geometry->cluster_bytes;
+    g_return_val_if_fail(!self->is_prepared && size_bytes > 0, FALSE);
+    if (offset_bytes < data_start || index >= self->geometry->cluster_count ||
+        (offset_bytes - data_start) % self->geometry->cluster_bytes != 0) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
+                    "“%s”: no cluster begins at byte %" G_GUINT64_FORMAT, to, offset_bytes);
+        return FALSE;
+    }
+    RubFatSlot lost = {.attributes = RUB_FAT_ATTR_ARCHIVE,
+                       .first_cluster = (guint32) index + RUB_FAT_FIRST_CLUSTER,
+                       .size_bytes = size_bytes,
+                       .mtime_unix = mtime_unix};
+    return rub_fat_tree_adopt(self->tree, &lost, to, flags, error);
+}
+
+gboolean
+rub_fat_writer_remove(RubVolume *volume, const char *path, GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(!self->is_prepared, FALSE);
+    return rub_fat_tree_remove(self->tree, path, error);
+}
+
+static int
+compare_runs(gconstpointer a, gconstpointer b)
+{
+    guint32 first_a = ((const RubFatRun *) a)->first;
+    guint32 first_b = ((const RubFatRun *) b)->first;
+    return (first_a > first_b) - (first_a < first_b);
+}
+
+/* Sorts runs and joins those that touch. */
+static GArray *
+join_runs(GArray *runs)
+{
+    guint last = 0;
+    g_array_sort(runs, compare_runs);
+    for (guint i = 1; i < runs->len; i++) {
+        RubFatRun run = g_array_index(runs, RubFatRun, i);
+        RubFatRun *before = &g_array_index(runs, RubFatRun, last);
+        if (before->first + before->count == run.first)
+            before->count += run.count;
+        else
+            g_array_index(runs, RubFatRun, ++last) = run;
+    }
+    g_array_set_size(runs, MIN(runs->len, last + 1));
+    return runs;
+}
+
+GArray *
+rub_fat_writer_get_runs(RubVolume *volume)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(self->is_prepared, NULL);
+    GArray *runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    for (guint i = 0; i < self->tree->changed_folders->len; i++) {
+        const RubFatNode *folder = g_ptr_array_index(self->tree->changed_folders, i);
+        for (guint j = folder->old_run_count; !folder->is_new && j < folder->runs->len; j++)
+            g_array_append_val(runs, g_array_index(folder->runs, RubFatRun, j));
+    }
+    for (guint i = 0; i < self->tree->new_nodes->len; i++) {
+        const RubFatNode *node = g_ptr_array_index(self->tree->new_nodes, i);
+        if (node->runs)
+            g_array_append_vals(runs, node->runs->data, node->runs->len);
+    }
+    return join_runs(runs);
+}
+
+GArray *
+rub_fat_writer_get_old_runs(RubVolume *volume)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(self->is_prepared, NULL);
+    GArray *runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    for (guint i = 0; i < self->tree->removed_nodes->len; i++) {
+        const RubFatNode *node = g_ptr_array_index(self->tree->removed_nodes, i);
+        if (node->runs)
+            g_array_append_vals(runs, node->runs->data, node->runs->len);
+    }
+    return join_runs(runs);
+}
+
+void
+rub_fat_writer_set_marking(RubVolume *volume, gboolean is_on)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_if_fail(!self->is_prepared);
+    self->is_unmarked = !is_on;
+}
+
+static gboolean
+check_in_use(const RubFatWriter *self, const GArray *runs, GError **error)
+{
+    for (guint i = 0; i < runs->len; i++) {
+        const RubFatRun *run = &g_array_index(runs, RubFatRun, i);
+        for (guint64 cluster = run->first; cluster < (guint64) run->first + run->count; cluster++) {
+            if (cluster <= G_MAXUINT32 &&
+                rub_fat_geometry_has_cluster(self->geometry, (guint32) cluster) &&
+                rub_fat_bitmap_contains(self->used, (guint32) cluster))
+                continue;
+            g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
+                        "cluster %" G_GUINT64_FORMAT " is not in use", cluster);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+gboolean
+rub_fat_writer_reclaim(RubVolume *volume, const GArray *runs, GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    RubFatTable *table = rub_fat_get_table(self->fat);
+    RubDisk *disk = rub_fat_get_disk(self->fat);
+    g_return_val_if_fail(self->tree->changed_folders->len == 0, FALSE);
+    if (!check_in_use(self, runs, error))
+        return FALSE;
+    rub_fat_table_free_clusters(table, runs);
+    rub_fat_allocator_release(self->allocator, runs);
+    if (!rub_fat_table_write_freed(table, error) || !rub_fat_table_equalize_copies(table, error) ||
+        !rub_fat_round_write_fsinfo(self, error) || !rub_disk_sync(disk, error) ||
+        !rub_fat_mark_clean(self->fat, error))
+        return FALSE;
+    self->was_dirty = rub_fat_is_dirty(self->fat);
+    return TRUE;
 }
 
 static const RubVolumeOps writer_ops = {

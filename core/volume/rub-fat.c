@@ -134,6 +134,31 @@ rub_fat_is_dirty(const RubFat *self)
     return self->is_dirty;
 }
 
+/* Linux marks the boot sector, Windows the table. */
+static gboolean
+mark_boot_sector_clean(RubFat *self, GError **error)
+{
+    guint sector_size = rub_disk_get_sector_size(self->disk);
+    guint8 *boot = g_aligned_alloc(1, MAX_SECTOR_BYTES, MEMORY_ALIGNMENT);
+    gboolean is_written = rub_disk_read(self->disk, self->start_bytes, boot, sector_size, error);
+    if (is_written && rub_fat_geometry_clear_unclean(&self->geometry, boot))
+        is_written = rub_disk_write(self->disk, self->start_bytes, boot, sector_size, error);
+    g_aligned_free(boot);
+    return is_written;
+}
+
+gboolean
+rub_fat_mark_clean(RubFat *self, GError **error)
+{
+    gboolean is_clean = FALSE;
+    if (!mark_boot_sector_clean(self, error) ||
+        !rub_fat_table_write_clean(self->table, TRUE, error) ||
+        !rub_fat_table_is_clean(self->table, &is_clean, error))
+        return FALSE;
+    self->is_dirty = !is_clean || self->geometry.was_unclean;
+    return TRUE;
+}
+
 gboolean
 rub_fat_count_free_clusters(RubFat *self, guint32 *free_clusters, GError **error)
 {

@@ -64,6 +64,18 @@ const char *rub_fat_get_label(const RubFat *self);
 gboolean rub_fat_is_dirty(const RubFat *self);
 
 /**
+ * rub_fat_mark_clean:
+ * @self: a volume of FAT32
+ * @error: return location
+ *
+ * Says in the table and in the boot sector that the volume was closed properly. A note that the
+ * drive had errors stays. Errors: those of rub_disk_read() and rub_disk_write().
+ *
+ * Returns: whether it is written
+ */
+gboolean rub_fat_mark_clean(RubFat *self, GError **error);
+
+/**
  * rub_fat_count_free_clusters:
  * @self: a volume
  * @free_clusters: (out): how many clusters are free, counted in the table itself
@@ -89,5 +101,18 @@ gboolean rub_fat_count_free_clusters(RubFat *self, guint32 *free_clusters, GErro
  * Returns: (transfer full): everything on the volume
  */
 RubListing *rub_fat_list(RubFat *self, GError **error);
+
+/**
+ * rub_fat_list_owned:
+ * @self: a volume
+ * @owned: an empty bitmap; the clusters that belong to something are added
+ * @error: return location
+ *
+ * As rub_fat_list(), and is stricter: a folder that does not begin with an entry for itself is
+ * damaged, too.
+ *
+ * Returns: (transfer full): everything on the volume
+ */
+RubListing *rub_fat_list_owned(RubFat *self, RubFatBitmap *owned, GError **error);
 
 G_END_DECLS

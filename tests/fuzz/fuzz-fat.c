@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A volume of arbitrary bytes is opened, listed, and prepared for a round of new files. The bytes
- * are the start of the volume; the rest of it is zeros. To reach what lies behind the tables within
- * a small input, the volume is only 512 sectors. */
+/* A volume of arbitrary bytes is opened, listed, checked, and prepared for rounds of new, replaced,
+ * moved and removed files. The bytes are the start of the volume; the rest of it is zeros. To reach
+ * what lies behind the tables within a small input, the volume is only 512 sectors. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "volume/rub-fat-check.h"
 #include "volume/rub-fat-writer.h"
 #include "volume/rub-fat.h"
 
@@ -60,6 +61,70 @@ write_round(RubDisk *disk)
     rub_volume_free(volume);
 }
 
+/* Whether the check finds nothing wrong but lost clusters. */
+static gboolean
+check(RubDisk *disk, GArray **lost)
+{
+    g_autoptr(RubFat) fat = rub_fat_open(disk, 0, VOLUME_BYTES / 512, NULL);
+    g_autoptr(RubListing) listing = NULL;
+    g_autoptr(RubFatCheck) found = fat ? rub_fat_check(fat, &listing, NULL) : NULL;
+    if (!found)
+        return FALSE;
+    g_assert_true((found->fault == NULL) == (listing != NULL));
+    if (lost)
+        *lost = g_array_ref(found->lost);
+    return found->fault == NULL;
+}
+
+/* Declares changes of whatever there is, by the names of the entries themselves. */
+static void
+declare_changes(RubVolume *volume, const RubListing *listing, GArray *ids)
+{
+    for (guint i = 0; i < listing->entries->len && i < 100; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        g_autofree char *to = g_strdup_printf("saved/%u", i);
+        guint id = 0;
+        if (i % 3 != 1)
+            rub_fat_writer_move(volume, entry->path, to, RUB_VOLUME_NONE, NULL);
+        if (i % 3 == 2)
+            rub_fat_writer_remove(volume, entry->path, NULL);
+        else if (rub_volume_add_file(volume, entry->path, 100, 1, RUB_VOLUME_REPLACE, &id, NULL))
+            g_array_append_val(ids, id);
+    }
+}
+
+/* Where the volume is sound it is sound afterwards. Nothing is written before all of the round was
+ * found to be possible. */
+static void
+change(RubDisk *disk, gboolean is_sound)
+{
+    g_autoptr(RubFat) fat = rub_fat_open(disk, 0, VOLUME_BYTES / 512, NULL);
+    g_autoptr(RubListing) listing = fat ? rub_fat_list(fat, NULL) : NULL;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_autoptr(GArray) lost = NULL;
+    RubVolume *volume = listing ? rub_fat_writer_new(disk, 0, VOLUME_BYTES / 512, NULL) : NULL;
+    if (!volume)
+        return;
+    guint64 writes = rub_disk_get_stats(disk)->writes;
+    const guint8 content[100] = {2};
+    rub_volume_add_folder(volume, "saved", 1, RUB_VOLUME_EARLY, NULL);
+    declare_changes(volume, listing, ids);
+    gboolean is_good = rub_volume_prepare(volume, NULL);
+    g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, writes);
+    for (guint i = 0; is_good && i < ids->len; i++)
+        is_good = rub_volume_write(volume, g_array_index(ids, guint, i), content, 100, NULL);
+    if (is_good)
+        g_assert_true(rub_volume_commit(volume, NULL));
+    rub_volume_free(volume);
+    g_assert_true(check(disk, &lost) || !is_sound);
+    volume = is_sound ? rub_fat_writer_new(disk, 0, VOLUME_BYTES / 512, NULL) : NULL;
+    if (!volume)
+        return;
+    g_assert_true(rub_fat_writer_reclaim(volume, lost, NULL));
+    rub_volume_free(volume);
+    g_assert_true(check(disk, NULL));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -69,8 +134,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     RubDisk *disk = rub_disk_new(fd, VOLUME_BYTES, 512, "volume");
     gboolean was_sound = list(disk);
+    gboolean was_consistent = check(disk, NULL);
+    change(disk, was_consistent);
     write_round(disk);
     g_assert_true(list(disk) || !was_sound);
+    g_assert_true(check(disk, NULL) || !was_consistent);
     rub_disk_unref(disk);
     return 0;
 }

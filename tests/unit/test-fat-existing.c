@@ -1,62 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-bytes.h"
 #include "test-fat-image.h"
-
-/* Puts a file of a known content onto the volume with mtools, as another program would. */
-static void
-put_by_mtools(const FatImage *image, const char *path, gsize size_bytes)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree guint8 *content = make_content(path, size_bytes);
-    g_autofree char *source = g_build_filename(image->folder, "source", NULL);
-    g_autofree char *target = g_strconcat("::/", path, NULL);
-    g_file_set_contents(source, (const char *) content, (gssize) size_bytes, &error);
-    g_assert_no_error(error);
-    const char *copy[] = {"mcopy", "-i", image->path, source, target, NULL};
-    g_free(run_program(copy));
-    g_unlink(source);
-}
-
-static void
-run_mtools(const FatImage *image, const char *program, const char *path)
-{
-    g_autofree char *target = g_strconcat("::/", path, NULL);
-    const char *argv[] = {program, "-i", image->path, target, NULL};
-    g_free(run_program(argv));
-}
-
-static void
-patch(const FatImage *image, guint64 offset_bytes, const void *data, gsize size_bytes)
-{
-    g_autoptr(GError) error = NULL;
-    rub_disk_write(image->disk, offset_bytes, data, size_bytes, &error);
-    g_assert_no_error(error);
-}
-
-static void
-set_entry(const FatImage *image, guint32 cluster, guint32 value)
-{
-    g_autoptr(RubFat) fat = rub_fat_open(image->disk, image->start_lba, image->sector_count, NULL);
-    const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
-    guint8 entry[4];
-    rub_put_u32le(entry, value);
-    for (guint copy = 0; copy < geometry->fat_count; copy++)
-        patch(image,
-              ((guint64) geometry->reserved_sectors + copy * geometry->fat_size_sectors) *
-                      geometry->sector_size +
-                  cluster * 4,
-              entry, sizeof entry);
-}
-
-static guint8 *
-read_start(const FatImage *image, gsize size_bytes)
-{
-    g_autoptr(GError) error = NULL;
-    guint8 *data = g_malloc(size_bytes);
-    rub_disk_read(image->disk, 0, data, size_bytes, &error);
-    g_assert_no_error(error);
-    return data;
-}
+#include "volume/rub-fat-demand.h"
 
 static void
 test_files_of_other_programs_stay(void)
@@ -68,7 +13,7 @@ test_files_of_other_programs_stay(void)
     put_by_mtools(image, "Photos/Holiday picture.jpeg", 100000);
     put_by_mtools(image, "LETTER.TXT", 3000);
     put_by_mtools(image, "empty file", 0);
-    g_autofree guint8 *before = read_start(image, 32 * 512);
+    g_autofree guint8 *before = fat_image_read_start(image, 32 * 512);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     declare_folder(volume, "PHOTOS");
     declare_folder(volume, "boot");
@@ -93,7 +38,7 @@ test_files_of_other_programs_stay(void)
     g_assert_cmpstr(listing->volume_name, ==, "TESTVOL");
 
     /* Of the reserved sectors only FSInfo's two numbers changed. */
-    g_autofree guint8 *after = read_start(image, 32 * 512);
+    g_autofree guint8 *after = fat_image_read_start(image, 32 * 512);
     memcpy(before + 512 + 488, after + 512 + 488, 8);
     g_assert_cmpmem(after, 32 * 512, before, 32 * 512);
 }
@@ -163,7 +108,7 @@ test_fragmented_free_space_is_used(void)
         add_one_file(volume, "user", 100 * 512);
     }
     for (guint32 cluster = 200; cluster < 6000; cluster += 9)
-        set_entry(image, cluster, RUB_FAT_BAD);
+        fat_image_set_entry(image, cluster, RUB_FAT_BAD);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     const gsize small_bytes = 8 * 512;
     const gsize large_bytes = (gsize) (count - 6000) * 512 + 1000 * 512;
@@ -191,7 +136,7 @@ test_bad_clusters_are_never_used(void)
     static const guint32 bad[] = {3, 4, 10, 500, 501, 70000};
     g_autoptr(FatImage) image = fat_image_new(40 * MIB, "-F 32 -s 1");
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++)
-        set_entry(image, bad[i], RUB_FAT_BAD);
+        fat_image_set_entry(image, bad[i], RUB_FAT_BAD);
     g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
     guint32 free_clusters = 0;
     g_assert_true(rub_fat_count_free_clusters(fat, &free_clusters, NULL));
@@ -217,11 +162,11 @@ test_fsinfo_that_is_wrong_is_corrected(void)
 {
     g_autoptr(FatImage) image = fat_image_new(40 * MIB, "-F 32 -s 1");
     const guint8 wrong[8] = {0xff, 0xff, 0xff, 0xff, 0x01, 0x02, 0x03, 0x04};
-    patch(image, 512 + 488, wrong, sizeof wrong);
+    fat_image_patch(image, 512 + 488, wrong, sizeof wrong);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     add_one_file(volume, "file", 5000);
     fat_image_check(image);
-    g_autofree guint8 *start = read_start(image, 1024);
+    g_autofree guint8 *start = fat_image_read_start(image, 1024);
     RubBytes bytes = rub_bytes(start, 1024);
     g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
     guint32 free_clusters = 0;
@@ -237,15 +182,15 @@ test_what_is_not_fsinfo_is_left_alone(void)
     const guint8 none[2] = {0xff, 0xff};
     guint8 boot_code[512];
     memset(boot_code, 0x90, sizeof boot_code);
-    patch(image, 512, boot_code, sizeof boot_code);
+    fat_image_patch(image, 512, boot_code, sizeof boot_code);
     {
         g_autoptr(RubVolume) volume = fat_image_write(image);
         add_one_file(volume, "file", 5000);
     }
-    patch(image, 48, none, sizeof none);
+    fat_image_patch(image, 48, none, sizeof none);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     add_one_file(volume, "other", 5000);
-    g_autofree guint8 *start = read_start(image, 1024);
+    g_autofree guint8 *start = fat_image_read_start(image, 1024);
     g_assert_cmpmem(start + 512, 512, boot_code, 512);
     g_autoptr(RubListing) listing = fat_image_list(image);
     assert_content(image, listing, "file", 5000);
@@ -256,7 +201,7 @@ static void
 test_a_dirty_volume_stays_dirty(void)
 {
     g_autoptr(FatImage) image = fat_image_new(40 * MIB, "-F 32 -s 1");
-    set_entry(image, 1, 0x07ffffff);
+    fat_image_set_entry(image, 1, 0x07ffffff);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     add_one_file(volume, "file", 5000);
     g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
@@ -275,10 +220,10 @@ test_garbage_behind_the_end_of_a_folder_never_shows(void)
         /* The root folder has two clusters more, and no zero behind its end. */
         guint8 garbage[3 * 512];
         memset(garbage, 0x41, sizeof garbage);
-        patch(image, root + 64, garbage, sizeof garbage - 64);
-        set_entry(image, 4, RUB_FAT_END);
-        set_entry(image, 3, 4);
-        set_entry(image, 2, 3);
+        fat_image_patch(image, root + 64, garbage, sizeof garbage - 64);
+        fat_image_set_entry(image, 4, RUB_FAT_END);
+        fat_image_set_entry(image, 3, 4);
+        fat_image_set_entry(image, 2, 3);
         g_autoptr(RubVolume) volume = fat_image_write(image);
         for (guint i = 0; i < count; i++) {
             g_autofree char *path = g_strdup_printf("F%u", i);
@@ -356,11 +301,11 @@ test_only_the_active_table_is_written(void)
     const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
     gsize size = (gsize) geometry->fat_size_sectors * 512;
     const guint8 flags[2] = {0x81, 0};
-    patch(image, 40, flags, sizeof flags);
-    g_autofree guint8 *before = read_start(image, 32 * 512 + size);
+    fat_image_patch(image, 40, flags, sizeof flags);
+    g_autofree guint8 *before = fat_image_read_start(image, 32 * 512 + size);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     add_one_file(volume, "file", 100000);
-    g_autofree guint8 *after = read_start(image, 32 * 512 + size);
+    g_autofree guint8 *after = fat_image_read_start(image, 32 * 512 + size);
     g_assert_cmpmem(after + 32 * 512, size, before + 32 * 512, size);
     g_autoptr(RubListing) listing = fat_image_list(image);
     assert_content(image, listing, "file", 100000);
@@ -375,7 +320,7 @@ test_a_damaged_folder_is_told_when_it_is_written_into(void)
         declare_folder(volume, "folder");
         add_one_file(volume, "folder/file", 10);
     }
-    set_entry(image, 3, 3);
+    fat_image_set_entry(image, 3, 3);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     g_autoptr(GError) error = NULL;
     guint id = 0;
@@ -443,7 +388,7 @@ fill_with_garbage(const FatImage *image)
     g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
     g_autofree guint8 *garbage = g_malloc(MIB);
     memset(garbage, 0x41, MIB);
-    patch(image, rub_fat_get_cluster_offset(fat, 3), garbage, MIB);
+    fat_image_patch(image, rub_fat_get_cluster_offset(fat, 3), garbage, MIB);
 }
 
 static void
@@ -461,18 +406,18 @@ test_a_cut_at_any_sector_leaves_what_was_there(void)
         write_content(volume, second, "picture", 70000);
         commit_round(volume);
     }
-    g_autofree guint8 *before = read_start(image, 34 * MIB);
+    g_autofree guint8 *before = fat_image_read_start(image, 34 * MIB);
     WriteLog log = {g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref),
                     g_array_new(FALSE, FALSE, sizeof(guint64))};
     write_second_round(image, &log);
-    patch(image, 0, before, 34 * MIB);
+    fat_image_patch(image, 0, before, 34 * MIB);
     guint cuts = 0;
     for (guint i = 0; i < log.data->len; i++) {
         gsize size = 0;
         const guint8 *data = g_bytes_get_data(g_ptr_array_index(log.data, i), &size);
         guint64 offset = g_array_index(log.offsets, guint64, i);
         for (gsize sector = 0; sector < size; sector += 512) {
-            patch(image, offset + sector, data + sector, 512);
+            fat_image_patch(image, offset + sector, data + sector, 512);
             assert_survived(image);
             cuts++;
         }
@@ -482,6 +427,51 @@ test_a_cut_at_any_sector_leaves_what_was_there(void)
     fat_image_check(image);
     g_ptr_array_unref(log.data);
     g_array_unref(log.offsets);
+}
+
+/* Puts names of all lengths into the root and a folder; the same names every time. */
+static void
+declare_names(GRand *random, RubVolume *volume, RubFatDemand *demand)
+{
+    rub_fat_demand_add_folder(demand, "folder", NULL);
+    declare_folder(volume, "folder");
+    for (guint i = 0; i < 60; i++) {
+        g_autofree char *filling = g_strnfill((gsize) g_rand_int_range(random, 1, 220), 'n');
+        g_autofree char *path = g_strdup_printf("%s%s %u", i % 2 ? "" : "folder/", filling, i);
+        guint64 size_bytes = (guint64) g_rand_int_range(random, 0, 3000);
+        g_assert_true(rub_fat_demand_add_file(demand, path, size_bytes, NULL));
+        declare_file(volume, path, size_bytes);
+    }
+}
+
+/* However full the folders are to begin with. */
+static void
+test_a_round_takes_no_more_than_was_said(void)
+{
+    g_autoptr(GRand) random = g_rand_new_with_seed(3);
+    for (guint i = 0; i < 20; i++) {
+        g_autoptr(FatImage) image = fat_image_new(34 * MIB, "-F 32 -s 1");
+        {
+            g_autoptr(RubVolume) volume = fat_image_write(image);
+            declare_folder(volume, "folder");
+            for (guint j = 0; j < i; j++) {
+                g_autofree char *path = g_strdup_printf("%sF%u", j % 3 ? "" : "folder/", j);
+                declare_file(volume, path, 0);
+            }
+            prepare_round(volume);
+            commit_round(volume);
+        }
+        g_autoptr(RubFatDemand) demand = rub_fat_demand_new_for_existing(512);
+        g_autoptr(RubVolume) volume = fat_image_write(image);
+        declare_names(random, volume, demand);
+        prepare_round(volume);
+        g_autoptr(GArray) runs = rub_fat_writer_get_runs(volume);
+        guint64 taken = 0;
+        for (guint j = 0; j < runs->len; j++)
+            taken += g_array_index(runs, RubFatRun, j).count;
+        g_assert_cmpuint(taken, <=, rub_fat_demand_get_clusters(demand, 512));
+        g_assert_cmpuint(taken + 10, >, rub_fat_demand_get_clusters(demand, 512));
+    }
 }
 
 int
@@ -504,5 +494,6 @@ main(int argc, char **argv)
     g_test_add_func("/fat/existing/active-table", test_only_the_active_table_is_written);
     g_test_add_func("/fat/existing/damaged", test_a_damaged_folder_is_told_when_it_is_written_into);
     g_test_add_func("/fat/existing/cut", test_a_cut_at_any_sector_leaves_what_was_there);
+    g_test_add_func("/fat/existing/demand", test_a_round_takes_no_more_than_was_said);
     return g_test_run();
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "volume/rub-fat-writer.h"
 #include "volume/rub-fat.h"
@@ -251,4 +252,60 @@ add_one_file(RubVolume *volume, const char *path, gsize size_bytes)
     prepare_round(volume);
     write_content(volume, id, path, size_bytes);
     commit_round(volume);
+}
+
+/* Puts a file of a known content onto the volume with mtools, as another program would. */
+G_GNUC_UNUSED static void
+put_by_mtools(const FatImage *image, const char *path, gsize size_bytes)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree guint8 *content = make_content(path, size_bytes);
+    g_autofree char *source = g_build_filename(image->folder, "source", NULL);
+    g_autofree char *target = g_strconcat("::/", path, NULL);
+    g_file_set_contents(source, (const char *) content, (gssize) size_bytes, &error);
+    g_assert_no_error(error);
+    const char *copy[] = {"mcopy", "-i", image->path, source, target, NULL};
+    g_free(run_program(copy));
+    g_unlink(source);
+}
+
+G_GNUC_UNUSED static void
+run_mtools(const FatImage *image, const char *program, const char *path)
+{
+    g_autofree char *target = g_strconcat("::/", path, NULL);
+    const char *argv[] = {program, "-i", image->path, target, NULL};
+    g_free(run_program(argv));
+}
+
+G_GNUC_UNUSED static void
+fat_image_patch(const FatImage *image, guint64 offset_bytes, const void *data, gsize size_bytes)
+{
+    g_autoptr(GError) error = NULL;
+    rub_disk_write(image->disk, offset_bytes, data, size_bytes, &error);
+    g_assert_no_error(error);
+}
+
+G_GNUC_UNUSED static void
+fat_image_set_entry(const FatImage *image, guint32 cluster, guint32 value)
+{
+    g_autoptr(RubFat) fat = rub_fat_open(image->disk, image->start_lba, image->sector_count, NULL);
+    const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
+    guint8 entry[4];
+    rub_put_u32le(entry, value);
+    for (guint copy = 0; copy < geometry->fat_count; copy++)
+        fat_image_patch(image,
+                        ((guint64) geometry->reserved_sectors + copy * geometry->fat_size_sectors) *
+                                geometry->sector_size +
+                            cluster * 4,
+                        entry, sizeof entry);
+}
+
+G_GNUC_UNUSED static guint8 *
+fat_image_read_start(const FatImage *image, gsize size_bytes)
+{
+    g_autoptr(GError) error = NULL;
+    guint8 *data = g_malloc(size_bytes);
+    rub_disk_read(image->disk, 0, data, size_bytes, &error);
+    g_assert_no_error(error);
+    return data;
 }

@@ -68,6 +68,23 @@ test_a_request_goes_into_one_run_where_there_is_one(void)
     g_assert_cmpuint(rub_fat_bitmap_count_clear(used), ==, 0);
 }
 
+static void
+test_released_clusters_are_handed_out_again(void)
+{
+    g_autoptr(RubFatBitmap) used = rub_fat_bitmap_new(100);
+    g_autoptr(RubFatAllocator) allocator = rub_fat_allocator_new(used);
+    g_autoptr(GArray) released = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    const RubFatRun runs[] = {{40, 5}, {2, 1}};
+    g_array_append_vals(released, runs, G_N_ELEMENTS(runs));
+    assert_taken(allocator, 98, "2+98");
+    assert_taken(allocator, 2, "100+2");
+    rub_fat_allocator_release(allocator, released);
+    g_assert_cmpuint(rub_fat_bitmap_count_clear(used), ==, 6);
+    assert_taken(allocator, 5, "40+5");
+    assert_taken(allocator, 1, "2+1");
+    g_assert_cmpuint(rub_fat_bitmap_count_clear(used), ==, 0);
+}
+
 /* Every second cluster is free: the worst a volume can be. Each request would need a pass. */
 static void
 test_a_comb_of_free_space_is_used_up(void)
@@ -130,7 +147,8 @@ static void
 write_table(RubFatTable *table)
 {
     g_autoptr(GError) error = NULL;
-    rub_fat_table_write(table, &error);
+    g_assert_true(rub_fat_table_write_chains(table, &error) &&
+                  rub_fat_table_write_extensions(table, &error));
     g_assert_no_error(error);
 }
 
@@ -403,6 +421,7 @@ main(int argc, char **argv)
     g_test_add_func("/fat/bitmap/find", test_a_bitmap_finds_what_is_set_and_clear);
     g_test_add_func("/fat/allocator/in-order", test_requests_lie_one_after_the_other);
     g_test_add_func("/fat/allocator/one-run", test_a_request_goes_into_one_run_where_there_is_one);
+    g_test_add_func("/fat/allocator/released", test_released_clusters_are_handed_out_again);
     g_test_add_func("/fat/allocator/comb", test_a_comb_of_free_space_is_used_up);
     g_test_add_func("/fat/allocator/alternate", test_small_and_large_requests_alternate);
     g_test_add_func("/fat/table/copies", test_chains_are_written_to_both_copies);
