@@ -30,6 +30,19 @@
 #define BS_DRV_NUM 64
 #define BS_BOOT_CODE 90
 
+/* The partition table in the first sector of a disk. */
+#define TABLE_OFFSET 446
+#define TABLE_ENTRY_COUNT 4
+#define TABLE_ENTRY_BYTES 16
+#define ACTIVE 0x80
+
+/* The sectors that are saved, in this order. */
+#define SAVED_MBR 0
+#define SAVED_RECORD SECTOR_BYTES
+#define SAVED_BACKUP (2 * SECTOR_BYTES)
+#define SAVED_STAGE2 (3 * SECTOR_BYTES)
+#define SAVED_BYTES (SAVED_STAGE2 + STAGE2_BYTES)
+
 #define OEM_NAME "MSWIN4.1"
 #define FIRST_HARD_DISK 0x80
 
@@ -163,20 +176,181 @@ rub_boot_install_fat32_record(RubDisk *disk, guint64 start_lba, GError **error)
            write_sectors(disk, start_lba, sector, SECTOR_BYTES, error);
 }
 
+static gboolean
+read_mbr(RubDisk *disk, guint8 *sector, GError **error)
+{
+    if (!check_place(disk, 0, error) || !read_sectors(disk, 0, sector, SECTOR_BYTES, error))
+        return FALSE;
+    RubBytes bytes = rub_bytes(sector, SECTOR_BYTES);
+    if (rub_bytes_u16le(&bytes, SIGNATURE_OFFSET) == SIGNATURE)
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE, "%s has no partition table",
+                rub_disk_get_name(disk));
+    return FALSE;
+}
+
 gboolean
 rub_boot_install_mbr(RubDisk *disk, GError **error)
 {
     guint8 sector[SECTOR_BYTES];
-    if (!check_place(disk, 0, error) || !read_sectors(disk, 0, sector, SECTOR_BYTES, error))
+    if (!read_mbr(disk, sector, error))
         return FALSE;
-    RubBytes bytes = rub_bytes(sector, SECTOR_BYTES);
-    if (rub_bytes_u16le(&bytes, SIGNATURE_OFFSET) != SIGNATURE) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE, "%s has no partition table",
-                    rub_disk_get_name(disk));
-        return FALSE;
-    }
     memcpy(sector, mbr_code, sizeof mbr_code);
     return write_sectors(disk, 0, sector, SECTOR_BYTES, error);
+}
+
+gboolean
+rub_boot_install_mbr_for(RubDisk *disk, guint number, GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    g_return_val_if_fail(number >= 1 && number <= TABLE_ENTRY_COUNT, FALSE);
+    if (!read_mbr(disk, sector, error))
+        return FALSE;
+    memcpy(sector, mbr_code, sizeof mbr_code);
+    for (guint i = 0; i < TABLE_ENTRY_COUNT; i++)
+        sector[TABLE_OFFSET + i * TABLE_ENTRY_BYTES] = i + 1 == number ? ACTIVE : 0;
+    return write_sectors(disk, 0, sector, SECTOR_BYTES, error);
+}
+
+GBytes *
+rub_boot_save_sectors(RubDisk *disk, guint64 start_lba, GError **error)
+{
+    g_autofree guint8 *saved = g_malloc0(SAVED_BYTES);
+    guint backup_sector;
+    if (!check_place(disk, 0, error) ||
+        !read_sectors(disk, 0, saved + SAVED_MBR, SECTOR_BYTES, error))
+        return NULL;
+    if (start_lba == 0)
+        return g_bytes_new(saved, SECTOR_BYTES);
+    if (!read_volume(disk, start_lba, saved + SAVED_RECORD, &backup_sector, error) ||
+        !read_sectors(disk, start_lba + backup_sector, saved + SAVED_BACKUP, SECTOR_BYTES, error) ||
+        !read_sectors(disk, start_lba + STAGE2_SECTOR, saved + SAVED_STAGE2, STAGE2_BYTES, error))
+        return NULL;
+    return g_bytes_new_take(g_steal_pointer(&saved), SAVED_BYTES);
+}
+
+/* Puts the active flags back. An entry that was made since loses its own; one that was changed
+ * keeps it. */
+static gboolean
+restore_flags(guint8 *table, const guint8 *saved)
+{
+    static const guint8 none[TABLE_ENTRY_BYTES] = {0};
+    gboolean is_restored = TRUE;
+    for (guint i = 0; i < TABLE_ENTRY_COUNT; i++) {
+        guint8 *entry = table + i * TABLE_ENTRY_BYTES;
+        const guint8 *saved_entry = saved + i * TABLE_ENTRY_BYTES;
+        if (memcmp(entry + 1, saved_entry + 1, TABLE_ENTRY_BYTES - 1) == 0 ||
+            memcmp(saved_entry, none, sizeof none) == 0)
+            entry[0] = saved_entry[0];
+        else
+            is_restored = FALSE;
+    }
+    return is_restored;
+}
+
+static gboolean
+restore_mbr(RubDisk *disk, const guint8 *saved, gboolean is_surely_ours, gboolean *is_restored,
+            GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    if (!read_sectors(disk, 0, sector, SECTOR_BYTES, error))
+        return FALSE;
+    gboolean is_back = memcmp(sector, saved, sizeof mbr_code) == 0;
+    if (!is_back && !is_surely_ours && memcmp(sector, mbr_code, sizeof mbr_code) != 0) {
+        *is_restored = FALSE;
+        return TRUE;
+    }
+    memcpy(sector, saved, sizeof mbr_code);
+    *is_restored &= restore_flags(sector + TABLE_OFFSET, saved + TABLE_OFFSET);
+    return write_sectors(disk, 0, sector, SECTOR_BYTES, error);
+}
+
+/* Takes our record out of a volume's first sector; what else is in the parameter block stays. */
+static void
+unapply_record(guint8 *sector, const guint8 *saved)
+{
+    memcpy(sector, saved, BS_JMP_BOOT_BYTES);
+    memcpy(sector + BS_OEM_NAME, saved + BS_OEM_NAME, strlen(OEM_NAME));
+    memcpy(sector + BPB_HIDD_SEC, saved + BPB_HIDD_SEC, sizeof(guint32));
+    sector[BS_DRV_NUM] = saved[BS_DRV_NUM];
+    memcpy(sector + BS_BOOT_CODE, saved + BS_BOOT_CODE, SECTOR_BYTES - BS_BOOT_CODE);
+}
+
+static gboolean
+is_our_record(const guint8 *sector, guint64 start_lba)
+{
+    guint8 ours[SECTOR_BYTES];
+    memcpy(ours, sector, SECTOR_BYTES);
+    apply_record(ours, start_lba);
+    return memcmp(ours, sector, SECTOR_BYTES) == 0;
+}
+
+/* Puts one of the volume's two boot sectors back. */
+static gboolean
+restore_boot_sector(RubDisk *disk, guint64 start_lba, guint sector_number, const guint8 *saved,
+                    gboolean is_surely_ours, gboolean *is_restored, GError **error)
+{
+    guint8 sector[SECTOR_BYTES], restored[SECTOR_BYTES];
+    if (!read_sectors(disk, start_lba + sector_number, sector, SECTOR_BYTES, error))
+        return FALSE;
+    memcpy(restored, sector, SECTOR_BYTES);
+    unapply_record(restored, saved);
+    if (memcmp(restored, sector, SECTOR_BYTES) == 0)
+        return TRUE;
+    if (is_surely_ours || is_our_record(sector, start_lba))
+        return write_sectors(disk, start_lba + sector_number, restored, SECTOR_BYTES, error);
+    *is_restored = FALSE;
+    return TRUE;
+}
+
+static gboolean
+restore_stage2(RubDisk *disk, guint64 start_lba, const guint8 *saved, gboolean is_surely_ours,
+               gboolean *is_restored, GError **error)
+{
+    guint8 stage2[STAGE2_BYTES];
+    if (!read_sectors(disk, start_lba + STAGE2_SECTOR, stage2, STAGE2_BYTES, error))
+        return FALSE;
+    if (memcmp(stage2, saved, STAGE2_BYTES) == 0)
+        return TRUE;
+    /* Of the two sectors one may be back already. */
+    gboolean is_ours = is_surely_ours;
+    for (gsize at = 0, ours = 0; !is_ours && at < STAGE2_BYTES; at += SECTOR_BYTES) {
+        ours += memcmp(stage2 + at, stage2_code + at, SECTOR_BYTES) == 0 ||
+                memcmp(stage2 + at, saved + at, SECTOR_BYTES) == 0;
+        is_ours = ours == STAGE2_BYTES / SECTOR_BYTES;
+    }
+    if (is_ours)
+        return write_sectors(disk, start_lba + STAGE2_SECTOR, saved, STAGE2_BYTES, error);
+    *is_restored = FALSE;
+    return TRUE;
+}
+
+gboolean
+rub_boot_restore_sectors(RubDisk *disk, guint64 start_lba, GBytes *saved, gboolean is_surely_ours,
+                         gboolean *is_restored, GError **error)
+{
+    guint8 sector[SECTOR_BYTES];
+    guint backup_sector;
+    gsize size_bytes;
+    const guint8 *data = g_bytes_get_data(saved, &size_bytes);
+    *is_restored = TRUE;
+    if (size_bytes != (start_lba == 0 ? SECTOR_BYTES : SAVED_BYTES)) {
+        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                            "the saved boot sectors are damaged");
+        return FALSE;
+    }
+    /* The first sector of the disk comes first: from then on nothing starts ours any more. */
+    if (!restore_mbr(disk, data + SAVED_MBR, is_surely_ours, is_restored, error))
+        return FALSE;
+    if (start_lba == 0)
+        return TRUE;
+    return read_volume(disk, start_lba, sector, &backup_sector, error) &&
+           restore_stage2(disk, start_lba, data + SAVED_STAGE2, is_surely_ours, is_restored,
+                          error) &&
+           restore_boot_sector(disk, start_lba, backup_sector, data + SAVED_BACKUP, is_surely_ours,
+                               is_restored, error) &&
+           restore_boot_sector(disk, start_lba, 0, data + SAVED_RECORD, is_surely_ours, is_restored,
+                               error);
 }
 
 static gboolean

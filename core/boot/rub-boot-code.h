@@ -44,6 +44,55 @@ gboolean rub_boot_install_fat32_record(RubDisk *disk, guint64 start_lba, GError 
 gboolean rub_boot_install_mbr(RubDisk *disk, GError **error);
 
 /**
+ * rub_boot_install_mbr_for:
+ * @disk: a disk with an MBR partition table
+ * @number: the partition to start, 1 to 4
+ * @error: return location
+ *
+ * Like rub_boot_install_mbr(), and makes the partition the only active one in the same write: at no
+ * moment does the code start another partition, or another code start this one. Errors: those of
+ * rub_boot_install_mbr().
+ *
+ * Returns: whether it is installed
+ */
+gboolean rub_boot_install_mbr_for(RubDisk *disk, guint number, GError **error);
+
+/**
+ * rub_boot_save_sectors:
+ * @disk: a disk
+ * @start_lba: where a FAT32 volume begins; 0 to save the first sector of the disk only
+ * @error: return location
+ *
+ * Reads whole the sectors that the functions above change: the first one of the disk, then that of
+ * the volume, its backup, and the two of the second stage. Errors: those of
+ * rub_boot_install_fat32_record().
+ *
+ * Returns: (transfer full) (nullable): the sectors, for rub_boot_restore_sectors()
+ */
+GBytes *rub_boot_save_sectors(RubDisk *disk, guint64 start_lba, GError **error);
+
+/**
+ * rub_boot_restore_sectors:
+ * @disk: the disk they were read from
+ * @start_lba: as given to rub_boot_save_sectors()
+ * @saved: the sectors
+ * @is_surely_ours: whether the boot code on the disk is known to be what this program installed; if
+ *   not it is compared with the code of this version
+ * @is_restored: (out): whether everything is as it was; %FALSE where somebody installed another
+ *   code since, which stays
+ * @error: return location
+ *
+ * Puts back the code in the first sector and the active flags, in one write, unless the partitions
+ * are others now; and the boot record. Of a volume's parameter block only what the record had
+ * changed goes back. May be repeated after a cut. Does not sync. Errors: those of rub_disk_read()
+ * and rub_disk_write(), %RUB_CODE_VERIFY_FAILED where @saved cannot be what was saved there.
+ *
+ * Returns: whether nothing failed
+ */
+gboolean rub_boot_restore_sectors(RubDisk *disk, guint64 start_lba, GBytes *saved,
+                                  gboolean is_surely_ours, gboolean *is_restored, GError **error);
+
+/**
  * rub_boot_verify:
  * @disk: a disk on which both were installed
  * @start_lba: as given to rub_boot_install_fat32_record()

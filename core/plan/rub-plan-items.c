@@ -218,10 +218,9 @@ list_some(GPtrArray *lines)
     return g_string_free(list, FALSE);
 }
 
-/* However many files there are, they make one finding. Takes remedy. */
-static void
-report(RubPlanning *self, RubCode code, RubSeverity severity, GPtrArray *lines,
-       const char *singular, const char *plural, RubText *remedy)
+void
+rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, GPtrArray *lines,
+                    const char *singular, const char *plural, RubText *remedy)
 {
     g_autoptr(RubText) own_remedy = remedy;
     if (lines->len == 0)
@@ -239,23 +238,26 @@ report_names(Choosing *self)
 {
     RubPlanning *planning = self->planning;
     const RubCode code = RUB_CODE_NAME_NOT_REPRESENTABLE;
-    report(planning, code, RUB_SEVERITY_ERROR, self->unusable,
-           N_("FAT cannot hold {count} name, on which starting may depend: {list}."),
-           N_("FAT cannot hold {count} names, on which starting may depend: {list}."), NULL);
-    report(planning, code, RUB_SEVERITY_ERROR, self->twins,
-           N_("{count} pair of names differs only by case, which FAT does not tell apart: {list}."),
-           N_("{count} pairs of names differ only by case, which FAT does not tell apart: {list}."),
-           NULL);
-    report(planning, code, RUB_SEVERITY_WARNING, self->renamed,
-           N_("{count} name is changed, because FAT cannot hold it: {list}."),
-           N_("{count} names are changed, because FAT cannot hold them: {list}."),
-           rub_text_new(N_("Go on if nothing depends on these names."), NULL));
-    report(planning, code, RUB_SEVERITY_WARNING, self->links,
-           N_("{count} symbolic link does not lead to a file in the image and is left out: "
-              "{list}."),
-           N_("{count} symbolic links do not lead to a file in the image and are left out: "
-              "{list}."),
-           rub_text_new(N_("Go on if nothing depends on these names."), NULL));
+    rub_planning_report(planning, code, RUB_SEVERITY_ERROR, self->unusable,
+                        N_("FAT cannot hold {count} name, on which starting may depend: {list}."),
+                        N_("FAT cannot hold {count} names, on which starting may depend: {list}."),
+                        NULL);
+    rub_planning_report(
+        planning, code, RUB_SEVERITY_ERROR, self->twins,
+        N_("{count} pair of names differs only by case, which FAT does not tell apart: {list}."),
+        N_("{count} pairs of names differ only by case, which FAT does not tell apart: {list}."),
+        NULL);
+    rub_planning_report(planning, code, RUB_SEVERITY_WARNING, self->renamed,
+                        N_("{count} name is changed, because FAT cannot hold it: {list}."),
+                        N_("{count} names are changed, because FAT cannot hold them: {list}."),
+                        rub_text_new(N_("Go on if nothing depends on these names."), NULL));
+    rub_planning_report(
+        planning, code, RUB_SEVERITY_WARNING, self->links,
+        N_("{count} symbolic link does not lead to a file in the image and is left out: "
+           "{list}."),
+        N_("{count} symbolic links do not lead to a file in the image and are left out: "
+           "{list}."),
+        rub_text_new(N_("Go on if nothing depends on these names."), NULL));
 }
 
 static void

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "plan/rub-plan-need.h"
 #include "plan/rub-plan.h"
 
 /* Where a partition ends at the latest: an MBR counts 2^32 sectors of 512 bytes, and FAT32 with
  * clusters of 32 KiB does not reach much further on larger sectors either. */
 #define RUB_MAX_PARTITION_END_BYTES (G_GUINT64_CONSTANT(1) << 41)
+
+/* Where partitions begin and end. */
+#define RUB_ALIGNMENT_BYTES ((guint64) 1024 * 1024)
 
 /* What the parts of the plan work on: the inputs, and the plan as far as it is made. */
 typedef struct {
@@ -14,11 +18,18 @@ typedef struct {
     const RubLayout *layout;
     const RubPlanOptions *options;
     RubPlan *plan;
+    /* (nullable): the partition that the files are added to. */
+    const RubPartition *kept;
 } RubPlanning;
 
 /* Adds a finding; takes meaning and remedy. Returns it, for its list of files. */
 RubFinding *rub_planning_add_finding(RubPlanning *self, RubCode code, RubSeverity severity,
                                      RubText *meaning, RubText *remedy);
+
+/* Adds one finding about all @lines, of which the sentences name the first few in their gap {list};
+ * none if there are no lines. Takes remedy. @lines gets a NULL at its end. */
+void rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, GPtrArray *lines,
+                         const char *singular, const char *plural, RubText *remedy);
 
 /* Decides what the stick starts on and whether it gets our boot code: codes 12 and 23. */
 void rub_planning_choose_firmware(RubPlanning *self);
@@ -26,8 +37,29 @@ void rub_planning_choose_firmware(RubPlanning *self);
 /* Decides which folders and files the stick will have and their names: codes 20 and 21. */
 void rub_planning_choose_items(RubPlanning *self);
 
-/* Decides the partition, its clusters and its label, and whether everything fits: codes 1 and 4. */
+/* Decides the partition, its clusters and its label, and whether everything fits: codes 1 and 4,
+ * and where files are kept those of rub_planning_choose_kept_place(). */
 void rub_planning_choose_volume(RubPlanning *self);
+
+/* Decides where a build that keeps everything puts its files: codes 2, 3, 4, 5, 6, 23, 25 and 98.
+ * Where there is no place the plan has no volume. */
+void rub_planning_choose_kept_place(RubPlanning *self);
+
+/* Plans to use the disk as if there were nothing on it. */
+void rub_planning_use_whole_disk(RubPlanning *self, RubPlanMode mode);
+
+/* Fills in the plan's volume for a filesystem that will be made. */
+void rub_planning_describe_new_volume(RubPlanning *self, guint number, guint64 start_lba,
+                                      guint64 sector_count);
+
+/* Returns whether everything would fit if the whole disk were free; else adds code 4. */
+gboolean rub_planning_fit_whole_disk(RubPlanning *self, RubPlanNeed *need);
+
+/* Fits folders and files in between those that are there: codes 21 and 24. */
+void rub_planning_meet_kept_files(RubPlanning *self);
+
+/* Tells what the stick starts now and will not start any more: code 24. */
+void rub_planning_tell_replaced_boot(RubPlanning *self);
 
 /* Lists what the target holds now and will lose. */
 void rub_planning_list_lost(RubPlanning *self);

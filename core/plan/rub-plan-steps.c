@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plan/rub-plan-private.h"
+#include "plan/rub-plan-kept-volume-private.h"
 
 /* Takes text and stage. */
 static void
@@ -33,21 +33,94 @@ describe_partition(const RubPlanning *self)
                         NULL);
 }
 
+static RubText *
+describe_new_filesystem(const RubPlanning *self)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
+    const char *sentence = N_("New FAT32 filesystem \"{label}\" in {size} of free space");
+    return rub_text_new(sentence, "label", volume->label, "size", size, NULL);
+}
+
+static RubText *
+describe_new_table(const RubPlan *plan)
+{
+    g_autofree char *number = g_strdup_printf("%u", plan->volume.number);
+    const char *sentence = N_("New partition {number} for it");
+    if (plan->mode == RUB_PLAN_KEEP_BLANK)
+        sentence = plan->volume.is_active ? N_("New MBR partition table with it, active")
+                                          : N_("New MBR partition table with it");
+    return rub_text_new(sentence, "number", number, NULL);
+}
+
+/* Where files are kept, a partition gets its filesystem before it exists: a build that is cut off
+ * between the two leaves free space behind, and not a partition that no later build can use. */
+static void
+list_partition_steps(RubPlanning *self)
+{
+    const RubPlan *plan = self->plan;
+    if (plan->mode == RUB_PLAN_ERASE) {
+        add_step(self, RUB_STEP_TABLE, 0, rub_text_new(N_("New MBR partition table"), NULL),
+                 rub_text_new(N_("Partitioning"), NULL));
+        add_step(self, RUB_STEP_FORMAT, 0, describe_partition(self),
+                 rub_text_new(N_("Formatting"), NULL));
+    } else if (plan->mode != RUB_PLAN_KEEP_VOLUME) {
+        add_step(self, RUB_STEP_FORMAT, 0, describe_new_filesystem(self),
+                 rub_text_new(N_("Formatting"), NULL));
+        add_step(self, RUB_STEP_TABLE, 0, describe_new_table(plan),
+                 rub_text_new(N_("Partitioning"), NULL));
+    }
+}
+
+static RubText *
+describe_copy(const RubPlanning *self)
+{
+    const RubPlan *plan = self->plan;
+    g_autofree char *size = g_format_size(plan->copy_bytes);
+    if (plan->mode != RUB_PLAN_KEEP_VOLUME)
+        return rub_text_new_plural(N_("Copy {count} file, {size}"),
+                                   N_("Copy {count} files, {size}"), plan->files->len, "size", size,
+                                   NULL);
+    const RubContents *contents = &self->kept->contents;
+    g_autofree char *number = g_strdup_printf("%u", plan->volume.number);
+    g_autofree char *bits = g_strdup_printf("%u", contents->fat_bits);
+    if (!contents->label || !*contents->label)
+        return rub_text_new_plural(N_("Add {count} file, {size}, to the FAT{bits} partition "
+                                      "{number}"),
+                                   N_("Add {count} files, {size}, to the FAT{bits} partition "
+                                      "{number}"),
+                                   plan->files->len, "size", size, "bits", bits, "number", number,
+                                   NULL);
+    return rub_text_new_plural(N_("Add {count} file, {size}, to the FAT{bits} partition "
+                                  "\"{label}\""),
+                               N_("Add {count} files, {size}, to the FAT{bits} partition "
+                                  "\"{label}\""),
+                               plan->files->len, "size", size, "bits", bits, "label",
+                               contents->label, NULL);
+}
+
+/* In a table that stays, the active flag comes with the boot code. */
+static RubText *
+describe_boot_code(const RubPlan *plan)
+{
+    g_autofree char *number = g_strdup_printf("%u", plan->volume.number);
+    if (plan->mode == RUB_PLAN_KEEP_VOLUME || plan->mode == RUB_PLAN_KEEP_TABLE)
+        return rub_text_new(N_("Boot code for BIOS, partition {number} active"), "number", number,
+                            NULL);
+    return rub_text_new(N_("Boot code for BIOS"), NULL);
+}
+
 void
 rub_planning_list_steps(RubPlanning *self)
 {
     const RubPlan *plan = self->plan;
-    g_autofree char *size = g_format_size(plan->copy_bytes);
-    add_step(self, RUB_STEP_TABLE, 0, rub_text_new(N_("New MBR partition table"), NULL),
-             rub_text_new(N_("Partitioning"), NULL));
-    add_step(self, RUB_STEP_FORMAT, 0, describe_partition(self),
-             rub_text_new(N_("Formatting"), NULL));
-    add_step(self, RUB_STEP_COPY, plan->copy_bytes,
-             rub_text_new_plural(N_("Copy {count} file, {size}"), N_("Copy {count} files, {size}"),
-                                 plan->files->len, "size", size, NULL),
+    if (plan->mode == RUB_PLAN_KEEP_VOLUME && !self->kept)
+        return;
+    list_partition_steps(self);
+    add_step(self, RUB_STEP_COPY, plan->copy_bytes, describe_copy(self),
              rub_text_new(N_("Copying"), NULL));
     if (plan->installs_boot_code)
-        add_step(self, RUB_STEP_BOOT_CODE, 0, rub_text_new(N_("Boot code for BIOS"), NULL),
+        add_step(self, RUB_STEP_BOOT_CODE, 0, describe_boot_code(plan),
                  rub_text_new(N_("Boot code"), NULL));
     if (plan->verifies)
         add_step(self, RUB_STEP_VERIFY, plan->copy_bytes,
@@ -55,21 +128,10 @@ rub_planning_list_steps(RubPlanning *self)
                  rub_text_new(N_("Checking"), NULL));
 }
 
-/* "HOLIDAY" where there is a label, else what kind of filesystem it is. */
-static char *
-name_contents(const RubContents *contents)
-{
-    if (contents->label && *contents->label)
-        return g_strdup_printf("\"%s\"", contents->label);
-    if (contents->fat_bits)
-        return g_strdup_printf("FAT%u", contents->fat_bits);
-    return g_ascii_strup(contents->filesystem, -1);
-}
-
 static RubText *
 describe_contents(const RubContents *contents, guint64 size_bytes)
 {
-    g_autofree char *name = name_contents(contents);
+    g_autofree char *name = rub_plan_name_contents(contents);
     g_autofree char *size = g_format_size(contents->is_counted ? contents->used_bytes : size_bytes);
     if (!contents->is_counted)
         return rub_text_new(N_("{name}: everything on it, {size}"), "name", name, "size", size,
@@ -107,6 +169,8 @@ void
 rub_planning_list_lost(RubPlanning *self)
 {
     const RubLayout *layout = self->layout;
+    if (self->plan->mode != RUB_PLAN_ERASE)
+        return;
     if (layout->whole.filesystem)
         g_ptr_array_add(self->plan->lost, describe_contents(&layout->whole, layout->size_bytes));
     for (guint i = 0; i < layout->partitions->len; i++) {

@@ -45,16 +45,19 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
              const RubPlanOptions *options)
 {
     RubPlan *plan = g_new0(RubPlan, 1);
+    plan->replaced = g_ptr_array_new_with_free_func(g_free);
     plan->steps = g_ptr_array_new_with_free_func(rub_step_free);
     plan->findings = g_ptr_array_new_with_free_func((GDestroyNotify) rub_finding_free);
     plan->lost = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
     plan->folders = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->files = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->verifies = !options->skip_verify;
-    RubPlanning planning = {info, listing, layout, options, plan};
+    RubPlanning planning = {info, listing, layout, options, plan, NULL};
     rub_planning_choose_firmware(&planning);
     rub_planning_choose_items(&planning);
     rub_planning_choose_volume(&planning);
+    rub_planning_meet_kept_files(&planning);
+    rub_planning_tell_replaced_boot(&planning);
     rub_planning_list_lost(&planning);
     rub_planning_list_steps(&planning);
     g_ptr_array_sort(plan->findings, compare_findings);
@@ -64,6 +67,7 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
 void
 rub_plan_free(RubPlan *self)
 {
+    g_ptr_array_unref(self->replaced);
     g_ptr_array_unref(self->steps);
     g_ptr_array_unref(self->findings);
     g_ptr_array_unref(self->lost);

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 /** RUB_MANIFEST_PATH: the manifest of a finished stick */
 #define RUB_MANIFEST_PATH RUB_MANIFEST_FOLDER "/manifest.json"
 
+/** RUB_UNDO_FOLDER: the folder for what a build replaced */
+#define RUB_UNDO_FOLDER RUB_MANIFEST_FOLDER "/undo"
+
 /**
  * RubFirmware:
  * @RUB_FIRMWARE_UEFI: start on UEFI
@@ -34,6 +37,7 @@ typedef enum {
 /**
  * RubPlanOptions:
  * @firmware: what the stick shall start on
+ * @keep: whether everything that is on the target stays
  * @label: (nullable): the volume label; %NULL to make one from the image's volume name
  * @skip_verify: whether nothing is read back
  * @disk_signature: the new table's disk signature, not 0
@@ -44,11 +48,28 @@ typedef enum {
  */
 typedef struct {
     RubFirmware firmware;
+    gboolean keep;
     const char *label;
     gboolean skip_verify;
     guint32 disk_signature;
     guint32 volume_id;
 } RubPlanOptions;
+
+/**
+ * RubPlanMode:
+ * @RUB_PLAN_ERASE: a new table and a new volume, nothing stays
+ * @RUB_PLAN_KEEP_VOLUME: the files are added to a FAT32 volume that is there
+ * @RUB_PLAN_KEEP_TABLE: a new volume in a gap of the table that is there
+ * @RUB_PLAN_KEEP_BLANK: a new table and a new volume on a disk that is blank
+ *
+ * How a plan treats what is on the target.
+ */
+typedef enum {
+    RUB_PLAN_ERASE,
+    RUB_PLAN_KEEP_VOLUME,
+    RUB_PLAN_KEEP_TABLE,
+    RUB_PLAN_KEEP_BLANK,
+} RubPlanMode;
 
 /**
  * RubStepKind:
@@ -83,7 +104,8 @@ typedef struct {
  * RubPlanItem:
  * @entry: (transfer none): the folder or file in the image; belongs to the listing
  * @content: (transfer none): whose bytes it gets: @entry, or the file a symbolic link leads to
- * @path: where it goes on the stick
+ * @path: where it goes on the stick; folders that are there already and files that give way keep
+ *   their spelling
  *
  * A folder or a file that the stick will have.
  */
@@ -95,14 +117,21 @@ typedef struct {
 
 /**
  * RubPlan:
+ * @mode: what becomes of what is on the target
+ * @replaced: (element-type utf8): the paths of the files on the stick that give way to files of the
+ *   same name, as they are on the stick; only with %RUB_PLAN_KEEP_VOLUME
  * @steps: (element-type RubStep): what will happen, in order
  * @findings: (element-type RubFinding): what the user has to know, the gravest first
  * @lost: (element-type RubText): what will be lost
- * @folders: (element-type RubPlanItem): the folders to make, each after its parent
+ * @folders: (element-type RubPlanItem): the folders to make, each after its parent; not those that
+ *   are on the stick already
  * @files: (element-type RubPlanItem): the files to write, in the order of the image's bytes
  * @copy_bytes: the sizes of all of @files together
- * @volume: the table and the filesystem to make
- * @installs_boot_code: whether our boot code for BIOS is written
+ * @volume: the partition, and the filesystem to make in it; with %RUB_PLAN_KEEP_VOLUME those that
+ *   are there, of which only number, sectors, type and the disk's signature are filled in. Whether
+ *   it is active is how it will be in the end
+ * @installs_boot_code: whether our boot code for BIOS is written, and the partition becomes the
+ * only active one; if not, the active flags of a table that is there stay
  * @starts_on: what the finished stick starts on
  * @starts_on_machines: the machines whose UEFI starts it
  * @verifies: whether everything is read back
@@ -112,6 +141,8 @@ typedef struct {
  * entries of the image's listing, which has to live as long.
  */
 typedef struct {
+    RubPlanMode mode;
+    GPtrArray *replaced;
     GPtrArray *steps;
     GPtrArray *findings;
     GPtrArray *lost;
@@ -132,8 +163,8 @@ typedef struct {
  * @layout: what the target looks like
  * @options: what the user chose
  *
- * Plans the erasing build of an image onto a target. What stands in its way is in the plan's
- * findings, not an error.
+ * Plans the build of an image onto a target. What stands in its way is in the plan's findings, not
+ * an error; where files are to be kept and there is no place for the image, the plan has no steps.
  *
  * Returns: (transfer full): the plan
  */

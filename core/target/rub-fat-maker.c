@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/rub-error.h"
+#include "target/rub-wipe.h"
 #include "volume/rub-fat-geometry.h"
 
 /* Where the program finds its own copy of the disk's descriptor. */
@@ -145,6 +146,18 @@ check_volume(RubDisk *disk, const RubNewVolume *volume, GError **error)
     return FALSE;
 }
 
+static gboolean
+wipe(RubDisk *disk, const RubNewVolume *volume, GError **error)
+{
+    guint sector_size = rub_disk_get_sector_size(disk);
+    GError *io_error = NULL;
+    if (rub_wipe_ends(disk, volume->start_lba * sector_size, volume->sector_count * sector_size,
+                      &io_error))
+        return TRUE;
+    rub_disk_propagate_error(error, io_error, RUB_CODE_CREATE_FAT32_FAILED);
+    return FALSE;
+}
+
 gboolean
 rub_fat_make(RubDisk *disk, const RubNewVolume *volume, const char *program,
              GCancellable *cancellable, GError **error)
@@ -156,6 +169,8 @@ rub_fat_make(RubDisk *disk, const RubNewVolume *volume, const char *program,
         set_failed(error, disk, words);
         return FALSE;
     }
+    if (!wipe(disk, volume, error))
+        return FALSE;
     g_auto(GStrv) arguments = make_arguments(volume, rub_disk_get_sector_size(disk), path);
     g_autoptr(GSubprocess) process = start(disk, arguments, error);
     return process && await(process, disk, cancellable, error) && check_volume(disk, volume, error);

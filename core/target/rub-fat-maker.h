@@ -19,11 +19,12 @@ G_BEGIN_DECLS
  * @cancellable: (nullable): to stop it
  * @error: return location
  *
- * Has @program make an empty FAT32 filesystem in the partition. It writes through the descriptor
- * of @disk, so that no other file can be hit, whatever has happened to its path. This is the one
- * place where bytes reach a target past rub_disk_write(); only builds that erase come here. Errors:
- * %RUB_CODE_CREATE_FAT32_FAILED with the program's own words, %RUB_CODE_SMALL_FAT,
- * %RUB_CODE_CANCELLED.
+ * Wipes what would still look like an older filesystem in these sectors, and has @program make an
+ * empty FAT32 filesystem in them; the partition table is not looked at. The program writes through
+ * the descriptor of @disk, so that no other file can be hit, whatever has happened to its path.
+ * This is the one place where bytes reach a target past rub_disk_write(); all of them go into
+ * sectors that hold nothing that is to stay. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
+ * program's own words, %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED.
  *
  * Returns: whether the filesystem is there
  */

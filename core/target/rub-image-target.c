@@ -10,6 +10,7 @@
 #include "target/rub-fat-maker.h"
 #include "target/rub-file-holder.h"
 #include "target/rub-layout-probe.h"
+#include "target/rub-mbr-editor.h"
 #include "target/rub-mbr-maker.h"
 
 /* A disk-image file has no sector size of its own; firmware and emulators take 512. */
@@ -146,6 +147,19 @@ read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
     return describe_existing_file(self, cancellable, error);
 }
 
+static RubDisk *
+open_for_reading(RubTarget *target, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    struct stat st;
+    if (stat(self->path, &st) != 0) {
+        rub_error_set_errno(error, errno == ENOENT ? RUB_CODE_USAGE : RUB_CODE_TRACK_0_NOT_WRITABLE,
+                            errno, "cannot read %s", self->name);
+        return NULL;
+    }
+    return check_kind(self, st.st_mode, error) ? open_regular(self, O_RDONLY, error) : NULL;
+}
+
 static gboolean
 create_file(RubImageTarget *self, GError **error)
 {
@@ -248,6 +262,20 @@ make_table(RubTarget *target, const RubNewVolume *volume, GError **error)
 }
 
 static gboolean
+add_partition(RubTarget *target, const RubNewVolume *volume, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    return rub_mbr_add_partition(self->disk, volume, error);
+}
+
+static gboolean
+remove_partition(RubTarget *target, guint number, GError **error)
+{
+    RubImageTarget *self = (RubImageTarget *) target;
+    return rub_mbr_remove_partition(self->disk, number, error);
+}
+
+static gboolean
 make_volume(RubTarget *target, const RubNewVolume *volume, GCancellable *cancellable,
             GError **error)
 {
@@ -282,8 +310,11 @@ free_target(RubTarget *target)
 
 static const RubTargetOps image_target_ops = {
     .read_layout = read_layout,
+    .open_for_reading = open_for_reading,
     .open_for_writing = open_for_writing,
     .make_table = make_table,
+    .add_partition = add_partition,
+    .remove_partition = remove_partition,
     .make_volume = make_volume,
     .get_disk = get_disk,
     .finish = finish,

@@ -6,10 +6,10 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "boot/rub-boot-probe.h"
 #include "target/rub-fdisk.h"
-#include "volume/rub-fat.h"
+#include "target/rub-kept-volume.h"
 
-#define BOOT_CODE_BYTES 440
 #define DISK_SIGNATURE_OFFSET 440
 #define GAP_ALIGNMENT_BYTES (1024 * 1024)
 
@@ -94,45 +94,6 @@ probe_contents(RubContents *contents, RubDisk *disk, guint64 offset_bytes, guint
     contents->filesystem = lookup(probe, "TYPE");
     contents->label = lookup(probe, "LABEL");
     contents->fat_bits = parse_fat_bits(version);
-}
-
-static guint
-count_files(const RubListing *listing)
-{
-    guint count = 0;
-    for (guint i = 0; i < listing->entries->len; i++) {
-        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
-        count += entry->kind == RUB_ENTRY_FILE;
-    }
-    return count;
-}
-
-/* A volume that our reader refuses stays uncounted: that it is damaged is for the build that wants
- * to keep it to say. */
-static void
-count_fat(RubContents *contents, RubDisk *disk, guint64 offset_bytes, guint64 size_bytes)
-{
-    guint sector_size = rub_disk_get_sector_size(disk);
-    g_autoptr(RubFat) fat =
-        rub_fat_open(disk, offset_bytes / sector_size, size_bytes / sector_size, NULL);
-    if (!fat)
-        return;
-    /* libblkid does not know the code page of the label. */
-    const char *label = rub_fat_get_label(fat);
-    if (label) {
-        g_free(contents->label);
-        contents->label = g_strdup(label);
-    }
-    guint32 free_clusters = 0;
-    g_autoptr(RubListing) listing = rub_fat_list(fat, NULL);
-    if (!listing || !rub_fat_count_free_clusters(fat, &free_clusters, NULL))
-        return;
-    const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
-    contents->is_counted = TRUE;
-    contents->file_count = count_files(listing);
-    contents->free_bytes = (guint64) free_clusters * geometry->cluster_bytes;
-    contents->used_bytes =
-        (guint64) geometry->cluster_count * geometry->cluster_bytes - contents->free_bytes;
 }
 
 /* libblkid's name of the partition table. */
@@ -281,8 +242,10 @@ describe_table(RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
     RubBytes bytes = rub_bytes(track_0->data, track_0->size_bytes);
     if (layout->table == RUB_TABLE_MBR || layout->table == RUB_TABLE_HYBRID_ISO)
         layout->disk_signature = rub_bytes_u32le(&bytes, DISK_SIGNATURE_OFFSET);
-    if (layout->table_name)
-        layout->has_boot_code = !is_zero(track_0->data, BOOT_CODE_BYTES);
+    if (layout->table_name) {
+        layout->has_boot_code = !is_zero(track_0->data, RUB_BOOT_MBR_CODE_BYTES);
+        layout->has_our_boot_code = rub_boot_is_our_mbr_code(track_0->data);
+    }
     if (layout->table == RUB_TABLE_MBR)
         find_gaps(layout);
     /* Remains of a filesystem that the table replaced. */
@@ -326,7 +289,8 @@ rub_layout_probe(RubLayout *layout, RubDisk *disk, GCancellable *cancellable, GE
     if (!rub_layout_probe_table(layout, disk, error))
         return FALSE;
     if (layout->table == RUB_TABLE_SUPERFLOPPY && layout->whole.fat_bits != 0)
-        count_fat(&layout->whole, disk, 0, layout->size_bytes);
+        rub_contents_look_into_fat(&layout->whole, disk, 0,
+                                   layout->size_bytes / layout->sector_size);
     for (guint i = 0; i < layout->partitions->len; i++) {
         if (g_cancellable_is_cancelled(cancellable)) {
             rub_error_set_cancelled(error);
@@ -338,7 +302,8 @@ rub_layout_probe(RubLayout *layout, RubDisk *disk, GCancellable *cancellable, GE
             continue;
         probe_contents(&partition->contents, disk, offset_bytes, size_bytes);
         if (partition->contents.fat_bits != 0)
-            count_fat(&partition->contents, disk, offset_bytes, size_bytes);
+            rub_contents_look_into_fat(&partition->contents, disk, partition->start_lba,
+                                       partition->sector_count);
     }
     return TRUE;
 }

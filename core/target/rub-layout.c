@@ -2,8 +2,17 @@
 #include "target/rub-layout.h"
 
 void
+rub_kept_volume_free(RubKeptVolume *self)
+{
+    g_clear_pointer(&self->listing, rub_listing_free);
+    g_free(self->damage);
+    g_free(self);
+}
+
+void
 rub_contents_clear(RubContents *self)
 {
+    g_clear_pointer(&self->kept, rub_kept_volume_free);
     g_free(self->filesystem);
     g_free(self->label);
     *self = (RubContents){0};

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "source/rub-entry.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -28,6 +30,37 @@ typedef enum {
 } RubTableKind;
 
 /**
+ * RubKeptVolume:
+ * @listing: (nullable): everything on the volume; of a build of ours that was cut off, what was
+ *   there before it; %NULL where there is a fault
+ * @cluster_bytes: the size of a cluster; 0 where not even that is known
+ * @free_clusters: how many are free, or will be once such a build is taken back
+ * @damage: (nullable): why nothing may be written to it: a dirty volume, lost clusters that are not
+ *   ours, any other fault; a sentence part such as "the file A: its chain loops"
+ * @has_manifest: whether a build of ours was finished on it
+ * @has_pending: whether a build of ours was cut off on it; if its only faults come from that,
+ *   @damage is %NULL
+ * @has_boot_code: whether the volume's boot record holds code of somebody else
+ * @fits_boot_record: whether there is room for our boot record, with which BIOS starts from it
+ *
+ * An existing FAT volume whose files shall stay.
+ */
+typedef struct {
+    RubListing *listing;
+    guint cluster_bytes;
+    guint32 free_clusters;
+    char *damage;
+    gboolean has_manifest;
+    gboolean has_pending;
+    gboolean has_boot_code;
+    gboolean fits_boot_record;
+} RubKeptVolume;
+
+/** rub_kept_volume_free: frees it */
+void rub_kept_volume_free(RubKeptVolume *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubKeptVolume, rub_kept_volume_free)
+
+/**
  * RubContents:
  * @filesystem: (nullable): libblkid's name of the filesystem ("vfat", "ntfs", "ext4", or a member
  *   of something larger such as "crypto_LUKS"); %NULL if there is none that it knows
@@ -37,6 +70,8 @@ typedef enum {
  * @file_count: files in it
  * @used_bytes: bytes in use
  * @free_bytes: bytes free
+ * @kept: (nullable): what a build that keeps files has to know; %NULL for what is not a FAT volume
+ *   or could not be looked into
  *
  * What a partition, or a whole disk without a table, holds.
  */
@@ -48,6 +83,7 @@ typedef struct {
     guint file_count;
     guint64 used_bytes;
     guint64 free_bytes;
+    RubKeptVolume *kept;
 } RubContents;
 
 /** rub_contents_clear: frees what @self holds and leaves it empty */
@@ -103,6 +139,7 @@ typedef struct {
  * @table: how it is divided
  * @table_name: (nullable): libblkid's name of the table, such as "dos" or "gpt"
  * @has_boot_code: whether the first 440 bytes of sector 0 hold code
+ * @has_our_boot_code: whether that is the code that this program puts there
  * @disk_signature: the MBR's disk signature
  * @fingerprint: identifies sector 0, the table and the size: when it differs from what was
  *   reviewed, the disk is another one or was changed
@@ -126,6 +163,7 @@ typedef struct {
     RubTableKind table;
     char *table_name;
     gboolean has_boot_code;
+    gboolean has_our_boot_code;
     guint32 disk_signature;
     char *fingerprint;
     RubContents whole;

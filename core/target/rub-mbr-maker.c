@@ -9,38 +9,10 @@
 #include "base/rub-error.h"
 #include "target/rub-fdisk.h"
 #include "target/rub-layout-probe.h"
+#include "target/rub-wipe.h"
 
 #define MBR_BYTES 512
 #define DISK_SIGNATURE_BUFFER 11
-
-/* Old signatures lie near the start of the disk (a GPT 512 bytes in, ISO 9660 at 32 KiB), of the
- * partition (btrfs at 64 KiB, ZFS at 256 KiB, UDF at 512 KiB) and near the end of the disk (the
- * second GPT header, metadata of RAID and ZFS). 1 MiB at each place takes all of them. */
-#define WIPE_BYTES (1024 * 1024)
-
-static gboolean
-wipe(RubDisk *disk, guint64 offset_bytes, guint64 size_bytes, GError **error)
-{
-    g_autofree guint8 *zeros = g_malloc0(WIPE_BYTES);
-    guint64 end_bytes = MIN(offset_bytes + size_bytes, rub_disk_get_size_bytes(disk));
-    while (offset_bytes < end_bytes) {
-        gsize n = MIN(WIPE_BYTES, end_bytes - offset_bytes);
-        if (!rub_disk_write(disk, offset_bytes, zeros, n, error))
-            return FALSE;
-        offset_bytes += n;
-    }
-    return TRUE;
-}
-
-static gboolean
-wipe_signatures(RubDisk *disk, guint64 partition_start_bytes, GError **error)
-{
-    guint64 size_bytes = rub_disk_get_size_bytes(disk);
-    guint64 tail_bytes = size_bytes > WIPE_BYTES ? size_bytes - WIPE_BYTES : 0;
-    return wipe(disk, 0, WIPE_BYTES, error) &&
-           wipe(disk, partition_start_bytes, WIPE_BYTES, error) &&
-           wipe(disk, tail_bytes, WIPE_BYTES, error);
-}
 
 static int
 describe_partition(RubFdisk *fdisk, const RubNewVolume *volume)
@@ -128,9 +100,8 @@ rub_mbr_make(RubDisk *disk, const RubNewVolume *volume, GError **error)
     guint8 mbr[MBR_BYTES];
     if (!compose_mbr(mbr, disk, volume, error))
         return FALSE;
-    guint64 start_bytes = volume->start_lba * rub_disk_get_sector_size(disk);
     GError *io_error = NULL;
-    if (!wipe_signatures(disk, start_bytes, &io_error) ||
+    if (!rub_wipe_ends(disk, 0, rub_disk_get_size_bytes(disk), &io_error) ||
         !rub_disk_write(disk, 0, mbr, sizeof mbr, &io_error)) {
         rub_disk_propagate_error(error, io_error, RUB_CODE_INIT_FAILED);
         return FALSE;

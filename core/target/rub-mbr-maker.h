@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * @volume: what the table shall describe
  * @error: return location
  *
- * Wipes what would still look like an older table or filesystem, writes an MBR table with one
- * partition and no boot code, and reads it back. Errors: %RUB_CODE_INIT_FAILED,
+ * Wipes what would still make the disk look like an older table or filesystem, writes an MBR table
+ * with one partition and no boot code, and reads it back. What the partition holds stays, but for
+ * the last MiB of the disk. Errors: %RUB_CODE_INIT_FAILED,
  * %RUB_CODE_NO_PARTITION_TABLE where something else is found afterwards, %RUB_CODE_DEVICE_GONE.
  *
  * Returns: whether the table is there

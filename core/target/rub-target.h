@@ -17,6 +17,7 @@ typedef struct _RubTarget RubTarget;
 
 /**
  * RubNewVolume:
+ * @number: the partition's number in the table, from 1
  * @start_lba: first sector of the partition
  * @sector_count: how many sectors it has
  * @mbr_type: type byte of the MBR entry
@@ -29,6 +30,7 @@ typedef struct _RubTarget RubTarget;
  * The table and the one FAT32 volume that an erasing build makes.
  */
 typedef struct {
+    guint number;
     guint64 start_lba;
     guint64 sector_count;
     guint8 mbr_type;
@@ -43,8 +45,11 @@ typedef struct {
  * the rub_target_ function of the same name. */
 typedef struct {
     RubLayout *(*read_layout)(RubTarget *self, GCancellable *cancellable, GError **error);
+    RubDisk *(*open_for_reading)(RubTarget *self, GError **error);
     gboolean (*open_for_writing)(RubTarget *self, const RubLayout *reviewed, GError **error);
     gboolean (*make_table)(RubTarget *self, const RubNewVolume *volume, GError **error);
+    gboolean (*add_partition)(RubTarget *self, const RubNewVolume *volume, GError **error);
+    gboolean (*remove_partition)(RubTarget *self, guint number, GError **error);
     gboolean (*make_volume)(RubTarget *self, const RubNewVolume *volume, GCancellable *cancellable,
                             GError **error);
     RubDisk *(*get_disk)(RubTarget *self);
@@ -89,6 +94,21 @@ rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **erro
 }
 
 /**
+ * rub_target_open_for_reading:
+ * @self: a target that is not open for writing
+ * @error: return location
+ *
+ * Opens the target without changing it. Errors: those of rub_target_read_layout().
+ *
+ * Returns: (transfer full) (nullable): its disk, which cannot be written
+ */
+static inline RubDisk *
+rub_target_open_for_reading(RubTarget *self, GError **error)
+{
+    return self->ops->open_for_reading(self, error);
+}
+
+/**
  * rub_target_open_for_writing:
  * @self: a target
  * @reviewed: the snapshot that the user agreed to
@@ -126,13 +146,52 @@ rub_target_make_table(RubTarget *self, const RubNewVolume *volume, GError **erro
 }
 
 /**
+ * rub_target_add_partition:
+ * @self: a target with an MBR table that is open for writing
+ * @volume: the partition to add, in a slot and in sectors that are free
+ * @error: return location
+ *
+ * Adds one primary partition to a table that stays as it is otherwise: boot code, disk signature,
+ * active flags and the other entries are not touched. The new one is not active, whatever @volume
+ * says: whoever puts boot code on the disk makes it the only active one, in the same write. Comes
+ * after rub_target_make_volume(): a build that is cut off between the two leaves free space behind,
+ * and not a partition without a filesystem. Errors: %RUB_CODE_INIT_FAILED,
+ * %RUB_CODE_MAX_PARTITIONS where the slot is taken, %RUB_CODE_NO_FREE_SPACE where the sectors are.
+ *
+ * Returns: whether the partition is there
+ */
+static inline gboolean
+rub_target_add_partition(RubTarget *self, const RubNewVolume *volume, GError **error)
+{
+    return self->ops->add_partition(self, volume, error);
+}
+
+/**
+ * rub_target_remove_partition:
+ * @self: a target with an MBR table that is open for writing
+ * @number: the partition to take out of the table, from 1
+ * @error: return location
+ *
+ * Takes one primary partition out of a table that stays as it is otherwise; one that is not there
+ * any more is no error. Errors: %RUB_CODE_INIT_FAILED.
+ *
+ * Returns: whether it is gone
+ */
+static inline gboolean
+rub_target_remove_partition(RubTarget *self, guint number, GError **error)
+{
+    return self->ops->remove_partition(self, number, error);
+}
+
+/**
  * rub_target_make_volume:
- * @self: a target with a fresh table
+ * @self: a target that is open for writing
  * @volume: what to format
  * @cancellable: (nullable): to stop it
  * @error: return location
  *
- * Makes an empty FAT32 filesystem in the partition. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
+ * Makes an empty FAT32 filesystem in the sectors of @volume; whether the table knows them already
+ * does not matter. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
  * formatting tool's own words, %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED.
  *
  * Returns: whether the filesystem is there

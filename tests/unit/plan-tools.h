@@ -106,6 +106,69 @@ scene_add_all(Scene *scene, const char *line)
     }
 }
 
+/* Makes it a stick with an MBR table whose files shall stay, with nothing on it yet. */
+static inline void
+scene_keep(Scene *scene)
+{
+    scene->options.keep = TRUE;
+    scene->layout->table = RUB_TABLE_MBR;
+    scene->layout->table_name = g_strdup("dos");
+    scene->layout->disk_signature = 0xcafe0001;
+}
+
+static inline RubPartition *
+scene_add_partition(Scene *scene, guint number, guint64 start_bytes, guint64 size_bytes)
+{
+    RubPartition *partition = rub_layout_add_partition(scene->layout);
+    partition->number = number;
+    partition->start_lba = start_bytes / scene->layout->sector_size;
+    partition->sector_count = size_bytes / scene->layout->sector_size;
+    partition->mbr_type = 0x83;
+    return partition;
+}
+
+/* Adds a sound and empty FAT32 volume with clusters of 4 KiB. */
+static inline RubPartition *
+scene_add_fat(Scene *scene, guint number, guint64 start_bytes, guint64 size_bytes,
+              guint64 free_bytes)
+{
+    RubPartition *partition = scene_add_partition(scene, number, start_bytes, size_bytes);
+    RubKeptVolume *kept = g_new0(RubKeptVolume, 1);
+    kept->listing = rub_listing_new();
+    kept->cluster_bytes = 4 * KIB;
+    kept->free_clusters = (guint32) (free_bytes / kept->cluster_bytes);
+    kept->fits_boot_record = TRUE;
+    partition->mbr_type = 0x0c;
+    partition->contents = (RubContents){.filesystem = g_strdup("vfat"),
+                                        .fat_bits = 32,
+                                        .label = g_strdup("HOLIDAY"),
+                                        .is_counted = TRUE,
+                                        .used_bytes = size_bytes - free_bytes,
+                                        .free_bytes = free_bytes,
+                                        .kept = kept};
+    return partition;
+}
+
+static inline void
+scene_add_gap(Scene *scene, guint64 start_bytes, guint64 size_bytes)
+{
+    RubGap gap = {.start_lba = start_bytes / scene->layout->sector_size,
+                  .sector_count = size_bytes / scene->layout->sector_size};
+    g_array_append_val(scene->layout->gaps, gap);
+}
+
+/* Puts something on a volume: "folder/" or "file". */
+static inline void
+put_on(RubPartition *partition, const char *path)
+{
+    gsize length = strlen(path);
+    gboolean is_folder = path[length - 1] == '/';
+    RubEntry *entry = rub_entry_new(is_folder ? RUB_ENTRY_FOLDER : RUB_ENTRY_FILE,
+                                    g_strndup(path, length - (is_folder ? 1 : 0)));
+    entry->size_bytes = is_folder ? 0 : KIB;
+    g_ptr_array_add(partition->contents.kept->listing->entries, entry);
+}
+
 static inline RubPlan *
 scene_plan(const Scene *scene)
 {

@@ -120,6 +120,30 @@ test_nothing_outside_the_partition_is_written(Fixture *fixture, gconstpointer us
 }
 
 static void
+test_what_was_there_is_not_seen_any_more(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mkfs.ext4") || !has_tool("wipefs"))
+        return;
+    run("mkfs.ext4", "-q", "-F", "-E", "offset=1048576", fixture->path, "60000");
+    poke(fixture->path, MIB + 0x8001, "NSR02", 5);
+    /* A RAID member's superblock, version 0.90, in the last 64 KiB. */
+    poke(fixture->path, 64 * MIB - 65536, "\xfc\x4e\x2b\xa9", 4);
+    assert_made(fixture);
+    g_autofree char *slice = g_build_filename(fixture->folder, "slice.img", NULL);
+    g_autofree char *from = g_strconcat("if=", fixture->path, NULL);
+    g_autofree char *to = g_strconcat("of=", slice, NULL);
+    run("dd", from, to, "bs=1M", "skip=1", "conv=sparse", "status=none");
+    g_autofree char *inside =
+        run_tool(NULL, "wipefs", "--noheadings", "--output=TYPE", slice, NULL);
+    g_auto(GStrv) types = g_strsplit(g_strstrip(inside), "\n", -1);
+    for (guint i = 0; types[i]; i++)
+        g_assert_cmpstr(g_strstrip(types[i]), ==, "vfat");
+    guint8 tail[4];
+    peek(fixture->path, 64 * MIB - 65536, tail, sizeof tail);
+    g_assert_cmpmem(tail, sizeof tail, "\0\0\0\0", sizeof tail);
+}
+
+static void
 test_a_volume_may_have_no_label(Fixture *fixture, gconstpointer user_data)
 {
     guint8 label[11];
@@ -266,6 +290,7 @@ main(int argc, char **argv)
     g_test_add("/fat-maker/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("boot-sector", test_the_boot_sector_is_as_asked);
     ADD("nothing-outside", test_nothing_outside_the_partition_is_written);
+    ADD("old-signatures", test_what_was_there_is_not_seen_any_more);
     ADD("label/none", test_a_volume_may_have_no_label);
     ADD("label/like-an-option", test_a_label_that_looks_like_an_option_is_a_label);
     ADD("moved-file", test_a_file_that_was_moved_is_still_the_one);

@@ -402,6 +402,67 @@ test_the_disk_is_the_image(Fixture *fixture, gconstpointer user_data)
     g_assert_cmpmem(text, 3, "end", 3);
 }
 
+/* A gap of the table becomes a volume: formatted first, then put into the table. */
+static void
+test_a_gap_becomes_a_volume(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 128 * MIB);
+    RubNewVolume volume = make_new_volume(64 * MIB, 1);
+    volume.number = 2;
+    volume.start_lba = 64 * MIB / 512;
+    guint8 before[512], after[512];
+    peek(reviewed.path, 0, before, sizeof before);
+    assert_opened(&reviewed);
+    GError *error = NULL;
+    rub_target_make_volume(reviewed.target, &volume, NULL, &error);
+    g_assert_no_error(error);
+    peek(reviewed.path, 0, after, sizeof after);
+    g_assert_cmpmem(after, sizeof after, before, sizeof before);
+    rub_target_add_partition(reviewed.target, &volume, &error);
+    g_assert_no_error(error);
+    g_assert_true(rub_target_finish(reviewed.target, NULL));
+    g_autoptr(RubLayout) layout = read_layout(reviewed.target);
+    g_assert_cmpuint(layout->partitions->len, ==, 2);
+    const RubPartition *partition = g_ptr_array_index(layout->partitions, 1);
+    g_assert_cmpuint(partition->number, ==, 2);
+    g_assert_false(partition->is_active);
+    g_assert_cmpuint(partition->contents.fat_bits, ==, 32);
+    g_assert_cmpstr(partition->contents.label, ==, "RESCUE");
+    rub_target_open_for_writing(reviewed.target, layout, &error);
+    g_assert_no_error(error);
+    g_assert_true(rub_target_remove_partition(reviewed.target, 2, NULL));
+    peek(reviewed.path, 0, after, sizeof after);
+    g_assert_cmpmem(after, sizeof after, before, sizeof before);
+}
+
+static void
+assert_not_readable(const char *path, int code, const char *words)
+{
+    g_autoptr(RubTarget) target = rub_image_target_new(path, 0);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(rub_target_open_for_reading(target, &error));
+    g_assert_error(error, RUB_ERROR, code);
+    if (!strstr(error->message, words))
+        g_error("\"%s\" is not in: %s", words, error->message);
+}
+
+static void
+test_a_stick_that_is_only_read_cannot_be_written(Fixture *fixture, gconstpointer user_data)
+{
+    g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
+    GError *error = NULL;
+    g_autoptr(RubDisk) disk = rub_target_open_for_reading(reviewed.target, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(rub_disk_get_size_bytes(disk), ==, 8 * MIB);
+    guint8 sector[512];
+    g_assert_true(rub_disk_read(disk, 0, sector, sizeof sector, NULL));
+    g_assert_cmpmem(sector + 510, 2, "\x55\xaa", 2);
+    g_assert_false(rub_disk_write(disk, 0, sector, sizeof sector, NULL));
+    assert_not_readable("/nowhere.img", RUB_CODE_USAGE, "/nowhere.img");
+    assert_not_readable(fixture->folder, RUB_CODE_USAGE, "folder");
+    assert_not_readable("/dev/null", RUB_CODE_USAGE, "special file");
+}
+
 static void
 test_formatting_can_be_stopped(Fixture *fixture, gconstpointer user_data)
 {
@@ -444,6 +505,8 @@ main(int argc, char **argv)
     ADD("changed/table", test_a_changed_table_is_code_22);
     ADD("changed/size", test_a_changed_size_is_code_22);
     ADD("changed/gone", test_a_file_that_is_gone_is_code_22);
+    ADD("keep/gap", test_a_gap_becomes_a_volume);
+    ADD("keep/reading", test_a_stick_that_is_only_read_cannot_be_written);
     ADD("stopped", test_formatting_can_be_stopped);
     return g_test_run();
 }

@@ -18,8 +18,9 @@ test_every_write_that_fails_fails_the_build(void)
         g_assert_nonnull(build.report->failure);
         RubStepKind step = get_failed_step(build.report);
         g_assert_cmpint(step, !=, RUB_STEP_VERIFY);
-        gboolean is_table = step == RUB_STEP_TABLE;
-        assert_failed(&build, is_table ? RUB_CODE_INIT_FAILED : RUB_CODE_WRITE_FAILED);
+        assert_failed(&build, step == RUB_STEP_TABLE    ? RUB_CODE_INIT_FAILED
+                              : step == RUB_STEP_FORMAT ? RUB_CODE_CREATE_FAT32_FAILED
+                                                        : RUB_CODE_WRITE_FAILED);
         assert_left_behind(&build, at == 1 ? NOTHING_CHANGED : UNFINISHED);
         g_autofree char *offset =
             g_strdup_printf("byte %" G_GUINT64_FORMAT, writes.last_offset_bytes);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "target/rub-disk.h"
+
+G_BEGIN_DECLS
+
+/** RUB_BOOT_MBR_CODE_BYTES: how much of the first sector is code */
+#define RUB_BOOT_MBR_CODE_BYTES 440
+
+/**
+ * rub_boot_is_our_mbr_code:
+ * @code: the first %RUB_BOOT_MBR_CODE_BYTES bytes of a disk
+ *
+ * Returns: whether that is what rub_boot_install_mbr() writes
+ */
+gboolean rub_boot_is_our_mbr_code(const guint8 *code);
+
+/**
+ * rub_boot_fits_fat32_record:
+ * @disk: the disk the volume is on
+ * @start_lba: the sector where the volume starts
+ *
+ * Returns: whether rub_boot_install_fat32_record() would find room in the volume's reserved sectors
+ */
+gboolean rub_boot_fits_fat32_record(RubDisk *disk, guint64 start_lba);
+
+/**
+ * rub_boot_has_other_record:
+ * @disk: the disk the volume is on
+ * @start_lba: the sector where a FAT32 volume starts
+ *
+ * Code counts that may start something: ours does not, nor what mkfs.fat puts there, which only
+ * says that the disk does not start.
+ *
+ * Returns: whether the volume's boot record holds code of somebody else
+ */
+gboolean rub_boot_has_other_record(RubDisk *disk, guint64 start_lba);
+
+G_END_DECLS

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/rub-plan-keep-private.h"
+
+#define MAX_PRIMARY_PARTITIONS 4
+
+/* On removable media older Windows sees the first partition only. */
+gboolean
+rub_plan_is_table_full(const RubLayout *layout)
+{
+    guint primary_count = 0;
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
+        primary_count += !partition->is_logical;
+    }
+    return primary_count >= (layout->is_removable ? 1 : MAX_PRIMARY_PARTITIONS);
+}
+
+static guint
+find_free_number(const RubLayout *layout)
+{
+    gboolean is_taken[MAX_PRIMARY_PARTITIONS + 1] = {FALSE};
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
+        if (partition->number <= MAX_PRIMARY_PARTITIONS)
+            is_taken[partition->number] = TRUE;
+    }
+    guint number = 1;
+    while (number < MAX_PRIMARY_PARTITIONS && is_taken[number])
+        number++;
+    return number;
+}
+
+RubGap
+rub_plan_trim_gap(const RubLayout *layout, const RubGap *gap)
+{
+    guint64 alignment = RUB_ALIGNMENT_BYTES / layout->sector_size;
+    guint64 limit = MIN(RUB_MAX_PARTITION_END_BYTES / layout->sector_size, G_MAXUINT32);
+    guint64 start = (gap->start_lba + alignment - 1) / alignment * alignment;
+    guint64 end = MIN(gap->start_lba + gap->sector_count, limit) / alignment * alignment;
+    return (RubGap){.start_lba = start, .sector_count = end > start ? end - start : 0};
+}
+
+static void
+use_volume(RubPlanning *self, const RubPartition *partition)
+{
+    RubNewVolume *volume = &self->plan->volume;
+    self->plan->mode = RUB_PLAN_KEEP_VOLUME;
+    self->kept = partition;
+    volume->number = partition->number;
+    volume->start_lba = partition->start_lba;
+    volume->sector_count = partition->sector_count;
+    volume->mbr_type = partition->mbr_type;
+    volume->disk_signature = self->layout->disk_signature;
+    volume->is_active = partition->is_active || self->plan->installs_boot_code;
+}
+
+/* UEFI reads every FAT; the engine writes what it finds. */
+static void
+warn_of_small_fat(RubPlanning *self, const RubPartition *partition)
+{
+    if (partition->contents.fat_bits == 32)
+        return;
+    g_autofree char *number = g_strdup_printf("%u", partition->number);
+    g_autofree char *bits = g_strdup_printf("%u", partition->contents.fat_bits);
+    rub_planning_add_finding(
+        self, RUB_CODE_SMALL_FAT, RUB_SEVERITY_WARNING,
+        rub_text_new(N_("Partition {number} is FAT{bits}: UEFI starts from it, BIOS would not."),
+                     "number", number, "bits", bits, NULL),
+        rub_text_new(N_("Go on if the computer to be rescued has UEFI."), NULL));
+}
+
+static const RubKeptChoice *
+find_best(const RubPlanPlaces *places)
+{
+    const RubKeptChoice *best = NULL;
+    for (guint i = 0; i < places->choices->len; i++) {
+        const RubKeptChoice *choice = &g_array_index(places->choices, RubKeptChoice, i);
+        if (choice->state == RUB_KEPT_GOOD && (!best || choice->preference > best->preference))
+            best = choice;
+    }
+    return best;
+}
+
+static gboolean
+try_volumes(const RubPlanPlaces *places)
+{
+    const RubKeptChoice *best = find_best(places);
+    if (!best)
+        return FALSE;
+    use_volume(places->planning, best->partition);
+    warn_of_small_fat(places->planning, best->partition);
+    return TRUE;
+}
+
+/* Takes the first gap that is large enough, and all of it. */
+static gboolean
+try_gaps(const RubPlanPlaces *places)
+{
+    RubPlanning *self = places->planning;
+    const RubLayout *layout = self->layout;
+    if (rub_plan_is_table_full(layout))
+        return FALSE;
+    for (guint i = 0; i < layout->gaps->len; i++) {
+        RubGap gap = rub_plan_trim_gap(layout, &g_array_index(layout->gaps, RubGap, i));
+        guint64 size_bytes = gap.sector_count * layout->sector_size;
+        if (!rub_plan_need_fits_new(places->need, size_bytes, layout->sector_size))
+            continue;
+        self->plan->mode = RUB_PLAN_KEEP_TABLE;
+        rub_planning_describe_new_volume(self, find_free_number(layout), gap.start_lba,
+                                         gap.sector_count);
+        self->plan->volume.disk_signature = layout->disk_signature;
+        self->plan->volume.is_active = self->plan->installs_boot_code;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+choose_in_mbr(const RubPlanPlaces *places)
+{
+    if (!rub_plan_check_partitions(places->planning) || try_volumes(places) || try_gaps(places))
+        return;
+    rub_plan_refuse_mbr(places);
+}
+
+/* A GPT is not changed, but UEFI starts from a partition in it as from any other. */
+static void
+choose_in_gpt(const RubPlanPlaces *places)
+{
+    RubPlanning *self = places->planning;
+    if (self->options->firmware != RUB_FIRMWARE_UEFI || !try_volumes(places)) {
+        rub_plan_refuse_table(places);
+        return;
+    }
+    rub_planning_add_finding(
+        self, RUB_CODE_UNSUPPORTED_DISK_TYPE, RUB_SEVERITY_WARNING,
+        rub_text_new(N_("This stick has GPT, which stays: it will start on UEFI only."), NULL),
+        rub_text_new(N_("Go on if the computer to be rescued has UEFI."), NULL));
+}
+
+static void
+choose_place(const RubPlanPlaces *places)
+{
+    switch (places->planning->layout->table) {
+    case RUB_TABLE_NONE:
+        rub_planning_use_whole_disk(places->planning, RUB_PLAN_KEEP_BLANK);
+        rub_planning_fit_whole_disk(places->planning, places->need);
+        break;
+    case RUB_TABLE_MBR:
+        choose_in_mbr(places);
+        break;
+    case RUB_TABLE_GPT:
+        choose_in_gpt(places);
+        break;
+    default:
+        rub_plan_refuse_table(places);
+    }
+}
+
+void
+rub_planning_choose_kept_place(RubPlanning *self)
+{
+    const RubLayout *layout = self->layout;
+    /* Also where no place is found: nothing but the user's own word makes a plan one that erases.
+     */
+    self->plan->mode = RUB_PLAN_KEEP_VOLUME;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) nothing = g_ptr_array_new();
+    RubPlanKeptRecords records = {.replaced = nothing};
+    g_autoptr(RubPlanNeed) need = rub_plan_need_new(self->plan, &records, &error);
+    if (!need) {
+        g_ptr_array_add(self->plan->findings, rub_finding_new_from_error(error));
+        return;
+    }
+    g_autoptr(GArray) choices = g_array_new(FALSE, FALSE, sizeof(RubKeptChoice));
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        RubKeptChoice choice = rub_kept_choice_new(self, g_ptr_array_index(layout->partitions, i));
+        g_array_append_val(choices, choice);
+    }
+    RubPlanPlaces places = {self, need, choices};
+    choose_place(&places);
+}

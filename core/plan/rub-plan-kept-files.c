@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "plan/rub-plan-kept-volume-private.h"
+#include "volume/rub-fat-name.h"
+
+static const RubEntry *
+look_up(GHashTable *index, const char *path)
+{
+    g_autofree char *key = rub_fat_name_make_key(path);
+    return g_hash_table_lookup(index, key);
+}
+
+/* The path as it will be spelled on the stick: what is there already keeps its spelling. */
+static char *
+spell(GHashTable *index, const char *path)
+{
+    const RubEntry *entry = look_up(index, path);
+    if (entry)
+        return g_strdup(entry->path);
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return g_strdup(path);
+    g_autofree char *folder = g_strndup(path, (gsize) (slash - path));
+    g_autofree char *spelled = spell(index, folder);
+    return g_strconcat(spelled, slash, NULL);
+}
+
+/* Spells the paths of items, and notes what is in their way: a folder where a file is to go, or the
+ * other way round. */
+static void
+meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, GPtrArray *conflicts)
+{
+    for (guint i = 0; i < items->len; i++) {
+        RubPlanItem *item = g_ptr_array_index(items, i);
+        const RubEntry *entry = look_up(index, item->path);
+        if (entry && entry->kind != kind)
+            g_ptr_array_add(conflicts, g_strdup(entry->path));
+        char *spelled = spell(index, item->path);
+        g_free(item->path);
+        item->path = spelled;
+    }
+}
+
+/* Our own records need their folder. */
+static void
+meet_our_folder(GHashTable *index, GPtrArray *conflicts)
+{
+    static const char *const folders[] = {RUB_MANIFEST_FOLDER, RUB_UNDO_FOLDER};
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
+        const RubEntry *entry = look_up(index, folders[i]);
+        if (entry && entry->kind != RUB_ENTRY_FOLDER)
+            g_ptr_array_add(conflicts, g_strdup(entry->path));
+    }
+}
+
+static void
+leave_out_existing_folders(GPtrArray *folders, GHashTable *index)
+{
+    guint kept = 0;
+    for (guint i = 0; i < folders->len; i++) {
+        RubPlanItem *item = g_ptr_array_index(folders, i);
+        if (look_up(index, item->path))
+            continue;
+        folders->pdata[i] = folders->pdata[kept];
+        folders->pdata[kept++] = item;
+    }
+    g_ptr_array_set_size(folders, (int) kept);
+}
+
+static void
+report_replaced(RubPlanning *self)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_copy(self->plan->replaced, NULL, NULL);
+    g_ptr_array_set_free_func(lines, NULL);
+    rub_planning_report(
+        self, RUB_CODE_FILES_REPLACED, RUB_SEVERITY_WARNING, lines,
+        N_("{count} file on the stick will be replaced by one of the same name: {list}."),
+        N_("{count} files on the stick will be replaced by those of the same names: {list}."),
+        NULL);
+}
+
+void
+rub_planning_meet_kept_files(RubPlanning *self)
+{
+    const RubKeptVolume *kept = self->kept ? self->kept->contents.kept : NULL;
+    if (!kept || !kept->listing)
+        return;
+    RubPlan *plan = self->plan;
+    g_autoptr(GHashTable) index = rub_plan_index_listing(kept->listing);
+    g_autoptr(GPtrArray) conflicts = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_unref(plan->replaced);
+    plan->replaced = rub_plan_find_replaced(plan, index);
+    meet_our_folder(index, conflicts);
+    meet(plan->folders, index, RUB_ENTRY_FOLDER, conflicts);
+    meet(plan->files, index, RUB_ENTRY_FILE, conflicts);
+    leave_out_existing_folders(plan->folders, index);
+    rub_planning_report(
+        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, conflicts,
+        N_("{count} name is a file's in the image and a folder's on the stick, or the other way "
+           "round: {list}."),
+        N_("{count} names are files' in the image and folders' on the stick, or the other way "
+           "round: {list}."),
+        rub_text_new(
+            N_("Rename or move them on the stick, erase the whole stick, or choose another "
+               "one."),
+            NULL));
+    report_replaced(self);
+}

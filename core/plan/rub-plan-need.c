@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/rub-plan-need.h"
+
+#include <string.h>
+
+#include "plan/rub-plan-private.h"
+#include "volume/rub-fat-geometry.h"
+#include "volume/rub-pending.h"
+
+/* What the manifest has at most: beside the paths, which are written once, the numbers and words
+ * around each, and what is said about the image and the stick. */
+#define MANIFEST_HEAD_BYTES 16384
+#define MANIFEST_LINE_BYTES 192
+
+/* The old boot sectors, for undo. */
+#define BOOT_SECTORS_BYTES 65536
+
+/* What the records list. */
+typedef struct {
+    guint64 count;
+    guint64 path_bytes;
+} Lines;
+
+static void
+add_items(Lines *lines, const GPtrArray *items)
+{
+    for (guint i = 0; i < items->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(items, i);
+        lines->count++;
+        lines->path_bytes += strlen(item->path);
+    }
+}
+
+/* Each has two paths in the records: where it was, and where it is kept. */
+static void
+add_replaced(Lines *lines, const GPtrArray *paths)
+{
+    for (guint i = 0; i < paths->len; i++) {
+        lines->count++;
+        lines->path_bytes += 2 * strlen(g_ptr_array_index(paths, i));
+    }
+}
+
+/* Files too large for FAT32 have a finding of their own and are left out here. */
+static gboolean
+add_files(const RubPlan *plan, RubFatDemand *demand, GError **error)
+{
+    for (guint i = 0; i < plan->folders->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(plan->folders, i);
+        if (!rub_fat_demand_add_folder(demand, item->path, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < plan->files->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(plan->files, i);
+        guint64 size_bytes = MIN(item->content->size_bytes, RUB_FAT_MAX_FILE_BYTES);
+        if (!rub_fat_demand_add_file(demand, item->path, size_bytes, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Files that give way keep their bytes where they are, but get a new name in the undo folder. */
+static gboolean
+add_kept_records(const RubPlanKeptRecords *kept, RubFatDemand *demand, GError **error)
+{
+    if (!rub_fat_demand_add_folder(demand, RUB_UNDO_FOLDER, error) ||
+        !rub_fat_demand_add_file(demand, RUB_UNDO_FOLDER "/boot-sectors.bin", BOOT_SECTORS_BYTES,
+                                 error))
+        return FALSE;
+    for (guint i = 0; i < kept->replaced->len; i++) {
+        g_autofree char *path = g_strdup_printf(RUB_UNDO_FOLDER "/%08u", i);
+        if (!rub_fat_demand_add_file(demand, path, 0, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDemand *demand,
+            GError **error)
+{
+    Lines lines = {0};
+    add_items(&lines, plan->folders);
+    add_items(&lines, plan->files);
+    if (kept)
+        add_replaced(&lines, kept->replaced);
+    guint64 manifest_bytes =
+        MANIFEST_HEAD_BYTES + lines.count * MANIFEST_LINE_BYTES + 2 * lines.path_bytes;
+    guint64 pending_bytes = rub_pending_get_max_bytes(lines.count, lines.path_bytes);
+    if (kept) {
+        manifest_bytes += kept->old_records_bytes;
+        pending_bytes += kept->old_records_bytes;
+    }
+    return rub_fat_demand_add_folder(demand, RUB_MANIFEST_FOLDER, error) &&
+           rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, manifest_bytes, error) &&
+           rub_fat_demand_add_file(demand, RUB_PENDING_PATH, pending_bytes, error) &&
+           (!kept || add_kept_records(kept, demand, error));
+}
+
+RubPlanNeed *
+rub_plan_need_new(const RubPlan *plan, const RubPlanKeptRecords *kept, GError **error)
+{
+    g_autoptr(RubPlanNeed) self = g_new0(RubPlanNeed, 1);
+    self->demand = rub_fat_demand_new();
+    if (!add_files(plan, self->demand, error) || !add_records(plan, kept, self->demand, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+rub_plan_need_free(RubPlanNeed *self)
+{
+    rub_fat_demand_free(self->demand);
+    g_free(self);
+}
+
+guint64
+rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes)
+{
+    if (self->cluster_bytes != cluster_bytes) {
+        self->cluster_bytes = cluster_bytes;
+        self->clusters = rub_fat_demand_get_clusters(self->demand, cluster_bytes);
+    }
+    return self->clusters;
+}
+
+gboolean
+rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size)
+{
+    RubFatGeometry geometry;
+    return rub_fat_geometry_for_new(&geometry, volume_bytes, sector_size) &&
+           rub_plan_need_get_clusters(self, geometry.cluster_bytes) <= geometry.cluster_count;
+}
+
+/* Every size is tried, for with the size of a volume that of its clusters grows, and one that is
+ * larger may hold less. */
+guint64
+rub_plan_need_find_volume_bytes(RubPlanNeed *self, guint64 floor_bytes, guint sector_size)
+{
+    guint64 volume_bytes = floor_bytes / RUB_ALIGNMENT_BYTES * RUB_ALIGNMENT_BYTES;
+    while (volume_bytes < RUB_MAX_PARTITION_END_BYTES - RUB_ALIGNMENT_BYTES) {
+        volume_bytes += RUB_ALIGNMENT_BYTES;
+        if (rub_plan_need_fits_new(self, volume_bytes, sector_size))
+            return volume_bytes;
+    }
+    return 0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plan/rub-plan.h"
+#include "volume/rub-fat-demand.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubPlanNeed:
+ *
+ * How much room a plan's files and the program's own records take. Counted once for each size of
+ * clusters.
+ */
+typedef struct {
+    RubFatDemand *demand;
+    guint cluster_bytes;
+    guint64 clusters;
+} RubPlanNeed;
+
+/**
+ * RubPlanKeptRecords:
+ * @replaced: (element-type utf8): the files that give way
+ * @old_records_bytes: the size of the records that are there, which are carried on
+ *
+ * What decides about the records of a build that keeps files.
+ */
+typedef struct {
+    const GPtrArray *replaced;
+    guint64 old_records_bytes;
+} RubPlanKeptRecords;
+
+/**
+ * rub_plan_need_new:
+ * @plan: a plan with its folders and files
+ * @kept: (nullable): where files are kept; %NULL for a build that erases
+ * @error: return location
+ *
+ * Counts what is needed. Errors: %RUB_CODE_NAME_NOT_REPRESENTABLE for what no FAT volume can hold.
+ *
+ * Returns: (transfer full) (nullable): the need
+ */
+RubPlanNeed *rub_plan_need_new(const RubPlan *plan, const RubPlanKeptRecords *kept, GError **error);
+
+/** rub_plan_need_free: frees it */
+void rub_plan_need_free(RubPlanNeed *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubPlanNeed, rub_plan_need_free)
+
+/** rub_plan_need_get_clusters: Returns: how many clusters of @cluster_bytes are needed */
+guint64 rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes);
+
+/** rub_plan_need_fits_new: Returns: whether all of it fits a new FAT32 volume of @volume_bytes */
+gboolean rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size);
+
+/**
+ * rub_plan_need_find_volume_bytes:
+ * @self: a need
+ * @floor_bytes: what is not enough
+ * @sector_size: bytes in a sector
+ *
+ * Returns: the smallest size in whole MiB above @floor_bytes, up to 2 TiB, of a new FAT32 volume
+ *   that holds all of it; 0 if there is none
+ */
+guint64 rub_plan_need_find_volume_bytes(RubPlanNeed *self, guint64 floor_bytes, guint sector_size);
+
+G_END_DECLS

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-kept-volume.h"
+
+#include "base/rub-error.h"
+#include "boot/rub-boot-probe.h"
+#include "target/rub-kept-listing.h"
+#include "volume/rub-fat-check.h"
+#include "volume/rub-fat-name.h"
+#include "volume/rub-fat.h"
+#include "volume/rub-pending.h"
+
+/* The manifest that a build of ours leaves; core/plan, which names it, is above this folder. */
+#define MANIFEST_PATH RUB_PENDING_FOLDER "/manifest.json"
+
+static guint
+count_files(const RubListing *listing)
+{
+    guint count = 0;
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        count += entry->kind == RUB_ENTRY_FILE;
+    }
+    return count;
+}
+
+/* Labels of libblkid come in a code page that it does not know. */
+static void
+note_facts(RubContents *contents, RubFat *fat, const RubListing *listing, guint32 free_clusters)
+{
+    const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
+    const char *label = rub_fat_get_label(fat);
+    contents->fat_bits = geometry->type;
+    if (label) {
+        g_free(contents->label);
+        contents->label = g_strdup(label);
+    }
+    if (!listing)
+        return;
+    contents->is_counted = TRUE;
+    contents->file_count = count_files(listing);
+    contents->free_bytes = (guint64) free_clusters * geometry->cluster_bytes;
+    contents->used_bytes =
+        (guint64) geometry->cluster_count * geometry->cluster_bytes - contents->free_bytes;
+}
+
+static guint64
+count_clusters(const GArray *runs)
+{
+    guint64 count = 0;
+    for (guint i = 0; i < runs->len; i++)
+        count += g_array_index(runs, RubFatRun, i).count;
+    return count;
+}
+
+/* The gravest of what is wrong. */
+static char *
+describe_damage(const RubFatCheck *check)
+{
+    if (check->fault)
+        return g_strdup(check->fault);
+    if (check->lost->len > 0)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " of its clusters are in use, but belong to no "
+                               "file",
+                               count_clusters(check->lost));
+    if (check->copies_differ)
+        return g_strdup("the copies of its file allocation table differ");
+    return g_strdup("it was not closed properly when it was used last");
+}
+
+static gboolean
+has_manifest(const RubListing *listing)
+{
+    g_autofree char *wanted = rub_fat_name_make_key(MANIFEST_PATH);
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        g_autofree char *key = rub_fat_name_make_key(entry->path);
+        if (entry->kind == RUB_ENTRY_FILE && g_str_equal(key, wanted))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Tells what a build of ours left from damage. What it left will be taken back before the next one
+ * begins, so it is as good as gone. */
+static gboolean
+judge(RubKeptVolume *kept, RubFat *fat, const RubFatCheck *check, GError **error)
+{
+    gboolean is_sound = FALSE;
+    g_autoptr(RubPending) note = NULL;
+    if (!rub_pending_judge(fat, check, kept->listing, &kept->has_pending, &is_sound, error))
+        return FALSE;
+    if (!is_sound)
+        kept->damage = describe_damage(check);
+    if (!is_sound || !kept->has_pending)
+        return TRUE;
+    if (!rub_pending_read(fat, kept->listing, &note, error))
+        return FALSE;
+    kept->free_clusters += (guint32) count_clusters(check->lost);
+    if (note && note->is_whole)
+        kept->free_clusters += rub_kept_listing_take_back(kept->listing, note, fat);
+    return TRUE;
+}
+
+static gboolean
+look_into(RubContents *contents, RubKeptVolume *kept, RubFat *fat, GError **error)
+{
+    g_autoptr(RubFatCheck) check = rub_fat_check(fat, &kept->listing, error);
+    if (!check || !rub_fat_count_free_clusters(fat, &kept->free_clusters, error))
+        return FALSE;
+    kept->cluster_bytes = rub_fat_get_geometry(fat)->cluster_bytes;
+    note_facts(contents, fat, kept->listing, kept->free_clusters);
+    if (kept->listing)
+        kept->has_manifest = has_manifest(kept->listing);
+    return judge(kept, fat, check, error);
+}
+
+void
+rub_contents_look_into_fat(RubContents *self, RubDisk *disk, guint64 start_lba,
+                           guint64 sector_count)
+{
+    g_autoptr(RubKeptVolume) kept = g_new0(RubKeptVolume, 1);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubFat) fat = rub_fat_open(disk, start_lba, sector_count, &error);
+    if (fat && rub_fat_get_geometry(fat)->type == RUB_FAT_32) {
+        kept->has_boot_code = rub_boot_has_other_record(disk, start_lba);
+        kept->fits_boot_record = rub_boot_fits_fat32_record(disk, start_lba);
+    }
+    if (!fat || !look_into(self, kept, fat, &error)) {
+        /* What cannot be read is not known; what can, but makes no sense, is damaged. */
+        if (!g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED))
+            return;
+        g_free(kept->damage);
+        kept->damage = g_strdup(error->message);
+    }
+    self->kept = g_steal_pointer(&kept);
+}

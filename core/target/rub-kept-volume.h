@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "target/rub-disk.h"
+#include "target/rub-layout.h"
+
+G_BEGIN_DECLS
+
+/**
+ * rub_contents_look_into_fat:
+ * @self: what is known of a FAT volume so far
+ * @disk: the disk that it is on
+ * @start_lba: where it begins
+ * @sector_count: how many sectors it has
+ *
+ * Reads the table and all folders of a FAT volume and fills in the rest: the label, the counts and
+ * #RubContents.kept. Writes nothing. Of a volume that cannot be read or is damaged, what is not
+ * known stays empty.
+ */
+void rub_contents_look_into_fat(RubContents *self, RubDisk *disk, guint64 start_lba,
+                                guint64 sector_count);
+
+G_END_DECLS

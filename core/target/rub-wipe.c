@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-wipe.h"
+
+/* Old signatures lie near the start of a disk (a GPT 512 bytes in, ISO 9660 at 32 KiB) or of a
+ * partition (btrfs at 64 KiB, ZFS at 256 KiB, UDF at 512 KiB), and near the end (the second GPT
+ * header, metadata of RAID and ZFS). 1 MiB at each place takes all of them. */
+#define WIPE_BYTES ((gsize) 1024 * 1024)
+
+gboolean
+rub_wipe_ends(RubDisk *disk, guint64 start_bytes, guint64 size_bytes, GError **error)
+{
+    g_autofree guint8 *zeros = g_malloc0(WIPE_BYTES);
+    gsize count = (gsize) MIN(WIPE_BYTES, size_bytes);
+    return rub_disk_write(disk, start_bytes, zeros, count, error) &&
+           rub_disk_write(disk, start_bytes + size_bytes - count, zeros, count, error);
+}
