@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "job/rub-copy.h"
 
+#include <string.h>
+
 #include "base/rub-digest.h"
 #include "base/rub-error.h"
 
@@ -17,24 +19,24 @@ typedef struct {
     RubProgress *progress;
     GCancellable *cancellable;
     RubDigest *digest;
+    RubDigest *image_digest;
     guint8 *buffer;
 } Copying;
 
-static gboolean
-declare_items(const RubPlan *plan, RubVolume *volume, RubManifest *manifest, guint *file_ids,
-              GError **error)
+gboolean
+rub_copy_declare(const RubPlan *plan, RubVolume *volume, RubVolumeFlags flags, guint *file_ids,
+                 GError **error)
 {
     for (guint i = 0; i < plan->folders->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->folders, i);
         if (!rub_volume_add_folder(volume, item->path, item->entry->mtime_unix, RUB_VOLUME_NONE,
                                    error))
             return FALSE;
-        g_ptr_array_add(manifest->folders, g_strdup(item->path));
     }
     for (guint i = 0; i < plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->files, i);
         if (!rub_volume_add_file(volume, item->path, item->content->size_bytes,
-                                 item->entry->mtime_unix, RUB_VOLUME_NONE, &file_ids[i], error))
+                                 item->entry->mtime_unix, flags, &file_ids[i], error))
             return FALSE;
     }
     return TRUE;
@@ -74,6 +76,7 @@ copy_file(Copying *self, const RubPlanItem *item, guint file_id, GError **error)
     char text[RUB_DIGEST_TEXT_BYTES];
     rub_digest_get_text(self->digest, text);
     rub_manifest_add_file(self->manifest, item->path, size_bytes, text);
+    rub_digest_add(self->image_digest, text, strlen(text));
     return TRUE;
 }
 
@@ -84,22 +87,21 @@ copy_all(Copying *self, const RubPlan *plan, const guint *file_ids, GError **err
         if (!copy_file(self, g_ptr_array_index(plan->files, i), file_ids[i], error))
             return FALSE;
     }
+    rub_digest_get_text(self->image_digest, self->manifest->image_digest);
     return TRUE;
 }
 
 gboolean
-rub_copy_files(const RubPlan *plan, const RubSource *source, RubVolume *volume,
-               RubManifest *manifest, RubProgress *progress, GCancellable *cancellable,
-               GError **error)
+rub_copy_write(const RubPlan *plan, const RubSource *source, RubVolume *volume,
+               const guint *file_ids, RubManifest *manifest, RubProgress *progress,
+               GCancellable *cancellable, GError **error)
 {
-    g_autofree guint *file_ids = g_new0(guint, plan->files->len);
-    if (!declare_items(plan, volume, manifest, file_ids, error) ||
-        !rub_volume_prepare(volume, error))
-        return FALSE;
     g_autoptr(RubDigest) digest = rub_digest_new();
+    g_autoptr(RubDigest) image_digest = rub_digest_new();
     guint8 *buffer = g_aligned_alloc(1, COPY_BUFFER_BYTES, COPY_BUFFER_ALIGNMENT);
-    Copying copying = {source, volume, manifest, progress, cancellable, digest, buffer};
+    Copying copying = {source,      volume, manifest,     progress,
+                       cancellable, digest, image_digest, buffer};
     gboolean is_copied = copy_all(&copying, plan, file_ids, error);
     g_aligned_free(buffer);
-    return is_copied && rub_volume_commit(volume, error);
+    return is_copied;
 }

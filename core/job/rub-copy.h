@@ -12,22 +12,40 @@
 G_BEGIN_DECLS
 
 /**
- * rub_copy_files:
+ * rub_copy_declare:
  * @plan: what to copy
- * @source: the image it comes from
  * @volume: where it goes
- * @manifest: gets every folder and file, with the digest of the bytes as they came from the image
- * @progress: its current step counts the bytes of the plan's files
- * @cancellable: (nullable): stops it between two pieces of a file; nothing exists then
+ * @flags: how the files are made
+ * @file_ids: (array): gets the ids of the plan's files
  * @error: return location
  *
- * Copies the plan's folders and files in one round of the volume. Errors: %RUB_CODE_CANCELLED;
- * those of rub_source_read() and of the functions of #RubVolume, naming the file.
+ * Declares the plan's folders and files in the next round of the volume. Errors: those of the
+ * functions of #RubVolume.
  *
- * Returns: whether all of them exist on the volume
+ * Returns: whether all of them could be declared
  */
-gboolean rub_copy_files(const RubPlan *plan, const RubSource *source, RubVolume *volume,
-                        RubManifest *manifest, RubProgress *progress, GCancellable *cancellable,
-                        GError **error);
+gboolean rub_copy_declare(const RubPlan *plan, RubVolume *volume, RubVolumeFlags flags,
+                          guint *file_ids, GError **error);
+
+/**
+ * rub_copy_write:
+ * @plan: what to copy
+ * @source: the image it comes from
+ * @volume: where it goes; prepared
+ * @file_ids: (array): the ids of the plan's files
+ * @manifest: gets every file, with the digest of the bytes as they came from the image, and the
+ *   image's own digest
+ * @progress: its current step counts the bytes of the plan's files
+ * @cancellable: (nullable): stops it between two pieces of a file
+ * @error: return location
+ *
+ * Writes the plan's files; they exist when the round is committed. Errors: %RUB_CODE_CANCELLED;
+ * those of rub_source_read() and of rub_volume_write(), naming the file.
+ *
+ * Returns: whether all of them are written
+ */
+gboolean rub_copy_write(const RubPlan *plan, const RubSource *source, RubVolume *volume,
+                        const guint *file_ids, RubManifest *manifest, RubProgress *progress,
+                        GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -2,10 +2,9 @@
 #include "job/rub-job.h"
 
 #include "boot/rub-boot-code.h"
-#include "job/rub-copy.h"
+#include "job/rub-build.h"
 #include "job/rub-manifest.h"
 #include "job/rub-verify.h"
-#include "volume/rub-fat-writer.h"
 
 /* How long steps without bytes take, in bytes that could be moved meanwhile. */
 #define WEIGHT_OF_SMALL_STEP ((double) 16 * 1024 * 1024)
@@ -19,7 +18,8 @@ struct _RubJob {
     RubLog *log;
     RubProgress *progress;
     RubManifest *manifest;
-    RubVolume *volume;
+    RubBuild *build;
+    guint8 first_sector[RUB_VERIFY_MBR_BYTES]; /* before the boot code came */
     gboolean is_open;
     gboolean has_table;
     guint64 writes_at_open;
@@ -53,8 +53,8 @@ rub_job_free(RubJob *self)
 {
     rub_source_unref(self->source);
     g_clear_pointer(&self->log, rub_log_unref);
+    g_clear_pointer(&self->build, rub_build_free);
     g_clear_pointer(&self->manifest, rub_manifest_free);
-    g_clear_pointer(&self->volume, rub_volume_free);
     rub_progress_unref(self->progress);
     g_free(self);
 }
@@ -82,16 +82,20 @@ static RubManifest *
 make_manifest(const RubJob *self)
 {
     RubManifest *manifest = rub_manifest_new();
+    RubPlanMode mode = self->plan->mode;
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     manifest->created = g_date_time_format_iso8601(now);
-    manifest->mode = g_strdup("erase");
+    manifest->mode =
+        g_strdup(mode == RUB_PLAN_ERASE ? RUB_MANIFEST_MODE_ERASE : RUB_MANIFEST_MODE_KEEP);
     manifest->firmware = g_strdup(get_firmware_id(self->plan->starts_on));
     manifest->image_name = g_strdup(self->info->display_name);
     manifest->image_volume_name = g_strdup(self->info->volume_name);
     manifest->image_size_bytes = self->info->size_bytes;
     manifest->sector_size = self->layout->sector_size;
-    manifest->partition_number = 1;
+    manifest->partition_number = mode == RUB_PLAN_ERASE ? 1 : self->plan->volume.number;
     manifest->volume = self->plan->volume;
+    manifest->made_table = mode == RUB_PLAN_KEEP_BLANK;
+    manifest->made_partition = mode == RUB_PLAN_KEEP_BLANK || mode == RUB_PLAN_KEEP_TABLE;
     return manifest;
 }
 
@@ -115,16 +119,43 @@ check_not_the_image(RubJob *self, GError **error)
     return FALSE;
 }
 
+/* Belongs to the first step, whichever that is. */
 static gboolean
-make_table(RubJob *self, GCancellable *cancellable, GError **error)
+open_target(RubJob *self, GError **error)
 {
+    if (self->is_open)
+        return TRUE;
     if (!rub_target_open_for_writing(self->target, self->layout, error))
         return FALSE;
     self->is_open = TRUE;
     self->writes_at_open = count_writes(self);
-    if (!check_not_the_image(self, error))
+    return check_not_the_image(self, error);
+}
+
+static gboolean
+begin_build(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    if (self->build)
+        return TRUE;
+    RubDisk *disk = rub_target_get_disk(self->target);
+    self->manifest = make_manifest(self);
+    self->build =
+        rub_build_new(self->plan, self->source, disk, self->manifest, self->progress, cancellable);
+    return rub_build_begin(self->build, error);
+}
+
+/* A partition beside others appears with the note of the build in it: whoever finds it later knows
+ * what it was made for. */
+static gboolean
+make_table(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    gboolean is_kept = self->plan->mode != RUB_PLAN_ERASE;
+    if (is_kept && !begin_build(self, cancellable, error))
         return FALSE;
-    self->has_table = rub_target_make_table(self->target, &self->plan->volume, error);
+    self->has_table = self->plan->mode == RUB_PLAN_KEEP_TABLE
+                          ? rub_target_add_partition(self->target, volume, error)
+                          : rub_target_make_table(self->target, volume, error);
     return self->has_table;
 }
 
@@ -135,64 +166,11 @@ make_volume(RubJob *self, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-write_manifest(RubJob *self, GError **error)
-{
-    self->manifest->is_complete = TRUE;
-    g_autoptr(GBytes) json = rub_manifest_to_json(self->manifest);
-    gsize size_bytes;
-    const void *data = g_bytes_get_data(json, &size_bytes);
-    guint file_id;
-    return rub_volume_add_folder(self->volume, RUB_MANIFEST_FOLDER, 0, RUB_VOLUME_HIDDEN, error) &&
-           rub_volume_add_file(self->volume, RUB_MANIFEST_PATH, size_bytes, 0, RUB_VOLUME_HIDDEN,
-                               &file_id, error) &&
-           rub_volume_prepare(self->volume, error) &&
-           rub_volume_write(self->volume, file_id, data, size_bytes, error) &&
-           rub_volume_commit(self->volume, error);
-}
-
-static void
-digest_bytes(GBytes *bytes, char text[RUB_DIGEST_TEXT_BYTES])
-{
-    gsize size_bytes;
-    const void *data = g_bytes_get_data(bytes, &size_bytes);
-    g_autoptr(RubDigest) digest = rub_digest_new();
-    rub_digest_add(digest, data, size_bytes);
-    rub_digest_get_text(digest, text);
-}
-
-/* The manifest is the last file that is written and holds the digests of all boot code. So the boot
- * record comes before it; the MBR's code, which comes last of all, is known already. */
-static gboolean
-install_boot_record(RubJob *self, GError **error)
-{
-    RubDisk *disk = rub_target_get_disk(self->target);
-    guint64 start_lba = self->plan->volume.start_lba;
-    if (!rub_boot_install_fat32_record(disk, start_lba, error))
-        return FALSE;
-    g_autoptr(GBytes) records = rub_boot_read_records(disk, start_lba, error);
-    if (!records)
-        return FALSE;
-    g_autoptr(GBytes) mbr_code = rub_boot_get_mbr_code();
-    gsize mbr_bytes = g_bytes_get_size(mbr_code);
-    g_autoptr(GBytes) record =
-        g_bytes_new_from_bytes(records, mbr_bytes, g_bytes_get_size(records) - mbr_bytes);
-    digest_bytes(mbr_code, self->manifest->mbr_code);
-    digest_bytes(record, self->manifest->boot_record);
-    return TRUE;
-}
-
-static gboolean
 copy_files(RubJob *self, GCancellable *cancellable, GError **error)
 {
-    const RubNewVolume *volume = &self->plan->volume;
     RubDisk *disk = rub_target_get_disk(self->target);
-    self->manifest = make_manifest(self);
-    self->volume = rub_fat_writer_new(disk, volume->start_lba, volume->sector_count, error);
-    return self->volume &&
-           rub_copy_files(self->plan, self->source, self->volume, self->manifest, self->progress,
-                          cancellable, error) &&
-           (!self->plan->installs_boot_code || install_boot_record(self, error)) &&
-           write_manifest(self, error) && rub_disk_sync(disk, error);
+    return rub_disk_read(disk, 0, self->first_sector, sizeof self->first_sector, error) &&
+           begin_build(self, cancellable, error) && rub_build_finish(self->build, error);
 }
 
 /* The MBR's code comes last of all: until then no BIOS starts a stick that is unfinished. */
@@ -200,7 +178,19 @@ static gboolean
 install_mbr(RubJob *self, GCancellable *cancellable, GError **error)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
-    return rub_boot_install_mbr(disk, error) && rub_disk_sync(disk, error);
+    return rub_boot_install_mbr_for(disk, self->manifest->partition_number, error) &&
+           rub_disk_sync(disk, error);
+}
+
+/* A table that the build made is known to the last byte; of one that was there nothing may change
+ * but which partition is active. */
+static gboolean
+verify_table(RubJob *self, RubDisk *disk, GError **error)
+{
+    guint active_number = self->plan->installs_boot_code ? self->manifest->partition_number : 0;
+    if (self->plan->mode == RUB_PLAN_ERASE || self->plan->mode == RUB_PLAN_KEEP_BLANK)
+        return rub_verify_table(disk, self->manifest, error);
+    return rub_verify_kept_table(disk, self->first_sector, active_number, error);
 }
 
 static gboolean
@@ -208,7 +198,7 @@ verify(RubJob *self, GCancellable *cancellable, GError **error)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
     rub_disk_drop_cache(disk);
-    return rub_verify_table(disk, self->manifest, error) &&
+    return verify_table(self, disk, error) &&
            (!self->plan->installs_boot_code ||
             rub_boot_verify(disk, self->plan->volume.start_lba, error)) &&
            rub_verify_files(disk, self->manifest, self->plan, self->source, self->progress,
@@ -234,7 +224,7 @@ run_step(RubJob *self, const RubStep *step, RubReport *report, GCancellable *can
     outcome->size_bytes = step->size_bytes;
     g_ptr_array_add(report->steps, outcome);
     gint64 start = g_get_monotonic_time();
-    outcome->is_done = functions[step->kind](self, cancellable, error);
+    outcome->is_done = open_target(self, error) && functions[step->kind](self, cancellable, error);
     outcome->seconds = (double) (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
     rub_log_write(self->log, "%s %s after %.3f s", rub_step_kind_get_id(step->kind),
                   outcome->is_done ? "done" : "failed", outcome->seconds);
@@ -265,22 +255,38 @@ has_changed(const RubJob *self)
     return self->layout->is_new || !can_tell || count_writes(self) > self->writes_at_open;
 }
 
+/* What a build that was not finished leaves. */
+static const char *
+describe_unfinished(const RubJob *self)
+{
+    if (self->layout->is_new)
+        return N_("{name} was made and is unfinished: do not use it to start a computer. Delete "
+                  "it, or build on it again.");
+    switch (self->plan->mode) {
+    case RUB_PLAN_ERASE:
+        return N_("{name} was erased and is unfinished: do not use it to start a computer. Build "
+                  "it again.");
+    case RUB_PLAN_KEEP_BLANK:
+        return N_("{name} is unfinished: do not use it to start a computer. Build it again.");
+    default:
+        return N_("Your files on {name} are as they were; of those that were to be replaced, the "
+                  "old ones are kept. The unfinished build can be finished by building again.");
+    }
+}
+
 static RubText *
 describe_left_behind(const RubJob *self, const GError *error)
 {
-    const char *sentence = N_("{name} was erased and is unfinished: do not use it to start a "
-                              "computer. Build it again.");
+    const char *sentence = describe_unfinished(self);
     if (!has_changed(self))
         sentence = N_("Nothing was changed on {name}.");
-    else if (g_error_matches(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED))
+    else if (g_error_matches(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED) &&
+             self->step == RUB_STEP_VERIFY)
         sentence = N_("{name} was written, but what is on it is not right: do not use it to start "
                       "a computer.");
     else if (self->step == RUB_STEP_VERIFY && self->is_open)
         sentence = N_("{name} was written to the end, but not all of it was read back. Build it "
                       "again to be sure.");
-    else if (self->layout->is_new)
-        sentence = N_("{name} was made and is unfinished: do not use it to start a computer. "
-                      "Delete it, or build on it again.");
     return rub_text_new(sentence, "name", self->layout->name, NULL);
 }
 
@@ -313,7 +319,7 @@ note_stats(RubJob *self, RubReport *report)
 static gboolean
 let_go(RubJob *self, GError **error)
 {
-    g_clear_pointer(&self->volume, rub_volume_free);
+    g_clear_pointer(&self->build, rub_build_free);
     if (!self->is_open)
         return TRUE;
     self->is_open = FALSE;

@@ -18,11 +18,22 @@ G_BEGIN_DECLS
  */
 #define RUB_MANIFEST_VERSION 1
 
+/** RUB_MANIFEST_MAX_BYTES: how large a manifest can be that is still read */
+#define RUB_MANIFEST_MAX_BYTES ((guint64) 64 * 1024 * 1024)
+
+/** RUB_MANIFEST_MODE_ERASE: how a build is told that erased the stick */
+#define RUB_MANIFEST_MODE_ERASE "erase"
+
+/** RUB_MANIFEST_MODE_KEEP: how a build is told that kept what was on the stick */
+#define RUB_MANIFEST_MODE_KEEP "keep"
+
 /**
  * RubManifestFile:
  * @path: path on the stick
  * @size_bytes: its size
  * @digest: the digest of its bytes
+ * @is_earlier: whether it comes from a build that cannot be taken off, the one that erased the
+ *   stick: it is checked, but undo leaves it
  *
  * A file that a build wrote.
  */
@@ -30,7 +41,24 @@ typedef struct {
     char *path;
     guint64 size_bytes;
     char digest[RUB_DIGEST_TEXT_BYTES];
+    gboolean is_earlier;
 } RubManifestFile;
+
+/**
+ * RubManifestSaved:
+ * @path: where the file was
+ * @saved_as: where it is
+ * @size_bytes: its size
+ * @digest: the digest of its bytes
+ *
+ * A file of the user's that gave way to one of the build's.
+ */
+typedef struct {
+    char *path;
+    char *saved_as;
+    guint64 size_bytes;
+    char digest[RUB_DIGEST_TEXT_BYTES];
+} RubManifestSaved;
 
 /**
  * RubManifest:
@@ -38,11 +66,14 @@ typedef struct {
  *   says no
  * @tool_version: the version of the program that made the stick
  * @created: when, in ISO 8601
- * @mode: how: "erase"
+ * @mode: how: %RUB_MANIFEST_MODE_ERASE or %RUB_MANIFEST_MODE_KEEP
  * @firmware: what it starts on: "multi", "uefi" or "bios"
  * @image_name: the image's file name
  * @image_volume_name: the image's volume name
  * @image_size_bytes: the image's size
+ * @image_digest: the digest of the digests, as text, of all files of the image in the order of its
+ *   bytes: it tells one image from another without a second reading of the whole image. "" if not
+ *   known
  * @sector_size: the size of a sector of the stick in bytes
  * @partition_number: the partition's number in the table
  * @volume: the partition and the filesystem
@@ -51,6 +82,11 @@ typedef struct {
  * @folders: (element-type utf8): the folders that the build made, parents first, but for the one
  *   the manifest is in
  * @files: (element-type RubManifestFile): the files that it wrote, but for the manifest
+ * @saved: (element-type RubManifestSaved): the files that gave way
+ * @boot_sectors_digest: the digest of the file in which the old boot sectors are; "" if there is
+ *   none
+ * @made_table: whether the build made the partition table, on a disk that was blank
+ * @made_partition: whether it made the partition
  *
  * What was put on a stick and from what, so that the stick can be checked again later and the
  * build taken off again. It lies hidden on the stick itself and is its last file.
@@ -64,6 +100,7 @@ typedef struct {
     char *image_name;
     char *image_volume_name;
     guint64 image_size_bytes;
+    char image_digest[RUB_DIGEST_TEXT_BYTES];
     guint sector_size;
     guint partition_number;
     RubNewVolume volume;
@@ -71,6 +108,10 @@ typedef struct {
     char boot_record[RUB_DIGEST_TEXT_BYTES];
     GPtrArray *folders;
     GPtrArray *files;
+    GPtrArray *saved;
+    char boot_sectors_digest[RUB_DIGEST_TEXT_BYTES];
+    gboolean made_table;
+    gboolean made_partition;
 } RubManifest;
 
 /** rub_manifest_new: Returns: (transfer full): an empty manifest of this program's version, not
@@ -89,9 +130,27 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubManifest, rub_manifest_free)
  * @digest: the digest of its bytes
  *
  * Records a file.
+ *
+ * Returns: (transfer none): what was recorded
  */
-void rub_manifest_add_file(RubManifest *self, const char *path, guint64 size_bytes,
-                           const char *digest);
+RubManifestFile *rub_manifest_add_file(RubManifest *self, const char *path, guint64 size_bytes,
+                                       const char *digest);
+
+/**
+ * rub_manifest_add_saved:
+ * @self: a manifest
+ * @path: where the file was
+ * @saved_as: where it is
+ * @size_bytes: its size
+ * @digest: the digest of its bytes
+ *
+ * Records a file that gave way.
+ */
+void rub_manifest_add_saved(RubManifest *self, const char *path, const char *saved_as,
+                            guint64 size_bytes, const char *digest);
+
+/** rub_manifest_can_be_undone: Returns: whether the build can be taken off again */
+gboolean rub_manifest_can_be_undone(const RubManifest *self);
 
 /**
  * rub_manifest_to_json:
@@ -101,5 +160,19 @@ void rub_manifest_add_file(RubManifest *self, const char *path, guint64 size_byt
  *   manifest
  */
 GBytes *rub_manifest_to_json(const RubManifest *self);
+
+/**
+ * rub_manifest_parse:
+ * @json: what lies on a stick
+ * @error: return location
+ *
+ * Reads a manifest, of which nothing is trusted: every path stays on the volume, every number is in
+ * its range, and neither its size nor how it is nested costs more memory than a manifest does.
+ * Errors: %RUB_CODE_NOT_OUR_STICK for a version that is newer than this program,
+ * %RUB_CODE_VERIFY_FAILED for everything else that is not a manifest.
+ *
+ * Returns: (transfer full) (nullable): the manifest
+ */
+RubManifest *rub_manifest_parse(GBytes *json, GError **error);
 
 G_END_DECLS

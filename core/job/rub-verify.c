@@ -6,12 +6,15 @@
 #include "base/rub-bytes.h"
 #include "base/rub-digest.h"
 #include "base/rub-error.h"
+#include "job/rub-earlier.h"
+#include "job/rub-file-digester.h"
+#include "job/rub-path-index.h"
 #include "volume/rub-fat.h"
 
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
 
 /* Where the MBR keeps its disk signature and its entries, and what lies where in an entry. */
-#define MBR_BYTES 512
+#define MBR_BYTES RUB_VERIFY_MBR_BYTES
 #define MBR_SIGNATURE_OFFSET 440
 #define MBR_ENTRIES_OFFSET 446
 #define MBR_ENTRY_BYTES 16
@@ -31,7 +34,7 @@ typedef struct {
     const RubSource *source;
     RubProgress *progress;
     GCancellable *cancellable;
-    RubDigest *digest;
+    RubFileDigester *digester;
     guint8 *buffer;
 } Verifying;
 
@@ -47,19 +50,6 @@ read_piece(Verifying *self, const RubExtent *extent, guint64 offset_bytes, gsize
     *size_bytes = (gsize) MIN(VERIFY_BUFFER_BYTES, extent->size_bytes - offset_bytes);
     return rub_disk_read(self->disk, extent->offset_bytes + offset_bytes, self->buffer, *size_bytes,
                          error);
-}
-
-static gboolean
-digest_extent(Verifying *self, const RubExtent *extent, GError **error)
-{
-    gsize size_bytes;
-    for (guint64 offset = 0; offset < extent->size_bytes; offset += size_bytes) {
-        if (!read_piece(self, extent, offset, &size_bytes, error))
-            return FALSE;
-        rub_digest_add(self->digest, self->buffer, size_bytes);
-        rub_progress_add_bytes(self->progress, size_bytes);
-    }
-    return TRUE;
 }
 
 static gsize
@@ -101,29 +91,13 @@ static void
 set_difference(Verifying *self, const RubEntry *entry, const RubEntry *content, GError **error)
 {
     guint64 offset_bytes;
-    if (find_difference(self, entry, content, &offset_bytes))
+    if (content && find_difference(self, entry, content, &offset_bytes))
         g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
                     "the file %s differs from the image at byte %" G_GUINT64_FORMAT, entry->path,
                     offset_bytes);
     else
         g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
                     "the file %s differs from what was written", entry->path);
-}
-
-static gboolean
-digest_file(Verifying *self, const RubEntry *entry, char text[RUB_DIGEST_TEXT_BYTES],
-            GError **error)
-{
-    rub_progress_set_item(self->progress, entry->path);
-    rub_digest_reset(self->digest);
-    for (guint i = 0; i < entry->extents->len; i++) {
-        if (!digest_extent(self, &g_array_index(entry->extents, RubExtent, i), error)) {
-            g_prefix_error(error, "%s: ", entry->path);
-            return FALSE;
-        }
-    }
-    rub_digest_get_text(self->digest, text);
-    return TRUE;
 }
 
 static gboolean
@@ -137,17 +111,20 @@ check_size(const RubEntry *entry, guint64 size_bytes, GError **error)
     return FALSE;
 }
 
+/* What earlier builds left is listed behind the files of the plan. */
 static gboolean
 verify_file(Verifying *self, const RubEntry *entry, guint index, GError **error)
 {
     const RubManifestFile *file = g_ptr_array_index(self->manifest->files, index);
-    const RubPlanItem *item = g_ptr_array_index(self->plan->files, index);
     char text[RUB_DIGEST_TEXT_BYTES];
-    if (!check_size(entry, file->size_bytes, error) || !digest_file(self, entry, text, error))
+    if (!check_size(entry, file->size_bytes, error) ||
+        !rub_file_digester_run(self->digester, entry, text, error))
         return FALSE;
     if (strcmp(text, file->digest) == 0)
         return TRUE;
-    set_difference(self, entry, item->content, error);
+    const RubPlanItem *item =
+        index < self->plan->files->len ? g_ptr_array_index(self->plan->files, index) : NULL;
+    set_difference(self, entry, item ? item->content : NULL, error);
     return FALSE;
 }
 
@@ -156,97 +133,118 @@ static gboolean
 verify_manifest(Verifying *self, const RubEntry *entry, GError **error)
 {
     g_autoptr(GBytes) json = rub_manifest_to_json(self->manifest);
+    g_autoptr(RubDigest) digest = rub_digest_new();
     gsize size_bytes;
     const void *data = g_bytes_get_data(json, &size_bytes);
     char text[RUB_DIGEST_TEXT_BYTES];
     char wanted[RUB_DIGEST_TEXT_BYTES];
-    if (!check_size(entry, size_bytes, error) || !digest_file(self, entry, text, error))
+    if (!check_size(entry, size_bytes, error) ||
+        !rub_file_digester_run(self->digester, entry, text, error))
         return FALSE;
-    rub_digest_reset(self->digest);
-    rub_digest_add(self->digest, data, size_bytes);
-    rub_digest_get_text(self->digest, wanted);
+    rub_digest_add(digest, data, size_bytes);
+    rub_digest_get_text(digest, wanted);
     if (strcmp(text, wanted) == 0)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                "the file %s differs from what was written", entry->path);
+    set_difference(self, entry, NULL, error);
     return FALSE;
 }
 
-/* Paths that must be on the volume, those of folders with a "/" at the end; with a file's place in
- * the manifest, counted from 1. */
+/* What must be on the volume, by the keys of the paths, those of folders with a "/" at the end;
+ * with a file's place in the manifest, counted from 1. */
 static GHashTable *
 index_paths(const RubManifest *manifest)
 {
     GHashTable *places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < manifest->files->len; i++) {
         const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
-        g_hash_table_insert(places, g_strdup(file->path), GUINT_TO_POINTER(i + 1));
+        g_hash_table_insert(places, rub_fat_name_make_key(file->path), GUINT_TO_POINTER(i + 1));
     }
     for (guint i = 0; i < manifest->folders->len; i++) {
-        const char *path = g_ptr_array_index(manifest->folders, i);
-        g_hash_table_add(places, g_strconcat(path, "/", NULL));
+        g_autofree char *key = rub_fat_name_make_key(g_ptr_array_index(manifest->folders, i));
+        g_hash_table_add(places, g_strconcat(key, "/", NULL));
     }
-    g_hash_table_add(places, g_strdup(RUB_MANIFEST_FOLDER "/"));
-    g_hash_table_add(places, g_strdup(RUB_MANIFEST_PATH));
+    g_hash_table_add(places, rub_fat_name_make_key(RUB_MANIFEST_PATH));
     return places;
 }
 
 static gboolean
-set_missing(GHashTable *missing, GError **error)
+set_missing(const RubManifest *manifest, GHashTable *missing, GError **error)
 {
-    GHashTableIter iter;
-    gpointer key;
-    const char *first = NULL;
-    g_hash_table_iter_init(&iter, missing);
-    while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        if (!first || strcmp(key, first) < 0)
-            first = key;
+    g_autofree char *first = NULL;
+    for (guint i = 0; !first && i < manifest->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
+        g_autofree char *key = rub_fat_name_make_key(file->path);
+        if (g_hash_table_contains(missing, key))
+            first = g_strdup(file->path);
     }
-    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "%s is missing on the stick", first);
+    for (guint i = 0; !first && i < manifest->folders->len; i++) {
+        g_autofree char *path = g_strconcat(g_ptr_array_index(manifest->folders, i), "/", NULL);
+        g_autofree char *key = rub_fat_name_make_key(path);
+        if (g_hash_table_contains(missing, key))
+            first = g_steal_pointer(&path);
+    }
+    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "%s is missing on the stick",
+                first ? first : RUB_MANIFEST_PATH);
     return FALSE;
 }
 
-/* The volume was empty before: exactly what was written must be there, and nothing twice. */
+/* What a build may keep beside the manifest. */
 static gboolean
-check_paths(const RubListing *listing, const RubManifest *manifest, GError **error)
+is_record(const char *path)
 {
-    g_autoptr(GHashTable) missing = index_paths(manifest);
+    return strcmp(path, RUB_MANIFEST_FOLDER) == 0 || strcmp(path, RUB_UNDO_FOLDER) == 0 ||
+           strcmp(path, RUB_BOOT_SECTORS_PATH) == 0;
+}
+
+/* Where the volume was empty before, exactly what was written must be there, and nothing twice. */
+static gboolean
+check_paths(const Verifying *self, const RubListing *listing, GError **error)
+{
+    gboolean may_have_others = self->plan->mode == RUB_PLAN_KEEP_VOLUME;
+    g_autoptr(GHashTable) missing = index_paths(self->manifest);
     for (guint i = 0; i < listing->entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        g_autofree char *key = rub_fat_name_make_key(entry->path);
+        g_autofree char *folder_key = g_strconcat(key, "/", NULL);
         gboolean is_folder = entry->kind == RUB_ENTRY_FOLDER;
-        g_autofree char *path = g_strconcat(entry->path, is_folder ? "/" : "", NULL);
-        if (!g_hash_table_remove(missing, path)) {
+        gboolean is_note = strcmp(entry->path, RUB_PENDING_PATH) == 0;
+        gboolean is_expected = g_hash_table_remove(missing, is_folder ? folder_key : key);
+        if (!is_expected && (is_note || !(may_have_others || is_record(entry->path)))) {
             g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "%s is on the stick but was not written there", path);
+                        "%s%s is on the stick but was not written there", entry->path,
+                        is_folder ? "/" : "");
             return FALSE;
         }
     }
-    return g_hash_table_size(missing) == 0 || set_missing(missing, error);
+    return g_hash_table_size(missing) == 0 || set_missing(self->manifest, missing, error);
 }
 
 static gboolean
 verify_listing(Verifying *self, const RubListing *listing, GError **error)
 {
-    if (!check_paths(listing, self->manifest, error))
+    if (!check_paths(self, listing, error))
         return FALSE;
     g_autoptr(GHashTable) places = index_paths(self->manifest);
     g_autoptr(GPtrArray) files = rub_listing_get_files_in_disk_order(listing);
     for (guint i = 0; i < files->len; i++) {
         const RubEntry *entry = g_ptr_array_index(files, i);
+        g_autofree char *key = rub_fat_name_make_key(entry->path);
+        guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, key));
         gboolean is_manifest = strcmp(entry->path, RUB_MANIFEST_PATH) == 0;
-        guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, entry->path));
-        if (!(is_manifest ? verify_manifest(self, entry, error)
-                          : verify_file(self, entry, place - 1, error)))
+        if (is_manifest ? !verify_manifest(self, entry, error)
+                        : place > 0 && !verify_file(self, entry, place - 1, error))
             return FALSE;
     }
     return TRUE;
 }
 
 /* The files were found through one copy of the allocation table; another computer may use the
- * other one. */
+ * other one. A kept volume may have only one, or say that only one counts. */
 static gboolean
 verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
 {
+    if (fat->fat_count < 2 || !fat->is_mirrored)
+        return TRUE;
     const guint64 copy_bytes = (guint64) fat->fat_size_sectors * fat->sector_size;
     const RubExtent first = {self->manifest->volume.start_lba * self->manifest->sector_size +
                                  (guint64) fat->reserved_sectors * fat->sector_size,
@@ -297,9 +295,9 @@ rub_verify_files(RubDisk *disk, const RubManifest *manifest, const RubPlan *plan
         rub_disk_propagate_error(error, volume_error, RUB_CODE_VERIFY_FAILED);
         return FALSE;
     }
-    g_autoptr(RubDigest) digest = rub_digest_new();
+    g_autoptr(RubFileDigester) digester = rub_file_digester_new(disk, progress, cancellable);
     g_autofree guint8 *buffer = g_malloc(VERIFY_BUFFER_BYTES);
-    Verifying verifying = {disk, manifest, plan, source, progress, cancellable, digest, buffer};
+    Verifying verifying = {disk, manifest, plan, source, progress, cancellable, digester, buffer};
     return verify_volume(&verifying, fat, listing, error);
 }
 
@@ -338,6 +336,26 @@ rub_verify_table(RubDisk *disk, const RubManifest *manifest, GError **error)
         return FALSE;
     RubBytes mbr = rub_bytes(sector, sizeof sector);
     if (is_our_table(&mbr, &manifest->volume))
+        return TRUE;
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                        "the partition table differs from what was written");
+    return FALSE;
+}
+
+gboolean
+rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_VERIFY_MBR_BYTES], guint active_number,
+                      GError **error)
+{
+    guint8 sector[MBR_BYTES];
+    guint8 wanted[MBR_BYTES];
+    if (!rub_disk_read(disk, 0, sector, sizeof sector, error))
+        return FALSE;
+    memcpy(wanted, before, sizeof wanted);
+    for (guint i = 0; active_number > 0 && i < MBR_ENTRY_COUNT; i++)
+        wanted[MBR_ENTRIES_OFFSET + i * MBR_ENTRY_BYTES + ENTRY_STATUS_OFFSET] =
+            i + 1 == active_number ? ENTRY_STATUS_ACTIVE : 0;
+    if (memcmp(sector + MBR_SIGNATURE_OFFSET, wanted + MBR_SIGNATURE_OFFSET,
+               MBR_BYTES - MBR_SIGNATURE_OFFSET) == 0)
         return TRUE;
     g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
                         "the partition table differs from what was written");

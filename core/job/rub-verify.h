@@ -11,19 +11,23 @@
 
 G_BEGIN_DECLS
 
+/** RUB_VERIFY_MBR_BYTES: how much of a disk's start the partition table takes */
+#define RUB_VERIFY_MBR_BYTES 512
+
 /**
  * rub_verify_files:
  * @disk: a disk whose cached contents were dropped
  * @manifest: what must be on it
- * @plan: the plan whose files the manifest lists, in the same order
+ * @plan: the plan whose files the manifest lists first, in the same order
  * @source: the image they came from, to say where a file differs
  * @progress: its current step counts the bytes of the manifest's files
  * @cancellable: (nullable): stops it between two pieces of a file
  * @error: return location
  *
- * Opens the volume anew, as a computer would that starts from it, and walks it. Exactly what the
- * manifest lists must be there, and the manifest; both copies of the allocation table must agree;
- * then every file is read in the order of the disk. Errors: %RUB_CODE_VERIFY_FAILED naming the
+ * Opens the volume anew, as a computer would that starts from it, and walks it. What the
+ * manifest lists must be there, and the manifest, and nothing else unless the plan keeps the files
+ * that were on the volume; both copies of the allocation table must agree; then every file of the
+ * manifest is read in the order of the disk. Errors: %RUB_CODE_VERIFY_FAILED naming the
  * first file that is missing, one too many or unreadable or that differs, and where,
  * %RUB_CODE_CANCELLED, %RUB_CODE_DEVICE_GONE.
  *
@@ -45,5 +49,19 @@ gboolean rub_verify_files(RubDisk *disk, const RubManifest *manifest, const RubP
  * Returns: whether the table is the one that was written
  */
 gboolean rub_verify_table(RubDisk *disk, const RubManifest *manifest, GError **error);
+
+/**
+ * rub_verify_kept_table:
+ * @disk: a disk
+ * @before: its first sector, with the table as it was
+ * @active_number: the partition that became the only active one; 0 if the flags stayed, too
+ * @error: return location
+ *
+ * Reads a partition table that was kept. Errors: %RUB_CODE_VERIFY_FAILED, %RUB_CODE_DEVICE_GONE.
+ *
+ * Returns: whether nothing else in it has changed
+ */
+gboolean rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_VERIFY_MBR_BYTES],
+                               guint active_number, GError **error);
 
 G_END_DECLS

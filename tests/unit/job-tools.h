@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "disk-tools.h"
+#include "job/rub-copy.h"
 #include "job/rub-job.h"
 #include "plan-tools.h"
 #include "target/rub-fat-maker.h"
@@ -91,6 +92,8 @@ typedef struct {
     RubTarget *real;
     RubDiskWriteHook hook; /* on the disk once it is open */
     gpointer hook_data;
+    void (*on_open)(gpointer user_data, RubDisk *disk); /* instead of a hook */
+    gpointer on_open_data;
     RubCode failing_open; /* 0 for none */
     RubCode failing_table;
     RubCode failing_volume;
@@ -113,6 +116,27 @@ spy_read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
     return rub_target_read_layout(((SpyTarget *) target)->real, cancellable, error);
 }
 
+static inline RubDisk *
+spy_open_for_reading(RubTarget *target, GError **error)
+{
+    return rub_target_open_for_reading(((SpyTarget *) target)->real, error);
+}
+
+static inline gboolean
+spy_add_partition(RubTarget *target, const RubNewVolume *volume, GError **error)
+{
+    SpyTarget *self = (SpyTarget *) target;
+    if (self->failing_table)
+        return spy_fail(self->failing_table, "the table", error);
+    return rub_target_add_partition(self->real, volume, error);
+}
+
+static inline gboolean
+spy_remove_partition(RubTarget *target, guint number, GError **error)
+{
+    return rub_target_remove_partition(((SpyTarget *) target)->real, number, error);
+}
+
 static inline gboolean
 spy_open(RubTarget *target, const RubLayout *reviewed, GError **error)
 {
@@ -121,7 +145,10 @@ spy_open(RubTarget *target, const RubLayout *reviewed, GError **error)
         return spy_fail(self->failing_open, "opening", error);
     if (!rub_target_open_for_writing(self->real, reviewed, error))
         return FALSE;
-    rub_disk_set_write_hook(rub_target_get_disk(self->real), self->hook, self->hook_data);
+    if (self->on_open)
+        self->on_open(self->on_open_data, rub_target_get_disk(self->real));
+    else
+        rub_disk_set_write_hook(rub_target_get_disk(self->real), self->hook, self->hook_data);
     return TRUE;
 }
 
@@ -177,8 +204,11 @@ spy_target_new(const char *path, guint64 new_size_bytes)
 {
     static const RubTargetOps ops = {
         .read_layout = spy_read_layout,
+        .open_for_reading = spy_open_for_reading,
         .open_for_writing = spy_open,
         .make_table = spy_make_table,
+        .add_partition = spy_add_partition,
+        .remove_partition = spy_remove_partition,
         .make_volume = spy_make_volume,
         .get_disk = spy_get_disk,
         .finish = spy_finish,
@@ -338,6 +368,24 @@ assert_left_behind(const Build *build, const char *expected)
     g_autofree char *actual = get_left_behind(build);
     g_auto(GStrv) parts = g_strsplit(actual, prefix, -1);
     assert_owned_string(g_strjoinv("", parts), expected);
+}
+
+/* All of a plan in one round of a volume, with nothing announced. */
+static inline gboolean
+copy_in_one_round(const Build *build, RubVolume *volume, RubManifest *manifest,
+                  RubProgress *progress, GError **error)
+{
+    const RubPlan *plan = build->plan;
+    g_autofree guint *file_ids = g_new0(guint, plan->files->len);
+    for (guint i = 0; i < plan->folders->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(plan->folders, i);
+        g_ptr_array_add(manifest->folders, g_strdup(item->path));
+    }
+    return rub_copy_declare(plan, volume, RUB_VOLUME_NONE, file_ids, error) &&
+           rub_volume_prepare(volume, error) &&
+           rub_copy_write(plan, build->source, volume, file_ids, manifest, progress,
+                          build->cancellable, error) &&
+           rub_volume_commit(volume, error);
 }
 
 /* What a write hook does, and when. */

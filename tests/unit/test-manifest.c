@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "base/rub-error.h"
+
 #define DIGEST_1 "00112233445566778899aabbccddeeff"
 #define DIGEST_2 "ffeeddccbbaa99887766554433221100"
 
@@ -103,6 +105,137 @@ test_the_same_manifest_gives_the_same_bytes(void)
     g_assert_cmpstr(first, ==, second);
 }
 
+static RubManifest *
+parse(const char *text, GError **error)
+{
+    g_autoptr(GBytes) json = g_bytes_new(text, strlen(text));
+    return rub_manifest_parse(json, error);
+}
+
+static RubManifest *
+make_kept_manifest(void)
+{
+    RubManifest *manifest = make_manifest();
+    g_free(manifest->mode);
+    manifest->mode = g_strdup(RUB_MANIFEST_MODE_KEEP);
+    manifest->partition_number = 3;
+    manifest->volume.number = 3;
+    manifest->made_partition = TRUE;
+    g_strlcpy(manifest->image_digest, DIGEST_2, sizeof manifest->image_digest);
+    g_strlcpy(manifest->boot_sectors_digest, DIGEST_1, sizeof manifest->boot_sectors_digest);
+    rub_manifest_add_file(manifest, "old", 1, DIGEST_1)->is_earlier = TRUE;
+    rub_manifest_add_saved(manifest, "BOOTMGR", ".rescue-usb-builder/undo/0001", 7, DIGEST_2);
+    return manifest;
+}
+
+static void
+test_what_is_read_is_what_was_written(void)
+{
+    g_autoptr(RubManifest) erase = make_manifest();
+    g_autoptr(RubManifest) keep = make_kept_manifest();
+    const RubManifest *written[] = {erase, keep};
+    for (gsize i = 0; i < G_N_ELEMENTS(written); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = to_text(written[i]);
+        g_autoptr(RubManifest) manifest = parse(text, &error);
+        g_assert_no_error(error);
+        g_autofree char *again = to_text(manifest);
+        g_assert_cmpstr(again, ==, text);
+        g_assert_cmpint(rub_manifest_can_be_undone(manifest), ==, i == 1);
+    }
+}
+
+static void
+test_members_of_later_versions_are_ignored(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubManifest) manifest =
+        parse("{\"manifest\":1,\"state\":\"complete\",\"new\":{\"x\":[1.5,null]},\"files\":null}",
+              &error);
+    g_assert_no_error(error);
+    g_assert_true(manifest->is_complete);
+    g_assert_cmpuint(manifest->files->len, ==, 0);
+}
+
+static void
+test_a_later_version_is_refused(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(parse("{\"manifest\":2}", &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK);
+}
+
+static void
+test_what_is_no_manifest_is_refused(void)
+{
+    static const char *const texts[] = {
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        "{\"manifest\":0}",
+        "{\"manifest\":\"1\"}",
+        "{\"manifest\":1.0}",
+        "{\"manifest\":-1}",
+        "{\"manifest\":1,\"state\":1}",
+        "{\"manifest\":1,\"image\":[]}",
+        "{\"manifest\":1,\"image\":{\"size\":-5}}",
+        "{\"manifest\":1,\"files\":{}}",
+        "{\"manifest\":1,\"files\":[1]}",
+        "{\"manifest\":1,\"files\":[{}]}",
+        "{\"manifest\":1,\"files\":[{\"path\":\"../x\",\"size\":1,\"digest\":\"" DIGEST_1 "\"}]}",
+        "{\"manifest\":1,\"files\":[{\"path\":\"/x\",\"size\":1,\"digest\":\"" DIGEST_1 "\"}]}",
+        "{\"manifest\":1,\"files\":[{\"path\":\"x/./y\",\"size\":1,\"digest\":\"" DIGEST_1 "\"}]}",
+        "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":4294967296,\"digest\":\"" DIGEST_1
+        "\"}]}",
+        "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":1,\"digest\":\"short\"}]}",
+        "{\"manifest\":1,\"folders\":[7]}",
+        "{\"manifest\":1,\"folders\":[\"a\\\\..\\\\b\"]}",
+        "{\"manifest\":1,\"undo\":{\"replaced\":[{\"path\":\"x\"}]}}",
+        "{\"manifest\":1,\"undo\":{\"made_table\":\"yes\"}}",
+        "{\"manifest\":1 /* \" */}",
+        "{\"manifest\":1,\"deep\":[[[[[[[[[[1]]]]]]]]]]}",
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_null(parse(texts[i], &error));
+        g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+    }
+}
+
+static void
+test_endless_nesting_and_numbers_cost_nothing(void)
+{
+    static const char *const units[] = {"[", "{\"a\":", "[1,", "//\"\n["};
+    for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GString) text = g_string_new("{\"manifest\":1,\"files\":");
+        for (guint j = 0; j < 3000000; j++)
+            g_string_append(text, units[i]);
+        g_assert_null(parse(text->str, &error));
+        g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+    }
+}
+
+static void
+test_every_cut_and_every_flipped_byte_is_survived(void)
+{
+    g_autoptr(RubManifest) manifest = make_kept_manifest();
+    g_autofree char *text = to_text(manifest);
+    for (gsize i = 0; text[i]; i++) {
+        g_autofree char *part = g_strndup(text, i);
+        g_assert_null(parse(part, NULL));
+        for (guint bit = 0; bit < 8; bit++) {
+            g_autofree char *flipped = g_strdup(text);
+            flipped[i] ^= (char) (1 << bit);
+            g_autoptr(RubManifest) other = parse(flipped, NULL);
+            g_assert_true(!other || other->files->len == manifest->files->len ||
+                          other->files->len == 0);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -111,5 +244,11 @@ main(int argc, char **argv)
     g_test_add_func("/manifest/json", test_it_is_json_for_others);
     g_test_add_func("/manifest/new", test_a_new_manifest_is_pending_and_of_this_version);
     g_test_add_func("/manifest/same", test_the_same_manifest_gives_the_same_bytes);
+    g_test_add_func("/manifest/reread", test_what_is_read_is_what_was_written);
+    g_test_add_func("/manifest/unknown-members", test_members_of_later_versions_are_ignored);
+    g_test_add_func("/manifest/later-version", test_a_later_version_is_refused);
+    g_test_add_func("/manifest/hostile", test_what_is_no_manifest_is_refused);
+    g_test_add_func("/manifest/endless", test_endless_nesting_and_numbers_cost_nothing);
+    g_test_add_func("/manifest/damaged", test_every_cut_and_every_flipped_byte_is_survived);
     return g_test_run();
 }

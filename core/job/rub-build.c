@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-build.h"
+
+#include "base/rub-error.h"
+#include "boot/rub-boot-code.h"
+#include "job/rub-adopt.h"
+#include "job/rub-copy.h"
+#include "job/rub-earlier.h"
+#include "job/rub-path-index.h"
+#include "job/rub-rounds.h"
+#include "volume/rub-fat-find.h"
+#include "volume/rub-fat-writer.h"
+
+struct _RubBuild {
+    const RubPlan *plan;
+    const RubSource *source;
+    RubDisk *disk;
+    RubManifest *manifest;
+    RubProgress *progress;
+    GCancellable *cancellable;
+    RubFileDigester *digester;
+    RubRounds *rounds;
+    /* What is on a volume whose files stay; NULL for one that was just made. */
+    RubStickVolume *stick;
+    RubEarlier *earlier;
+    /* (element-type RubPendingSaved): the user's files that give way; owned by the note. */
+    GPtrArray *saved;
+    /* (nullable): what goes into the file of old boot sectors. */
+    GBytes *boot_sectors;
+    gboolean is_begun;
+    gboolean has_files;
+};
+
+RubBuild *
+rub_build_new(const RubPlan *plan, const RubSource *source, RubDisk *disk, RubManifest *manifest,
+              RubProgress *progress, GCancellable *cancellable)
+{
+    RubBuild *self = g_new0(RubBuild, 1);
+    self->plan = plan;
+    self->source = source;
+    self->disk = disk;
+    self->manifest = manifest;
+    self->progress = progress;
+    self->cancellable = cancellable;
+    self->digester = rub_file_digester_new(disk, NULL, cancellable);
+    self->saved = g_ptr_array_new();
+    return self;
+}
+
+void
+rub_build_free(RubBuild *self)
+{
+    rub_file_digester_free(self->digester);
+    g_clear_pointer(&self->rounds, rub_rounds_free);
+    g_clear_pointer(&self->earlier, rub_earlier_free);
+    g_clear_pointer(&self->stick, rub_stick_volume_free);
+    g_clear_pointer(&self->boot_sectors, g_bytes_unref);
+    g_ptr_array_unref(self->saved);
+    g_free(self);
+}
+
+static void
+digest_bytes(GBytes *bytes, char text[RUB_DIGEST_TEXT_BYTES])
+{
+    gsize size_bytes;
+    const void *data = g_bytes_get_data(bytes, &size_bytes);
+    g_autoptr(RubDigest) digest = rub_digest_new();
+    rub_digest_add(digest, data, size_bytes);
+    rub_digest_get_text(digest, text);
+}
+
+static gboolean
+open_kept_volume(RubBuild *self, GError **error)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    self->stick = rub_stick_volume_open(self->disk, volume->number, volume->start_lba,
+                                        volume->sector_count, error);
+    if (!self->stick || !rub_adopt_saved(&self->stick, error))
+        return FALSE;
+    if (self->stick->damage) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "the filesystem is damaged: %s",
+                    self->stick->damage);
+        return FALSE;
+    }
+    self->earlier = rub_earlier_new(self->stick, self->digester, error);
+    return self->earlier != NULL;
+}
+
+static gboolean
+open_volume(RubBuild *self, GError **error)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    gboolean keeps = self->plan->mode == RUB_PLAN_KEEP_VOLUME;
+    if (keeps && !open_kept_volume(self, error))
+        return FALSE;
+    self->rounds = rub_rounds_new(self->disk, volume->start_lba, volume->sector_count, error);
+    return self->rounds && (!keeps || rub_rounds_reclaim(self->rounds, self->stick->check, error));
+}
+
+static gboolean
+is_reviewed(const RubPlan *plan, const char *path)
+{
+    return g_ptr_array_find_with_equal_func(plan->replaced, path, g_str_equal, NULL);
+}
+
+/* Notes a file that gives way: its bytes stay where they are, under another name. */
+static gboolean
+save_file(RubBuild *self, const RubEntry *entry, RubPending *note, GError **error)
+{
+    g_autofree char *saved_as = rub_earlier_make_saved_path(self->earlier);
+    RubPendingSaved saved = {entry->path,       saved_as,
+                             entry->size_bytes, rub_fat_find_first_cluster(self->stick->fat, entry),
+                             entry->mtime_unix, ""};
+    if (!rub_file_digester_run(self->digester, entry, saved.digest, error))
+        return FALSE;
+    rub_pending_add_saved(note, &saved);
+    g_ptr_array_add(self->saved, g_ptr_array_index(note->saved, note->saved->len - 1));
+    return TRUE;
+}
+
+/* What is ours gives its clusters back; what is the user's is kept. */
+static gboolean
+displace(RubBuild *self, const RubEntry *entry, RubPending *note, GError **error)
+{
+    if (rub_earlier_owns_file(self->earlier, entry->path))
+        return TRUE;
+    if (is_reviewed(self->plan, entry->path))
+        return save_file(self, entry, note, error);
+    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED,
+                "the file %s was not there when the stick was reviewed", entry->path);
+    return FALSE;
+}
+
+static gboolean
+note_files(RubBuild *self, RubPending *note, GError **error)
+{
+    for (guint i = 0; i < self->plan->files->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(self->plan->files, i);
+        const RubEntry *entry =
+            self->stick ? rub_path_index_find_file(self->stick->index, item->path) : NULL;
+        if (entry && !displace(self, entry, note, error))
+            return FALSE;
+        rub_pending_add_file(note, item->path, item->content->size_bytes);
+    }
+    return TRUE;
+}
+
+/* A folder that was there before is the user's, unless an earlier build of ours made it. */
+static void
+note_folders(RubBuild *self, RubPending *note)
+{
+    for (guint i = 0; i < self->plan->folders->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(self->plan->folders, i);
+        if (self->stick && rub_path_index_find(self->stick->index, item->path) &&
+            !rub_earlier_owns_folder(self->earlier, item->path))
+            continue;
+        rub_pending_add_folder(note, item->path);
+        g_ptr_array_add(self->manifest->folders, g_strdup(item->path));
+    }
+}
+
+/* The manifest of an earlier build is ours to replace, unless that build cannot be taken off: then
+ * it has to be back when this one is. So has one that this version cannot read. */
+static gboolean
+note_manifest(RubBuild *self, RubPending *note, GError **error)
+{
+    const RubEntry *entry =
+        self->stick ? rub_path_index_find_file(self->stick->index, RUB_MANIFEST_PATH) : NULL;
+    if (!entry)
+        return TRUE;
+    const RubManifest *old = self->stick->manifest;
+    return (old && rub_manifest_can_be_undone(old)) || save_file(self, entry, note, error);
+}
+
+/* Those from before the first build are kept; what is there now may be ours already. */
+static gboolean
+save_boot_sectors(RubBuild *self, GError **error)
+{
+    const RubEntry *entry =
+        self->stick ? rub_path_index_find_file(self->stick->index, RUB_BOOT_SECTORS_PATH) : NULL;
+    if (!self->plan->installs_boot_code || self->plan->mode == RUB_PLAN_ERASE)
+        return TRUE;
+    if (entry)
+        return rub_file_digester_run(self->digester, entry, self->manifest->boot_sectors_digest,
+                                     error);
+    self->boot_sectors =
+        rub_boot_save_sectors(self->disk, self->stick ? self->plan->volume.start_lba : 0, error);
+    if (!self->boot_sectors)
+        return FALSE;
+    digest_bytes(self->boot_sectors, self->manifest->boot_sectors_digest);
+    return TRUE;
+}
+
+static gboolean
+write_note(RubBuild *self, GError **error)
+{
+    g_autoptr(RubPending) note = rub_pending_new();
+    note->keeps = rub_manifest_can_be_undone(self->manifest);
+    note->made_table = self->manifest->made_table;
+    note->made_partition = self->manifest->made_partition;
+    note_folders(self, note);
+    if (!note_files(self, note, error) || !note_manifest(self, note, error) ||
+        !save_boot_sectors(self, error))
+        return FALSE;
+    if (self->earlier)
+        rub_earlier_add_to_note(self->earlier, note);
+    self->is_begun = TRUE;
+    return rub_rounds_begin(self->rounds, g_steal_pointer(&note), error);
+}
+
+static gboolean
+is_manifest(const RubPendingSaved *saved)
+{
+    return g_str_equal(saved->path, RUB_MANIFEST_PATH);
+}
+
+/* The old manifest moves when the new one is written. */
+static gboolean
+declare_undo(RubBuild *self, guint *boot_sectors_id, GError **error)
+{
+    RubVolume *volume = rub_rounds_get_volume(self->rounds);
+    if (self->saved->len == 0 && !self->boot_sectors)
+        return TRUE;
+    if (!rub_volume_add_folder(volume, RUB_UNDO_FOLDER, 0, RUB_VOLUME_HIDDEN, error))
+        return FALSE;
+    for (guint i = 0; i < self->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(self->saved, i);
+        if (!is_manifest(saved) &&
+            !rub_fat_writer_move(volume, saved->path, saved->saved_as, RUB_VOLUME_NONE, error))
+            return FALSE;
+    }
+    return !self->boot_sectors ||
+           rub_volume_add_file(volume, RUB_BOOT_SECTORS_PATH, g_bytes_get_size(self->boot_sectors),
+                               0, RUB_VOLUME_NONE, boot_sectors_id, error);
+}
+
+static gboolean
+write_bytes(RubVolume *volume, guint file_id, GBytes *bytes, GError **error)
+{
+    gsize size_bytes;
+    const void *data = g_bytes_get_data(bytes, &size_bytes);
+    return rub_volume_write(volume, file_id, data, size_bytes, error);
+}
+
+static gboolean
+write_files(RubBuild *self, GError **error)
+{
+    RubVolume *volume = rub_rounds_get_volume(self->rounds);
+    g_autofree guint *file_ids = g_new0(guint, self->plan->files->len + 1);
+    guint boot_sectors_id = 0;
+    RubVolumeFlags flags = self->stick ? RUB_VOLUME_REPLACE : RUB_VOLUME_NONE;
+    if (!declare_undo(self, &boot_sectors_id, error) ||
+        !rub_copy_declare(self->plan, volume, flags, file_ids, error) ||
+        !rub_rounds_prepare(self->rounds, error) ||
+        (self->boot_sectors && !write_bytes(volume, boot_sectors_id, self->boot_sectors, error)) ||
+        !rub_copy_write(self->plan, self->source, volume, file_ids, self->manifest, self->progress,
+                        self->cancellable, error))
+        return FALSE;
+    self->has_files = TRUE;
+    return rub_rounds_commit(self->rounds, error);
+}
+
+/* The manifest is the last file that is written and holds the digests of all boot code. So the boot
+ * record comes before it; the MBR's code, which comes last of all, is known already. */
+static gboolean
+install_boot_record(RubBuild *self, GError **error)
+{
+    guint64 start_lba = self->plan->volume.start_lba;
+    if (!rub_boot_install_fat32_record(self->disk, start_lba, error) ||
+        !rub_disk_sync(self->disk, error))
+        return FALSE;
+    g_autoptr(GBytes) records = rub_boot_read_records(self->disk, start_lba, error);
+    if (!records)
+        return FALSE;
+    g_autoptr(GBytes) mbr_code = rub_boot_get_mbr_code();
+    gsize mbr_bytes = g_bytes_get_size(mbr_code);
+    g_autoptr(GBytes) record =
+        g_bytes_new_from_bytes(records, mbr_bytes, g_bytes_get_size(records) - mbr_bytes);
+    digest_bytes(mbr_code, self->manifest->mbr_code);
+    digest_bytes(record, self->manifest->boot_record);
+    return TRUE;
+}
+
+static void
+fill_manifest(RubBuild *self)
+{
+    if (self->earlier)
+        rub_earlier_add_to_manifest(self->earlier, self->manifest);
+    for (guint i = 0; i < self->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(self->saved, i);
+        rub_manifest_add_saved(self->manifest, saved->path, saved->saved_as, saved->size_bytes,
+                               saved->digest);
+    }
+    self->manifest->is_complete = TRUE;
+}
+
+static gboolean
+move_old_manifest(RubBuild *self, GError **error)
+{
+    RubVolume *volume = rub_rounds_get_volume(self->rounds);
+    for (guint i = 0; i < self->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(self->saved, i);
+        if (is_manifest(saved) &&
+            !rub_fat_writer_move(volume, saved->path, saved->saved_as, RUB_VOLUME_NONE, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+write_manifest(RubBuild *self, GError **error)
+{
+    RubVolume *volume = rub_rounds_get_volume(self->rounds);
+    fill_manifest(self);
+    g_autoptr(GBytes) json = rub_manifest_to_json(self->manifest);
+    guint file_id;
+    return move_old_manifest(self, error) &&
+           rub_volume_add_file(volume, RUB_MANIFEST_PATH, g_bytes_get_size(json), 0,
+                               RUB_VOLUME_HIDDEN | RUB_VOLUME_REPLACE, &file_id, error) &&
+           rub_rounds_prepare(self->rounds, error) && write_bytes(volume, file_id, json, error) &&
+           rub_rounds_commit(self->rounds, error);
+}
+
+static gboolean
+can_still_write(const GError *error)
+{
+    return !g_error_matches(error, RUB_ERROR, RUB_CODE_WRITE_FAILED) &&
+           !g_error_matches(error, RUB_ERROR, RUB_CODE_DEVICE_GONE);
+}
+
+/* Takes the note away from a volume on which nothing else was changed, as far as that goes: a build
+ * that was stopped shall not be found unfinished. One that was cut off before has to be. */
+static void
+withdraw(RubBuild *self)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    if (!self->stick || self->stick->note || !self->is_begun || self->has_files)
+        return;
+    gboolean had_folder = rub_path_index_find(self->stick->index, RUB_PENDING_FOLDER) != NULL;
+    g_clear_pointer(&self->rounds, rub_rounds_free);
+    g_autoptr(RubStickVolume) now = rub_stick_volume_open(
+        self->disk, volume->number, volume->start_lba, volume->sector_count, NULL);
+    if (!now || !now->note || now->damage)
+        return;
+    self->rounds = rub_rounds_new(self->disk, volume->start_lba, volume->sector_count, NULL);
+    if (self->rounds && rub_rounds_reclaim(self->rounds, now->check, NULL))
+        rub_rounds_end(self->rounds, !had_folder, NULL);
+}
+
+static gboolean
+end_part(RubBuild *self, gboolean is_done, GError *part_error, GError **error)
+{
+    if (is_done)
+        return TRUE;
+    if (can_still_write(part_error))
+        withdraw(self);
+    g_propagate_error(error, part_error);
+    return FALSE;
+}
+
+gboolean
+rub_build_begin(RubBuild *self, GError **error)
+{
+    GError *part_error = NULL;
+    gboolean is_done = open_volume(self, &part_error) && write_note(self, &part_error);
+    return end_part(self, is_done, part_error, error);
+}
+
+gboolean
+rub_build_finish(RubBuild *self, GError **error)
+{
+    GError *part_error = NULL;
+    gboolean is_done =
+        write_files(self, &part_error) &&
+        (!self->plan->installs_boot_code || install_boot_record(self, &part_error)) &&
+        write_manifest(self, &part_error) && rub_rounds_end(self->rounds, FALSE, &part_error);
+    return end_part(self, is_done, part_error, error);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/rub-progress.h"
+#include "job/rub-manifest.h"
+#include "plan/rub-plan.h"
+#include "source/rub-source.h"
+#include "target/rub-disk.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubBuild:
+ *
+ * Puts all of a build into its volume: the note of what is under way, the files, with what they
+ * replace moved out of the way, the boot record, the manifest; then the note goes. What is not the
+ * build's is whole at every moment.
+ */
+typedef struct _RubBuild RubBuild;
+
+/**
+ * rub_build_new:
+ * @plan: what to do
+ * @source: the image the files come from
+ * @disk: the disk with the volume, which was just made, or has files that stay
+ * @manifest: what is known of the build so far; gets the rest, and becomes the last file
+ * @progress: its current step counts the bytes of the plan's files, while they are written
+ * @cancellable: (nullable): stops it between two pieces of a file
+ *
+ * It borrows all of them.
+ *
+ * Returns: (transfer full): a build
+ */
+RubBuild *rub_build_new(const RubPlan *plan, const RubSource *source, RubDisk *disk,
+                        RubManifest *manifest, RubProgress *progress, GCancellable *cancellable);
+
+/** rub_build_free: frees it */
+void rub_build_free(RubBuild *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubBuild, rub_build_free)
+
+/**
+ * rub_build_begin:
+ * @self: a build
+ * @error: return location
+ *
+ * Writes the note. Where an earlier build of ours was cut off, its lost clusters are freed before.
+ * A partition that is made for the build comes into the table after this: the note says whose it
+ * is. Errors: %RUB_CODE_VOLUME_DAMAGED, %RUB_CODE_DEVICE_CHANGED for a file that would be replaced
+ * but is not in the plan, %RUB_CODE_CANCELLED; those of the functions of #RubVolume.
+ *
+ * Returns: whether the note is on the medium
+ */
+gboolean rub_build_begin(RubBuild *self, GError **error);
+
+/**
+ * rub_build_finish:
+ * @self: a build that has begun
+ * @error: return location
+ *
+ * Does everything else. Errors: %RUB_CODE_DISK_TOO_SMALL, %RUB_CODE_CANCELLED; those of
+ * rub_source_read(), of the functions of #RubVolume and of rub_boot_install_fat32_record().
+ *
+ * Returns: whether everything is on the medium
+ */
+gboolean rub_build_finish(RubBuild *self, GError **error);
+
+G_END_DECLS

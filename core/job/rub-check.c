@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-check.h"
+
+#include <string.h>
+
+#include "base/rub-error.h"
+#include "job/rub-boot-state.h"
+#include "job/rub-earlier.h"
+#include "job/rub-file-digester.h"
+#include "job/rub-path-index.h"
+#include "job/rub-stick-volume.h"
+
+/* Of the first sector of a disk; and what the saved boot sectors have at most. */
+#define MBR_CODE_BYTES 440
+#define MAX_SAVED_BYTES (64 * 1024)
+
+typedef struct {
+    RubDisk *disk;
+    RubProgress *progress;
+    GCancellable *cancellable;
+    RubStickVolume *stick;
+    RubCheckReport *report;
+    RubFileDigester *digester;
+    /* (element-type utf8): lines of findings. */
+    GPtrArray *changed;
+    GPtrArray *unreadable;
+    RubBootState boot;
+} Check;
+
+void
+rub_check_report_free(RubCheckReport *self)
+{
+    g_clear_pointer(&self->finding, rub_finding_free);
+    g_free(self->image_name);
+    g_free(self->created);
+    g_free(self);
+}
+
+const char *
+rub_check_state_get_id(RubCheckState state)
+{
+    static const char *const ids[] = {
+        [RUB_CHECK_GOOD] = "good",
+        [RUB_CHECK_CHANGED] = "changed",
+        [RUB_CHECK_DAMAGED] = "damaged",
+        [RUB_CHECK_NOT_OURS] = "not-ours",
+        [RUB_CHECK_INCOMPLETE] = "incomplete",
+    };
+    return ids[state];
+}
+
+/* Takes what the finding says. */
+static void
+conclude(Check *self, RubCheckState state, RubCode code, RubText *meaning, RubText *remedy)
+{
+    self->report->state = state;
+    self->report->finding = rub_finding_new(code, RUB_SEVERITY_ERROR, meaning, remedy);
+}
+
+static void
+conclude_incomplete(Check *self)
+{
+    conclude(self, RUB_CHECK_INCOMPLETE, RUB_CODE_BUILD_INCOMPLETE,
+             rub_text_new(N_("A build of this stick was cut off before it was finished."), NULL),
+             NULL);
+}
+
+static RubText *
+advise_new_build(void)
+{
+    return rub_text_new(N_("Do not rely on this stick. Build it again, or choose another one."),
+                        NULL);
+}
+
+static void
+note_file(GPtrArray *lines, const char *path, const char *what)
+{
+    g_ptr_array_add(lines, g_strdup_printf("%s: %s", path, what));
+}
+
+static gboolean
+is_stopped(const GError *error)
+{
+    return g_error_matches(error, RUB_ERROR, RUB_CODE_CANCELLED) ||
+           g_error_matches(error, RUB_ERROR, RUB_CODE_DEVICE_GONE);
+}
+
+/* What cannot be read is noted, and the rest read all the same. */
+static gboolean
+check_contents(Check *self, const RubManifestFile *file, const RubEntry *entry, GError **error)
+{
+    char text[RUB_DIGEST_TEXT_BYTES];
+    g_autoptr(GError) read_error = NULL;
+    if (!rub_file_digester_run(self->digester, entry, text, &read_error)) {
+        if (is_stopped(read_error)) {
+            g_propagate_error(error, g_steal_pointer(&read_error));
+            return FALSE;
+        }
+        g_ptr_array_add(self->unreadable, g_strdup(read_error->message));
+        return TRUE;
+    }
+    self->report->file_count++;
+    self->report->checked_bytes += entry->size_bytes;
+    if (strcmp(text, file->digest) != 0)
+        note_file(self->changed, file->path, "its contents differ");
+    return TRUE;
+}
+
+static gboolean
+check_file(Check *self, const RubManifestFile *file, const RubEntry *entry, GError **error)
+{
+    if (entry->size_bytes == file->size_bytes)
+        return check_contents(self, file, entry, error);
+    g_autofree char *what =
+        g_strdup_printf("it has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
+                        entry->size_bytes, file->size_bytes);
+    note_file(self->changed, file->path, what);
+    return TRUE;
+}
+
+static GHashTable *
+index_manifest(const RubManifest *manifest)
+{
+    GHashTable *files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < manifest->files->len; i++) {
+        RubManifestFile *file = g_ptr_array_index(manifest->files, i);
+        g_hash_table_insert(files, rub_fat_name_make_key(file->path), file);
+    }
+    return files;
+}
+
+/* Reads in the order of the disk. */
+static gboolean
+check_files(Check *self, GError **error)
+{
+    g_autoptr(GHashTable) wanted = index_manifest(self->stick->manifest);
+    g_autoptr(GPtrArray) files = rub_listing_get_files_in_disk_order(self->stick->listing);
+    for (guint i = 0; i < files->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(files, i);
+        g_autofree char *key = rub_fat_name_make_key(entry->path);
+        const RubManifestFile *file = g_hash_table_lookup(wanted, key);
+        if (file && !check_file(self, file, entry, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+find_missing(Check *self)
+{
+    const RubManifest *manifest = self->stick->manifest;
+    for (guint i = 0; i < manifest->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
+        if (!rub_path_index_find_file(self->stick->index, file->path))
+            note_file(self->changed, file->path, "it is missing");
+    }
+    for (guint i = 0; i < manifest->folders->len; i++) {
+        const char *path = g_ptr_array_index(manifest->folders, i);
+        const RubEntry *entry = rub_path_index_find(self->stick->index, path);
+        if (!entry || entry->kind != RUB_ENTRY_FOLDER)
+            note_file(self->changed, path, "the folder is missing");
+    }
+}
+
+static gboolean
+check_boot_code(Check *self, GError **error)
+{
+    const RubStickVolume *stick = self->stick;
+    if (!rub_boot_state_read(&self->boot, self->disk, stick->manifest, stick->number,
+                             stick->start_lba, error))
+        return FALSE;
+    if (!self->boot.is_mbr_code_right)
+        g_ptr_array_add(self->changed, g_strdup("the boot code in the master boot record"));
+    if (!self->boot.is_record_right)
+        g_ptr_array_add(self->changed, g_strdup("the boot record of the partition"));
+    if (!self->boot.is_active_right)
+        g_ptr_array_add(self->changed, g_strdup("the active flags of the partition table"));
+    return TRUE;
+}
+
+/* The code of the MBR comes last of all. A build that was cut off just before it left what was
+ * there before: nothing, or what it had saved. */
+static gboolean
+lacks_last_step(const Check *self)
+{
+    if (self->boot.is_mbr_code_right)
+        return FALSE;
+    if (self->boot.is_mbr_code_missing)
+        return TRUE;
+    guint8 code[MBR_CODE_BYTES];
+    g_autoptr(GBytes) saved =
+        rub_stick_volume_read_file(self->stick, RUB_BOOT_SECTORS_PATH, MAX_SAVED_BYTES, NULL);
+    gsize size_bytes = 0;
+    const guint8 *data = saved ? g_bytes_get_data(saved, &size_bytes) : NULL;
+    return size_bytes >= sizeof code && rub_disk_read(self->disk, 0, code, sizeof code, NULL) &&
+           memcmp(code, data, sizeof code) == 0;
+}
+
+static void
+set_lines(RubFinding *finding, GPtrArray *lines)
+{
+    g_ptr_array_add(lines, NULL);
+    finding->files = g_strdupv((char **) lines->pdata);
+}
+
+static void
+conclude_contents(Check *self)
+{
+    if (self->unreadable->len > 0) {
+        conclude(self, RUB_CHECK_DAMAGED, RUB_CODE_VERIFY_FAILED,
+                 rub_text_new_plural(N_("{count} file on this stick cannot be read."),
+                                     N_("{count} files on this stick cannot be read."),
+                                     self->unreadable->len, NULL),
+                 advise_new_build());
+        for (guint i = 0; i < self->changed->len; i++)
+            g_ptr_array_add(self->unreadable, g_strdup(g_ptr_array_index(self->changed, i)));
+        set_lines(self->report->finding, self->unreadable);
+    } else if (self->changed->len > 0 && lacks_last_step(self)) {
+        conclude_incomplete(self);
+    } else if (self->changed->len > 0) {
+        conclude(self, RUB_CHECK_CHANGED, RUB_CODE_VERIFY_FAILED,
+                 rub_text_new_plural(
+                     N_("{count} thing on this stick is not as it was when the build ended."),
+                     N_("{count} things on this stick are not as they were when the build ended."),
+                     self->changed->len, NULL),
+                 advise_new_build());
+        set_lines(self->report->finding, self->changed);
+    } else {
+        self->report->state = RUB_CHECK_GOOD;
+    }
+}
+
+/* Whether what can be told without reading the files decides already. */
+static gboolean
+conclude_early(Check *self)
+{
+    const RubStickVolume *stick = self->stick;
+    if (stick->damage) {
+        conclude(self, RUB_CHECK_DAMAGED, RUB_CODE_VERIFY_FAILED,
+                 rub_text_new(N_("The filesystem on this stick is damaged: {details}."), "details",
+                              stick->damage, NULL),
+                 advise_new_build());
+        return TRUE;
+    }
+    if (stick->was_cut_off || (stick->manifest && !stick->manifest->is_complete)) {
+        conclude_incomplete(self);
+        return TRUE;
+    }
+    if (stick->manifest)
+        return FALSE;
+    self->report->state = g_error_matches(stick->manifest_error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK)
+                              ? RUB_CHECK_NOT_OURS
+                              : RUB_CHECK_CHANGED;
+    self->report->finding = rub_finding_new_from_error(stick->manifest_error);
+    return TRUE;
+}
+
+static guint64
+count_bytes(const RubStickVolume *stick)
+{
+    guint64 size_bytes = 0;
+    for (guint i = 0; stick->manifest && i < stick->manifest->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(stick->manifest->files, i);
+        size_bytes += file->size_bytes;
+    }
+    return size_bytes;
+}
+
+static void
+describe_build(Check *self)
+{
+    const RubManifest *manifest = self->stick->manifest;
+    if (!manifest)
+        return;
+    self->report->image_name = g_strdup(manifest->image_name);
+    self->report->created = g_strdup(manifest->created);
+}
+
+static gboolean
+check_stick(Check *self, GError **error)
+{
+    describe_build(self);
+    rub_progress_add_step(self->progress, 1, count_bytes(self->stick));
+    if (conclude_early(self))
+        return TRUE;
+    self->digester = rub_file_digester_new(self->disk, self->progress, self->cancellable);
+    if (!check_files(self, error) || !check_boot_code(self, error))
+        return FALSE;
+    find_missing(self);
+    conclude_contents(self);
+    rub_progress_step_done(self->progress);
+    return TRUE;
+}
+
+static gboolean
+run(Check *self, RubTarget *target, GError **error)
+{
+    self->disk = rub_target_open_for_reading(target, error);
+    if (!self->disk)
+        return FALSE;
+    rub_disk_drop_cache(self->disk);
+    self->stick = rub_stick_volume_find(self->disk, self->cancellable, error);
+    return self->stick && check_stick(self, error);
+}
+
+/* What stopped the check; a stick that cannot be read is damaged. */
+static void
+note_failure(Check *self, const GError *error)
+{
+    gboolean is_unreadable = g_error_matches(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+    self->report->state = is_unreadable ? RUB_CHECK_DAMAGED : RUB_CHECK_NOT_OURS;
+    self->report->finding = rub_finding_new_from_error(error);
+}
+
+RubCheckReport *
+rub_check_run(RubTarget *target, RubProgress *progress, GCancellable *cancellable)
+{
+    g_autoptr(GError) error = NULL;
+    Check check = {
+        .progress = progress,
+        .cancellable = cancellable,
+        .report = g_new0(RubCheckReport, 1),
+        .changed = g_ptr_array_new_with_free_func(g_free),
+        .unreadable = g_ptr_array_new_with_free_func(g_free),
+    };
+    if (!run(&check, target, &error))
+        note_failure(&check, error);
+    g_clear_pointer(&check.digester, rub_file_digester_free);
+    g_clear_pointer(&check.stick, rub_stick_volume_free);
+    g_clear_pointer(&check.disk, rub_disk_unref);
+    g_ptr_array_unref(check.changed);
+    g_ptr_array_unref(check.unreadable);
+    return check.report;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-earlier.h"
+
+#include <string.h>
+
+#include "job/rub-path-index.h"
+#include "volume/rub-fat-find.h"
+
+struct _RubEarlier {
+    const RubStickVolume *stick;
+    /* What is listed here has the shape of a manifest: the files and folders of earlier builds that
+     * are still there and unchanged, and what they saved. */
+    RubManifest *left;
+    /* (element-type utf8 RubManifestFile): its files by the keys of their paths. */
+    GHashTable *files;
+    /* (element-type utf8): the keys of its folders. */
+    GHashTable *folders;
+    /* (element-type utf8): the keys of where the files are that it saved. */
+    GHashTable *saved;
+    GPtrArray *changed;
+    guint last_number;
+};
+
+static void
+add_file(RubEarlier *self, const char *path, guint64 size_bytes, const char *digest,
+         gboolean is_earlier)
+{
+    RubManifestFile *file = rub_manifest_add_file(self->left, path, size_bytes, digest);
+    file->is_earlier = is_earlier;
+    g_hash_table_insert(self->files, rub_fat_name_make_key(path), file);
+}
+
+static void
+add_folder(RubEarlier *self, const char *path)
+{
+    const RubEntry *entry = rub_path_index_find(self->stick->index, path);
+    char *key = rub_fat_name_make_key(path);
+    if (entry && entry->kind == RUB_ENTRY_FOLDER && g_hash_table_add(self->folders, key))
+        g_ptr_array_add(self->left->folders, g_strdup(path));
+    else if (!entry || entry->kind != RUB_ENTRY_FOLDER)
+        g_free(key);
+}
+
+static void
+add_saved(RubEarlier *self, const char *path, const char *saved_as, guint64 size_bytes,
+          const char *digest)
+{
+    if (rub_path_index_find_file(self->stick->index, saved_as) &&
+        g_hash_table_add(self->saved, rub_fat_name_make_key(saved_as)))
+        rub_manifest_add_saved(self->left, path, saved_as, size_bytes, digest);
+}
+
+static gboolean
+add_manifest(RubEarlier *self, const RubManifest *manifest, RubFileDigester *digester,
+             GError **error)
+{
+    gboolean can_be_undone = rub_manifest_can_be_undone(manifest);
+    for (guint i = 0; i < manifest->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
+        const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
+        gboolean is_same = FALSE;
+        if (entry && !rub_file_digester_compare(digester, entry, file->size_bytes, file->digest,
+                                                &is_same, error))
+            return FALSE;
+        if (is_same)
+            add_file(self, file->path, file->size_bytes, file->digest,
+                     file->is_earlier || !can_be_undone);
+        else if (entry && can_be_undone && !file->is_earlier)
+            g_ptr_array_add(self->changed, g_strdup(entry->path));
+    }
+    self->left->made_table |= can_be_undone && manifest->made_table;
+    self->left->made_partition |= can_be_undone && manifest->made_partition;
+    for (guint i = 0; can_be_undone && i < manifest->folders->len; i++)
+        add_folder(self, g_ptr_array_index(manifest->folders, i));
+    for (guint i = 0; i < manifest->saved->len; i++) {
+        const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
+        add_saved(self, saved->path, saved->saved_as, saved->size_bytes, saved->digest);
+    }
+    return TRUE;
+}
+
+/* Claims are also made for the clusters of files that were to give way. */
+static gboolean
+is_to_be_saved(const RubPending *note, guint32 cluster)
+{
+    for (guint i = 0; i < note->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(note->saved, i);
+        if (saved->first_cluster == cluster && saved->size_bytes > 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether a build that was cut off wrote the file: its clusters are those that it claimed. */
+static gboolean
+is_written_by(const RubStickVolume *stick, const RubEntry *entry, const RubPendingFile *file)
+{
+    if (!entry || entry->size_bytes != file->size_bytes)
+        return FALSE;
+    guint32 cluster = rub_fat_find_first_cluster(stick->fat, entry);
+    for (guint i = 0; i < stick->note->claims->len; i++) {
+        const RubFatRun *run = &g_array_index(stick->note->claims, RubFatRun, i);
+        if (cluster >= run->first && cluster - run->first < run->count)
+            return !is_to_be_saved(stick->note, cluster);
+    }
+    return cluster == 0;
+}
+
+static gboolean
+add_note(RubEarlier *self, RubFileDigester *digester, GError **error)
+{
+    const RubPending *note = self->stick->note;
+    self->left->made_table |= note->made_table;
+    self->left->made_partition |= note->made_partition;
+    for (guint i = 0; i < note->files->len; i++) {
+        const RubPendingFile *file = g_ptr_array_index(note->files, i);
+        const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
+        char digest[RUB_DIGEST_TEXT_BYTES];
+        if (rub_earlier_owns_file(self, file->path) || !is_written_by(self->stick, entry, file))
+            continue;
+        if (!rub_file_digester_run(digester, entry, digest, error))
+            return FALSE;
+        add_file(self, file->path, file->size_bytes, digest, FALSE);
+    }
+    for (guint i = 0; i < note->folders->len; i++)
+        add_folder(self, g_ptr_array_index(note->folders, i));
+    for (guint i = 0; i < note->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(note->saved, i);
+        add_saved(self, saved->path, saved->saved_as, saved->size_bytes, saved->digest);
+    }
+    return TRUE;
+}
+
+static void
+find_last_number(RubEarlier *self)
+{
+    for (guint i = 0; i < self->stick->listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(self->stick->listing->entries, i);
+        guint64 number = 0;
+        if (g_str_has_prefix(entry->path, RUB_UNDO_FOLDER "/") &&
+            g_ascii_string_to_unsigned(entry->path + strlen(RUB_UNDO_FOLDER "/"), 10, 0, G_MAXINT,
+                                       &number, NULL))
+            self->last_number = MAX(self->last_number, (guint) number);
+    }
+}
+
+RubEarlier *
+rub_earlier_new(const RubStickVolume *stick, RubFileDigester *digester, GError **error)
+{
+    g_autoptr(RubEarlier) self = g_new0(RubEarlier, 1);
+    self->stick = stick;
+    self->left = rub_manifest_new();
+    self->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->changed = g_ptr_array_new_with_free_func(g_free);
+    find_last_number(self);
+    if ((stick->manifest && !add_manifest(self, stick->manifest, digester, error)) ||
+        (stick->note && !add_note(self, digester, error)))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+rub_earlier_free(RubEarlier *self)
+{
+    rub_manifest_free(self->left);
+    g_hash_table_unref(self->files);
+    g_hash_table_unref(self->folders);
+    g_hash_table_unref(self->saved);
+    g_ptr_array_unref(self->changed);
+    g_free(self);
+}
+
+gboolean
+rub_earlier_owns_file(const RubEarlier *self, const char *path)
+{
+    g_autofree char *key = rub_fat_name_make_key(path);
+    const RubManifestFile *file = g_hash_table_lookup(self->files, key);
+    return file && !file->is_earlier;
+}
+
+gboolean
+rub_earlier_owns_folder(const RubEarlier *self, const char *path)
+{
+    g_autofree char *key = rub_fat_name_make_key(path);
+    return g_hash_table_contains(self->folders, key);
+}
+
+const RubManifest *
+rub_earlier_get_left(const RubEarlier *self)
+{
+    return self->left;
+}
+
+const GPtrArray *
+rub_earlier_get_changed(const RubEarlier *self)
+{
+    return self->changed;
+}
+
+char *
+rub_earlier_make_saved_path(RubEarlier *self)
+{
+    return g_strdup_printf(RUB_UNDO_FOLDER "/%04u", ++self->last_number);
+}
+
+static char *
+make_sized_key(const RubPendingFile *file)
+{
+    g_autofree char *key = rub_fat_name_make_key(file->path);
+    return g_strdup_printf("%" G_GUINT64_FORMAT " %s", file->size_bytes, key);
+}
+
+/* Files of another size are listed beside those of the same path: which of them is there shows only
+ * after the next cut. */
+static void
+add_files_to_note(const RubPending *old, RubPending *note)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < note->files->len; i++)
+        g_hash_table_add(known, make_sized_key(g_ptr_array_index(note->files, i)));
+    for (guint i = 0; i < old->files->len; i++) {
+        const RubPendingFile *file = g_ptr_array_index(old->files, i);
+        if (g_hash_table_add(known, make_sized_key(file)))
+            rub_pending_add_file(note, file->path, file->size_bytes);
+    }
+}
+
+static void
+add_folders_to_note(const RubPending *old, RubPending *note)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < note->folders->len; i++)
+        g_hash_table_add(known, rub_fat_name_make_key(g_ptr_array_index(note->folders, i)));
+    for (guint i = 0; i < old->folders->len; i++) {
+        const char *path = g_ptr_array_index(old->folders, i);
+        if (g_hash_table_add(known, rub_fat_name_make_key(path)))
+            rub_pending_add_folder(note, path);
+    }
+}
+
+/* Files that never gave way are the user's as before; their numbers may be taken by now. */
+static void
+add_saved_to_note(const RubEarlier *self, const RubPending *old, RubPending *note)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < note->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(note->saved, i);
+        g_hash_table_add(known, rub_fat_name_make_key(saved->saved_as));
+    }
+    for (guint i = 0; i < old->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(old->saved, i);
+        if (rub_path_index_find_file(self->stick->index, saved->saved_as) &&
+            g_hash_table_add(known, rub_fat_name_make_key(saved->saved_as)))
+            rub_pending_add_saved(note, saved);
+    }
+}
+
+void
+rub_earlier_add_to_note(const RubEarlier *self, RubPending *note)
+{
+    const RubPending *old = self->stick->note;
+    note->made_table |= self->left->made_table;
+    note->made_partition |= self->left->made_partition;
+    if (!old)
+        return;
+    add_files_to_note(old, note);
+    add_folders_to_note(old, note);
+    add_saved_to_note(self, old, note);
+    rub_pending_add_claims(note, old->claims);
+}
+
+void
+rub_earlier_add_to_manifest(const RubEarlier *self, RubManifest *manifest)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    manifest->made_table |= self->left->made_table;
+    manifest->made_partition |= self->left->made_partition;
+    for (guint i = 0; i < manifest->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
+        g_hash_table_add(known, rub_fat_name_make_key(file->path));
+    }
+    for (guint i = 0; i < manifest->folders->len; i++)
+        g_hash_table_add(known, rub_fat_name_make_key(g_ptr_array_index(manifest->folders, i)));
+    for (guint i = 0; i < self->left->files->len; i++) {
+        const RubManifestFile *file = g_ptr_array_index(self->left->files, i);
+        if (g_hash_table_add(known, rub_fat_name_make_key(file->path)))
+            rub_manifest_add_file(manifest, file->path, file->size_bytes, file->digest)
+                ->is_earlier = file->is_earlier;
+    }
+    for (guint i = 0; i < self->left->folders->len; i++) {
+        const char *path = g_ptr_array_index(self->left->folders, i);
+        if (g_hash_table_add(known, rub_fat_name_make_key(path)))
+            g_ptr_array_add(manifest->folders, g_strdup(path));
+    }
+    for (guint i = 0; i < self->left->saved->len; i++) {
+        const RubManifestSaved *saved = g_ptr_array_index(self->left->saved, i);
+        rub_manifest_add_saved(manifest, saved->path, saved->saved_as, saved->size_bytes,
+                               saved->digest);
+    }
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-stick-volume.h"
+
+#include "base/rub-error.h"
+#include "job/rub-path-index.h"
+#include "plan/rub-plan.h"
+#include "target/rub-layout-probe.h"
+#include "volume/rub-fat-find.h"
+
+/* The library below does not know the plan, but both speak of the same folder. */
+G_STATIC_ASSERT(sizeof RUB_MANIFEST_FOLDER == sizeof RUB_PENDING_FOLDER);
+
+void
+rub_stick_volume_free(RubStickVolume *self)
+{
+    g_clear_pointer(&self->fat, rub_fat_free);
+    g_clear_pointer(&self->check, rub_fat_check_free);
+    g_clear_pointer(&self->index, g_hash_table_unref);
+    g_clear_pointer(&self->listing, rub_listing_free);
+    g_clear_pointer(&self->note, rub_pending_free);
+    g_clear_pointer(&self->manifest, rub_manifest_free);
+    g_clear_error(&self->manifest_error);
+    rub_disk_unref(self->disk);
+    g_free(self->damage);
+    g_free(self);
+}
+
+static char *
+describe_damage(const RubFatCheck *check)
+{
+    if (check->fault)
+        return g_strdup(check->fault);
+    if (check->lost->len > 0)
+        return g_strdup("some of its clusters are in use but belong to no file");
+    if (check->copies_differ)
+        return g_strdup("the copies of its allocation table differ");
+    return g_strdup("it is marked as damaged or in use");
+}
+
+GBytes *
+rub_stick_volume_read_file(const RubStickVolume *self, const char *path, guint64 max_bytes,
+                           GError **error)
+{
+    const RubEntry *entry = rub_path_index_find_file(self->index, path);
+    if (!entry || entry->size_bytes > max_bytes) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "the file %s %s", path,
+                    entry ? "is too large" : "is missing");
+        return NULL;
+    }
+    g_autofree guint8 *data = g_malloc(entry->size_bytes + 1);
+    gsize done_bytes = 0;
+    for (guint i = 0; i < entry->extents->len; i++) {
+        const RubExtent *extent = &g_array_index(entry->extents, RubExtent, i);
+        if (!rub_disk_read(self->disk, extent->offset_bytes, data + done_bytes, extent->size_bytes,
+                           error))
+            return NULL;
+        done_bytes += extent->size_bytes;
+    }
+    return g_bytes_new_take(g_steal_pointer(&data), done_bytes);
+}
+
+static void
+read_manifest(RubStickVolume *self)
+{
+    if (!rub_path_index_find_file(self->index, RUB_MANIFEST_PATH))
+        return;
+    self->is_built_on = TRUE;
+    g_autoptr(GBytes) json = rub_stick_volume_read_file(
+        self, RUB_MANIFEST_PATH, RUB_MANIFEST_MAX_BYTES, &self->manifest_error);
+    if (json)
+        self->manifest = rub_manifest_parse(json, &self->manifest_error);
+}
+
+/* Folders that are damaged elsewhere do not hide whose stick it is. */
+static gboolean
+find_record(RubStickVolume *self, GError **error)
+{
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
+    if (!rub_fat_find_runs(self->fat, RUB_MANIFEST_PATH, runs, error))
+        return FALSE;
+    self->is_built_on = runs->len > 0;
+    return TRUE;
+}
+
+static gboolean
+look(RubStickVolume *self, GError **error)
+{
+    gboolean covers_all_faults;
+    self->check = rub_fat_check(self->fat, &self->listing, error);
+    if (!self->check || !rub_pending_judge(self->fat, self->check, self->listing,
+                                           &self->was_cut_off, &covers_all_faults, error))
+        return FALSE;
+    if (!covers_all_faults)
+        self->damage = describe_damage(self->check);
+    self->is_built_on = self->was_cut_off;
+    self->index = rub_path_index_new(self->listing);
+    if (!self->listing)
+        return find_record(self, error);
+    read_manifest(self);
+    return rub_pending_read(self->fat, self->listing, &self->note, error);
+}
+
+RubStickVolume *
+rub_stick_volume_open(RubDisk *disk, guint number, guint64 start_lba, guint64 sector_count,
+                      GError **error)
+{
+    g_autoptr(RubStickVolume) self = g_new0(RubStickVolume, 1);
+    self->disk = rub_disk_ref(disk);
+    self->number = number;
+    self->start_lba = start_lba;
+    self->sector_count = sector_count;
+    self->fat = rub_fat_open(disk, start_lba, sector_count, error);
+    return self->fat && look(self, error) ? g_steal_pointer(&self) : NULL;
+}
+
+/* Whether a volume tells more of the stick than the other one; times in ISO 8601 sort as text. */
+static gboolean
+is_newer(const RubStickVolume *self, const RubStickVolume *other)
+{
+    if (!other || self->was_cut_off != other->was_cut_off)
+        return !other || self->was_cut_off;
+    const char *created = self->manifest ? self->manifest->created : NULL;
+    const char *other_created = other->manifest ? other->manifest->created : NULL;
+    return g_strcmp0(created, other_created) > 0;
+}
+
+static void
+take_if_newer(RubStickVolume **best, RubStickVolume *volume)
+{
+    if (volume->is_built_on && is_newer(volume, *best)) {
+        g_clear_pointer(best, rub_stick_volume_free);
+        *best = volume;
+    } else {
+        rub_stick_volume_free(volume);
+    }
+}
+
+/* What is not FAT was not built on; what cannot be read may have been. */
+static void
+note_read_error(GError **first, GError *error)
+{
+    if (!*first && !g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED))
+        *first = error;
+    else
+        g_error_free(error);
+}
+
+RubStickVolume *
+rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
+{
+    g_autoptr(RubLayout) layout = rub_layout_new(rub_disk_get_name(disk), 0);
+    g_autoptr(RubStickVolume) best = NULL;
+    g_autoptr(GError) read_error = NULL;
+    if (!rub_layout_probe_table(layout, disk, error))
+        return NULL;
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
+        GError *partition_error = NULL;
+        if (g_cancellable_is_cancelled(cancellable)) {
+            rub_error_set_cancelled(error);
+            return NULL;
+        }
+        if (partition->is_container)
+            continue;
+        RubStickVolume *volume =
+            rub_stick_volume_open(disk, partition->number, partition->start_lba,
+                                  partition->sector_count, &partition_error);
+        if (volume)
+            take_if_newer(&best, volume);
+        else
+            note_read_error(&read_error, partition_error);
+    }
+    if (best)
+        return g_steal_pointer(&best);
+    if (read_error)
+        g_propagate_error(error, g_steal_pointer(&read_error));
+    else
+        g_set_error(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK,
+                    "%s has no record of a build by this program", rub_disk_get_name(disk));
+    return NULL;
+}

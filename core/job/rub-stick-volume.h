@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "job/rub-manifest.h"
+#include "target/rub-disk.h"
+#include "volume/rub-fat-check.h"
+#include "volume/rub-fat.h"
+#include "volume/rub-pending.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubStickVolume:
+ * @disk: the disk that it is on
+ * @number: the partition's number in the table; 0 if the volume has the disk to itself
+ * @start_lba: where it begins
+ * @sector_count: how many sectors the partition has
+ * @fat: the volume
+ * @check: whether it holds together
+ * @listing: (nullable): everything on it; %NULL if its folders are damaged
+ * @index: (element-type utf8 RubEntry): the same for rub_path_index_find()
+ * @damage: (nullable): what is wrong with it beside what a build of ours left; completes a sentence
+ * @is_built_on: whether a record of a build, or of what is under way, was found
+ * @was_cut_off: whether a build or an undo of ours was cut off on it
+ * @note: (nullable): what that one wrote down about itself
+ * @manifest: (nullable): what was built on it last
+ * @manifest_error: (nullable): why a manifest that is there could not be read
+ *
+ * A FAT volume that may have been built on, with all that says so.
+ */
+typedef struct {
+    RubDisk *disk;
+    guint number;
+    guint64 start_lba;
+    guint64 sector_count;
+    RubFat *fat;
+    RubFatCheck *check;
+    RubListing *listing;
+    GHashTable *index;
+    char *damage;
+    gboolean is_built_on;
+    gboolean was_cut_off;
+    RubPending *note;
+    RubManifest *manifest;
+    GError *manifest_error;
+} RubStickVolume;
+
+/**
+ * rub_stick_volume_open:
+ * @disk: a disk
+ * @number: the partition's number in the table
+ * @start_lba: where it begins
+ * @sector_count: how many sectors it has
+ * @error: return location
+ *
+ * Looks at a volume; writes nothing. Errors: those of rub_fat_open() and rub_disk_read().
+ *
+ * Returns: (transfer full) (nullable): the volume
+ */
+RubStickVolume *rub_stick_volume_open(RubDisk *disk, guint number, guint64 start_lba,
+                                      guint64 sector_count, GError **error);
+
+/** rub_stick_volume_free: frees it */
+void rub_stick_volume_free(RubStickVolume *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubStickVolume, rub_stick_volume_free)
+
+/**
+ * rub_stick_volume_find:
+ * @disk: a disk
+ * @cancellable: (nullable): stops the search
+ * @error: return location
+ *
+ * Looks for the volume that was built on: through the partitions of an MBR table. Where there are
+ * several it is the one on which a build was cut off, or else the one that was built on last.
+ * Errors: %RUB_CODE_NOT_OUR_STICK where there is none, %RUB_CODE_VERIFY_FAILED where none was found
+ * but not all could be read, %RUB_CODE_CANCELLED, those of rub_layout_probe_table().
+ *
+ * Returns: (transfer full) (nullable): the volume
+ */
+RubStickVolume *rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error);
+
+/**
+ * rub_stick_volume_read_file:
+ * @self: a volume
+ * @path: a file on it
+ * @max_bytes: how large it may be
+ * @error: return location
+ *
+ * Errors: those of rub_disk_read(); %RUB_CODE_VERIFY_FAILED where there is no such file, or it is
+ * larger.
+ *
+ * Returns: (transfer full) (nullable): its bytes
+ */
+GBytes *rub_stick_volume_read_file(const RubStickVolume *self, const char *path, guint64 max_bytes,
+                                   GError **error);
+
+G_END_DECLS

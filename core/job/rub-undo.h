@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/rub-progress.h"
+#include "plan/rub-finding.h"
+#include "target/rub-target.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubUndoReport:
+ * @failure: (nullable): why it was not done, or not to the end; %NULL if it was
+ * @removed: (element-type utf8): the files of ours that went
+ * @restored: (element-type utf8): the files that are back
+ * @stayed: (element-type utf8): the files of ours that were changed since, and so stayed
+ * @is_boot_code_restored: whether the old boot sectors and active flags are back
+ * @is_partition_removed: whether the partition that the build made is gone
+ *
+ * The outcome of taking a kept build off a stick.
+ */
+typedef struct {
+    RubFinding *failure;
+    GPtrArray *removed;
+    GPtrArray *restored;
+    GPtrArray *stayed;
+    gboolean is_boot_code_restored;
+    gboolean is_partition_removed;
+} RubUndoReport;
+
+/**
+ * rub_undo_run:
+ * @target: the stick
+ * @progress: a progress without steps; gets its own
+ * @cancellable: (nullable): stops it before anything is changed
+ *
+ * Takes a build that kept files off again: removes the files that still equal the manifest and the
+ * folders of ours that are empty then, puts back what was replaced, the boot sectors and the active
+ * flags. A partition that the build made goes only if nothing was added to it. Finishes an undo
+ * that was cut off. A failure with %RUB_CODE_NOT_OUR_STICK where there is no manifest of ours or
+ * the build erased the stick; nothing is touched then.
+ *
+ * Returns: (transfer full): how it went
+ */
+RubUndoReport *rub_undo_run(RubTarget *target, RubProgress *progress, GCancellable *cancellable);
+
+/** rub_undo_report_free: frees it */
+void rub_undo_report_free(RubUndoReport *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubUndoReport, rub_undo_report_free)
+
+G_END_DECLS

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-undo.h"
+
+#include <string.h>
+
+#include "job/rub-check.h"
+#include "keep-tools.h"
+
+static RubUndoReport *
+undo(const Build *build)
+{
+    RubTarget *target = rub_image_target_new(build->disk_path, 0);
+    g_autoptr(RubProgress) progress = rub_progress_new();
+    RubUndoReport *report = rub_undo_run(target, progress, NULL);
+    rub_target_free(target);
+    return report;
+}
+
+static void
+assert_undone(const RubUndoReport *report)
+{
+    if (!report->failure)
+        return;
+    g_autofree char *failure = format_text(report->failure->meaning);
+    g_error("%s", failure);
+}
+
+static void
+assert_same_stick(GHashTable *before, GHashTable *after)
+{
+    GHashTableIter iter;
+    gpointer path, content;
+    g_hash_table_iter_init(&iter, before);
+    while (g_hash_table_iter_next(&iter, &path, &content)) {
+        gsize size_bytes;
+        const void *data = g_bytes_get_data(content, &size_bytes);
+        assert_holds(after, path, data, size_bytes);
+    }
+    g_hash_table_iter_init(&iter, after);
+    while (g_hash_table_iter_next(&iter, &path, NULL)) {
+        if (!g_hash_table_contains(before, path))
+            g_error("%s is there", (char *) path);
+    }
+}
+
+static void
+assert_first_sectors_are_back(const char *before, const char *after, guint64 start_lba)
+{
+    g_assert_cmpmem(before, 512, after, 512);
+    g_assert_cmpmem(before + start_lba * 512, 512, after + start_lba * 512, 512);
+    g_assert_cmpmem(before + (start_lba + 6) * 512, 512, after + (start_lba + 6) * 512, 512);
+    g_assert_cmpmem(before + (start_lba + 12) * 512, 1024, after + (start_lba + 12) * 512, 1024);
+}
+
+static void
+run_build(Build *build)
+{
+    build_run(build);
+    if (!build->report->failure)
+        return;
+    g_autofree char *failure = get_failure(build);
+    g_error("%s", failure);
+}
+
+static void
+test_everything_is_as_it_was(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autofree char *disk_before = NULL;
+    g_autofree char *disk_after = NULL;
+    g_assert_true(g_file_get_contents(build.disk_path, &disk_before, NULL, NULL));
+    g_autoptr(GHashTable) before = read_kept(&build);
+    run_build(&build);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_cmpuint(report->removed->len, ==, G_N_ELEMENTS(job_files));
+    g_assert_cmpuint(report->restored->len, ==, 2);
+    g_assert_cmpuint(report->stayed->len, ==, 0);
+    g_assert_true(report->is_boot_code_restored);
+    g_assert_false(report->is_partition_removed);
+    g_autoptr(GHashTable) after = read_kept(&build);
+    assert_same_stick(before, after);
+    g_assert_true(g_file_get_contents(build.disk_path, &disk_after, NULL, NULL));
+    assert_first_sectors_are_back(disk_before, disk_after, KEEP_START_LBA);
+    g_autoptr(RubUndoReport) again = undo(&build);
+    g_assert_cmpint(again->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+}
+
+static void
+test_two_builds_are_undone_together(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autoptr(GHashTable) before = read_kept(&build);
+    run_build(&build);
+    run_build(&build);
+    g_autoptr(RubStickVolume) stick = open_kept_volume(build.disk_path);
+    g_assert_cmpuint(stick->manifest->saved->len, ==, 2);
+    g_assert_cmpuint(stick->manifest->files->len, ==, G_N_ELEMENTS(job_files));
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_true(report->is_boot_code_restored);
+    g_autoptr(GHashTable) after = read_kept(&build);
+    assert_same_stick(before, after);
+}
+
+static void
+test_changed_files_stay_and_are_named(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    run_build(&build);
+    g_autofree guint8 *content = make_content(job_files[0].path, job_files[0].size_bytes);
+    damage(build.disk_path, find_on_disk(build.disk_path, content, 64));
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_cmpuint(report->stayed->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(report->stayed, 0), ==, "BOOTMGR");
+    g_autoptr(GHashTable) after = read_kept(&build);
+    assert_holds_user_file(after, "BOOTMGR.restored", 1);
+    assert_holds_user_file(after, "docs/EMPTY", 3);
+}
+
+static void
+test_what_was_added_since_stays(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    run_build(&build);
+    g_autofree char *volume = g_strdup_printf("%s@@%d", build.disk_path, KEEP_START_LBA * 512);
+    run("mcopy", "-i", volume, build.iso_path, "::empty folder/mine.iso");
+    run("mdel", "-i", volume, "::EFI/BOOT/BOOTX64.EFI");
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_autoptr(GHashTable) after = read_kept(&build);
+    g_assert_true(g_hash_table_contains(after, "empty folder/mine.iso"));
+    g_assert_false(g_hash_table_contains(after, "EFI/"));
+    g_assert_false(g_hash_table_contains(after, RUB_MANIFEST_FOLDER "/"));
+}
+
+static void
+test_an_erased_stick_has_nothing_to_undo(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    run_build(&build);
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    gsize size_bytes;
+    g_assert_true(g_file_get_contents(build.disk_path, &before, &size_bytes, NULL));
+    g_autoptr(RubUndoReport) report = undo(&build);
+    g_assert_cmpint(report->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+    g_assert_true(g_file_get_contents(build.disk_path, &after, NULL, NULL));
+    g_assert_true(memcmp(before, after, size_bytes) == 0);
+}
+
+static void
+test_a_kept_build_on_an_erased_stick_can_be_undone(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    run_build(&build);
+    guint64 start = build.plan->volume.start_lba, count = build.plan->volume.sector_count;
+    g_autoptr(GHashTable) before = read_stick(build.disk_path, start, count);
+    build.scene.options.keep = TRUE;
+    run_build(&build);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_autoptr(GHashTable) after = read_stick(build.disk_path, start, count);
+    assert_same_stick(before, after);
+    g_autoptr(RubProgress) progress = rub_progress_new();
+    g_autoptr(RubCheckReport) check = rub_check_run(&build.target->parent, progress, NULL);
+    g_assert_cmpint(check->state, ==, RUB_CHECK_GOOD);
+}
+
+/* A disk with a small partition of something else and a gap behind it. */
+static void
+make_disk_with_gap(Build *build)
+{
+    build_restart(build);
+    g_free(run_tool("label: dos\nstart=2048, size=4096, type=83, bootable\n", "sfdisk", "--quiet",
+                    build->disk_path, NULL));
+    build->scene.options.keep = TRUE;
+}
+
+static void
+test_a_partition_that_was_made_goes(void)
+{
+    for (guint is_blank = 0; is_blank < 2; is_blank++) {
+        g_auto(Build) build;
+        g_autofree char *before = NULL;
+        g_autofree char *after = NULL;
+        build_init(&build);
+        build.scene.options.keep = TRUE;
+        if (!is_blank)
+            make_disk_with_gap(&build);
+        g_assert_true(g_file_get_contents(build.disk_path, &before, NULL, NULL));
+        run_build(&build);
+        g_assert_cmpint(build.plan->mode, ==, is_blank ? RUB_PLAN_KEEP_BLANK : RUB_PLAN_KEEP_TABLE);
+        g_autoptr(RubUndoReport) report = undo(&build);
+        assert_undone(report);
+        g_assert_true(report->is_partition_removed);
+        g_assert_cmpuint(report->removed->len, ==, G_N_ELEMENTS(job_files));
+        g_assert_true(g_file_get_contents(build.disk_path, &after, NULL, NULL));
+        g_assert_cmpmem(before, 512, after, 512);
+    }
+}
+
+static void
+test_a_partition_with_files_of_the_user_stays(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    make_disk_with_gap(&build);
+    run_build(&build);
+    guint64 start = build.plan->volume.start_lba, count = build.plan->volume.sector_count;
+    g_autofree char *volume =
+        g_strdup_printf("%s@@%" G_GUINT64_FORMAT, build.disk_path, start * 512);
+    run("mcopy", "-i", volume, build.iso_path, "::mine.iso");
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_false(report->is_partition_removed);
+    g_assert_true(report->is_boot_code_restored);
+    g_autoptr(GHashTable) after = read_stick(build.disk_path, start, count);
+    g_assert_cmpuint(g_hash_table_size(after), ==, 1);
+}
+
+static void
+test_an_unfinished_build_can_be_undone(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    guint total = count_writes(&build);
+    for (guint at = 2; at <= total; at += 3) {
+        build_restart(&build);
+        make_kept_disk(&build, KEEP_DISK_BYTES, 40 * MIB, 1);
+        g_autoptr(GHashTable) before = read_kept(&build);
+        Writes writes = {.at = at};
+        hook(&build, fail_one_write, &writes);
+        build_run(&build);
+        g_assert_nonnull(build.report->failure);
+        g_autoptr(RubUndoReport) report = undo(&build);
+        g_autoptr(GHashTable) after = read_kept(&build);
+        if (report->failure)
+            g_assert_cmpint(report->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+        assert_same_stick(before, after);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    extend_search_path();
+    if (skip_all_without("mcopy") || skip_all_without("mkfs.fat"))
+        return 0;
+    g_test_add_func("/undo/as-it-was", test_everything_is_as_it_was);
+    g_test_add_func("/undo/two-builds", test_two_builds_are_undone_together);
+    g_test_add_func("/undo/changed", test_changed_files_stay_and_are_named);
+    g_test_add_func("/undo/added", test_what_was_added_since_stays);
+    g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
+    g_test_add_func("/undo/on-erased", test_a_kept_build_on_an_erased_stick_can_be_undone);
+    g_test_add_func("/undo/partition", test_a_partition_that_was_made_goes);
+    g_test_add_func("/undo/partition-stays", test_a_partition_with_files_of_the_user_stays);
+    g_test_add_func("/undo/unfinished", test_an_unfinished_build_can_be_undone);
+    return g_test_run();
+}
