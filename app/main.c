@@ -54,6 +54,12 @@ run(const RubCliOptions *options, RubCliOutput *output)
     case RUB_CLI_INSPECT:
         ignore_signals();
         return rub_cli_inspect(options, output);
+    case RUB_CLI_CHECK:
+        ignore_signals();
+        return rub_cli_check(options, output);
+    case RUB_CLI_UNDO:
+        ignore_signals();
+        return rub_cli_undo(options, output);
     default:
         rub_cli_start_wizard(options, &error);
         return rub_cli_output_fail(output, error);
@@ -70,8 +76,9 @@ main(int argc, char **argv)
     g_autoptr(RubCliOptions) options = rub_cli_options_parse(argv, &error);
     gboolean is_json = options ? options->is_json : rub_cli_options_wants_json(argv);
     gboolean is_quiet = options && options->is_quiet;
+    RubCliCommand command = options ? options->command : RUB_CLI_WIZARD;
     g_autoptr(RubCliOutput) output =
-        is_json ? rub_cli_json_new(is_quiet) : rub_cli_text_new(is_quiet);
+        is_json ? rub_cli_json_new(command, is_quiet) : rub_cli_text_new(command, is_quiet);
     if (!options)
         return rub_cli_output_fail(output, error);
     return run(options, output);

@@ -2,13 +2,13 @@
 #include "rub-cli-build.h"
 
 #include "job/rub-job.h"
+#include "rub-cli-watch.h"
 
 typedef struct {
     const RubPlan *plan;
     RubCliOutput *output;
-    RubJob *job;
     RubReport *report;
-    RubCliEstimate estimate;
+    char *stage;
     guint started_steps;
     guint done_steps;
     GMainLoop *loop;
@@ -29,34 +29,18 @@ tell_steps(RubCliBuild *self, guint started_steps, guint done_steps)
 }
 
 static void
-tell_progress(RubCliBuild *self)
-{
-    g_auto(RubProgressSnapshot) snapshot;
-    rub_progress_take_snapshot(rub_job_get_progress(self->job), &snapshot);
-    RubCliProgress progress = {
-        .step = snapshot.step,
-        .fraction = snapshot.fraction,
-        .done_bytes = snapshot.done_bytes,
-        .total_bytes = snapshot.total_bytes,
-        .item = snapshot.item,
-    };
-    rub_cli_estimate_update(&self->estimate, g_get_monotonic_time(), &progress);
-    tell_steps(self, MIN(snapshot.step + 1, self->plan->steps->len), snapshot.step);
-    rub_cli_output_show_progress(self->output, self->plan, &progress);
-}
-
-static gboolean
-on_interval_cb(gpointer user_data)
-{
-    tell_progress(user_data);
-    return G_SOURCE_CONTINUE;
-}
-
-static void
-on_cancelled_cb(GCancellable *cancellable, gpointer user_data)
+name_stage(RubCliProgress *progress, gpointer user_data)
 {
     RubCliBuild *self = user_data;
-    rub_cli_output_show_stopping(self->output);
+    const GPtrArray *steps = self->plan->steps;
+    tell_steps(self, MIN(progress->step + 1, steps->len), progress->step);
+    if (progress->step >= steps->len)
+        return;
+    const RubStep *step = g_ptr_array_index((GPtrArray *) steps, progress->step);
+    g_free(self->stage);
+    self->stage = rub_text_format(step->stage, NULL);
+    progress->id = rub_step_kind_get_id(step->kind);
+    progress->stage = self->stage;
 }
 
 static void
@@ -79,16 +63,19 @@ count_done_steps(const RubReport *report)
 }
 
 static void
-run(RubCliBuild *self, GCancellable *cancellable)
+run(RubCliBuild *self, RubJob *job, GCancellable *cancellable)
 {
+    g_autoptr(RubCliWatch) watch =
+        rub_cli_watch_new(rub_job_get_progress(job), self->output, cancellable, name_stage, self);
     self->loop = g_main_loop_new(NULL, FALSE);
-    guint timer = g_timeout_add(RUB_CLI_PROGRESS_INTERVAL_MS, on_interval_cb, self);
-    gulong handler = g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled_cb), self, NULL);
-    rub_job_run_async(self->job, cancellable, on_end_cb, self);
+    rub_cli_watch_look(watch);
+    rub_job_run_async(job, cancellable, on_end_cb, self);
     g_main_loop_run(self->loop);
-    g_cancellable_disconnect(cancellable, handler);
-    g_source_remove(timer);
     g_main_loop_unref(self->loop);
+    if (self->report->failure)
+        tell_steps(self, self->report->steps->len, count_done_steps(self->report));
+    else
+        rub_cli_watch_look(watch);
 }
 
 RubReport *
@@ -97,12 +84,8 @@ rub_cli_build_run(const RubCliPreview *preview, RubLog *log, RubCliOutput *outpu
 {
     g_autoptr(RubJob) job = rub_job_new(preview->source, preview->info, preview->target,
                                         preview->layout, preview->plan, log);
-    RubCliBuild self = {.plan = preview->plan, .output = output, .job = job};
-    tell_progress(&self);
-    run(&self, cancellable);
-    if (self.report->failure)
-        tell_steps(&self, self.report->steps->len, count_done_steps(self.report));
-    else
-        tell_progress(&self);
+    RubCliBuild self = {.plan = preview->plan, .output = output};
+    run(&self, job, cancellable);
+    g_free(self.stage);
     return self.report;
 }

@@ -29,6 +29,28 @@ int rub_cli_create(const RubCliOptions *options, RubCliOutput *output);
 int rub_cli_inspect(const RubCliOptions *options, RubCliOutput *output);
 
 /**
+ * rub_cli_check:
+ * @options: the target
+ * @output: where it tells about it
+ *
+ * Reads a finished stick again and compares it with its manifest. Writes nothing.
+ *
+ * Returns: the exit status
+ */
+int rub_cli_check(const RubCliOptions *options, RubCliOutput *output);
+
+/**
+ * rub_cli_undo:
+ * @options: the target
+ * @output: where it tells about it
+ *
+ * Takes a build that kept files off again: looks, shows, asks, takes off, reports.
+ *
+ * Returns: the exit status
+ */
+int rub_cli_undo(const RubCliOptions *options, RubCliOutput *output);
+
+/**
  * rub_cli_list_devices:
  * @output: where it tells about it
  *

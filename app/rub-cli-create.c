@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <unistd.h>
-
 #include "base/rub-log.h"
 #include "rub-cli-build.h"
 #include "rub-cli-commands.h"
+#include "rub-cli-confirm.h"
 #include "rub-cli-device.h"
 #include "rub-cli-intl.h"
 #include "rub-cli-record.h"
@@ -30,15 +29,6 @@ open_log(const RubCliOptions *options, RubCliOutput *output, RubLog **log, GErro
     return TRUE;
 }
 
-/* Whoever cannot see the question, because the output goes elsewhere, cannot answer it. */
-static gboolean
-may_build(const RubCliOptions *options, RubCliOutput *output, const RubCliPreview *preview,
-          GCancellable *cancellable)
-{
-    return options->is_forced || !isatty(STDOUT_FILENO) ||
-           rub_cli_output_ask(output, preview, cancellable);
-}
-
 static int
 finish_refused(const RubCliPreview *preview, RubLog *log, RubCliOutput *output)
 {
@@ -53,12 +43,7 @@ finish_refused(const RubCliPreview *preview, RubLog *log, RubCliOutput *output)
 static int
 finish_declined(const RubCliPreview *preview, RubLog *log, RubCliOutput *output)
 {
-    g_autoptr(RubFinding) failure =
-        rub_finding_new(RUB_CODE_CANCELLED, RUB_SEVERITY_ERROR,
-                        rub_text_new(N_("The answer was not yes, so nothing was changed on "
-                                        "{name}."),
-                                     "name", preview->layout->name, NULL),
-                        NULL);
+    g_autoptr(RubFinding) failure = rub_cli_confirm_refuse(preview->layout);
     const RubCliResult result = {
         .failure = failure,
         .preview = preview,
@@ -104,7 +89,7 @@ rub_cli_create(const RubCliOptions *options, RubCliOutput *output)
     rub_cli_output_show_preview(output, preview);
     if (rub_cli_preview_get_obstacle(preview))
         return finish_refused(preview, log, output);
-    if (!may_build(options, output, preview, cancellable))
+    if (!rub_cli_confirm_build(options, output, preview, cancellable))
         return finish_declined(preview, log, output);
     return build(preview, log, output, cancellable);
 }

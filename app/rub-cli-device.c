@@ -64,6 +64,22 @@ check_log(const RubCliOptions *options, GError **error)
 }
 
 static gboolean
+check_size(const RubCliOptions *options, GError **error)
+{
+    const char *device = options->device;
+    gboolean is_build = options->command == RUB_CLI_CREATE || options->command == RUB_CLI_INSPECT;
+    gboolean exists = g_file_test(device, G_FILE_TEST_EXISTS);
+    if (exists && options->new_size_bytes != 0)
+        return refuse(error, _("\"{name}\" exists already, so leave out --size"), device);
+    if (!exists && !is_build)
+        return refuse(error, _("\"{name}\" does not exist"), device);
+    if (!exists && options->new_size_bytes == 0)
+        return refuse(error, _("\"{name}\" does not exist; to make it, add its size (--size 8G)"),
+                      device);
+    return TRUE;
+}
+
+static gboolean
 check_device(const RubCliOptions *options, GError **error)
 {
     const char *device = options->device;
@@ -72,13 +88,9 @@ check_device(const RubCliOptions *options, GError **error)
                       _("\"{name}\" is no disk-image file, and real drives are not available yet "
                         "in this version; to make a disk image: -d stick.img --size 8G"),
                       device);
-    gboolean exists = g_file_test(device, G_FILE_TEST_EXISTS);
-    if (exists && options->new_size_bytes != 0)
-        return refuse(error, _("\"{name}\" exists already, so leave out --size"), device);
-    if (!exists && options->new_size_bytes == 0)
-        return refuse(error, _("\"{name}\" does not exist; to make it, add its size (--size 8G)"),
-                      device);
-    if (is_same_file(options->image_path, device))
+    if (!check_size(options, error))
+        return FALSE;
+    if (options->image_path && is_same_file(options->image_path, device))
         return refuse(error, _("the image and the target are the same file, \"{name}\""), device);
     return TRUE;
 }

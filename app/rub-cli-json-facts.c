@@ -29,12 +29,21 @@ add_text(JsonArray *array, const char *text)
     json_array_add_string_element(array, valid);
 }
 
-static JsonArray *
-make_texts(const GPtrArray *texts)
+JsonArray *
+rub_cli_json_make_texts(const GPtrArray *texts)
 {
     JsonArray *array = json_array_new();
-    for (guint i = 0; i < texts->len; i++)
+    for (guint i = 0; texts && i < texts->len; i++)
         add_text(array, g_ptr_array_index((GPtrArray *) texts, i));
+    return array;
+}
+
+JsonArray *
+rub_cli_json_make_lines(const RubFinding *finding)
+{
+    JsonArray *array = json_array_new();
+    for (char **line = finding ? finding->files : NULL; line && *line; line++)
+        add_text(array, *line);
     return array;
 }
 
@@ -140,7 +149,7 @@ set_windows(JsonObject *object, const RubImageInfo *info)
         json_object_set_int_member(object, "build", info->windows_build);
     else
         json_object_set_null_member(object, "build");
-    json_object_set_array_member(object, "names", make_texts(info->windows_names));
+    json_object_set_array_member(object, "names", rub_cli_json_make_texts(info->windows_names));
 }
 
 static void
@@ -150,8 +159,10 @@ set_start(JsonObject *object, const RubImageInfo *info)
     json_object_set_array_member(object, "starts_on",
                                  rub_cli_json_make_firmware(info->uefi_machines, info->boots_bios));
     json_object_set_array_member(object, "uefi_loaders", make_loaders(info));
-    json_object_set_array_member(object, "uefi_missing", make_texts(info->uefi_missing));
-    json_object_set_array_member(object, "bios_missing", make_texts(info->bios_missing));
+    json_object_set_array_member(object, "uefi_missing",
+                                 rub_cli_json_make_texts(info->uefi_missing));
+    json_object_set_array_member(object, "bios_missing",
+                                 rub_cli_json_make_texts(info->bios_missing));
     json_object_set_boolean_member(object, "hybrid", info->is_hybrid);
 }
 
@@ -252,14 +263,25 @@ make_lost(const RubPlan *plan)
     g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->lost->len; i++)
         g_ptr_array_add(lost, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
-    return make_texts(lost);
+    return rub_cli_json_make_texts(lost);
+}
+
+/* Where nothing is built, nothing is lost and every stick is as good as any other. */
+static void
+set_verdict(JsonObject *object, const RubPlan *plan)
+{
+    const RubFinding *objection = plan ? find_objection(plan) : NULL;
+    json_object_set_array_member(object, "lost", plan ? make_lost(plan) : json_array_new());
+    if (plan)
+        json_object_set_boolean_member(object, "suitable", objection == NULL);
+    else
+        json_object_set_null_member(object, "suitable");
+    set_sentence(object, "reason", objection ? objection->meaning : NULL);
 }
 
 void
-rub_cli_json_fill_device(JsonObject *object, const RubCliPreview *preview)
+rub_cli_json_fill_device(JsonObject *object, const RubLayout *layout, const RubPlan *plan)
 {
-    const RubLayout *layout = preview->layout;
-    const RubFinding *objection = find_objection(preview->plan);
     g_autofree char *contents = rub_cli_describe_contents(layout);
     json_object_set_null_member(object, "number");
     json_object_set_null_member(object, "vendor");
@@ -273,9 +295,7 @@ rub_cli_json_fill_device(JsonObject *object, const RubCliPreview *preview)
     rub_cli_json_set_text(object, "contents", contents);
     rub_cli_json_set_text(object, "table", get_table_id(layout->table));
     json_object_set_array_member(object, "partitions", make_partitions(layout));
-    json_object_set_array_member(object, "lost", make_lost(preview->plan));
-    json_object_set_boolean_member(object, "suitable", objection == NULL);
-    set_sentence(object, "reason", objection ? objection->meaning : NULL);
+    set_verdict(object, plan);
 }
 
 void
@@ -289,8 +309,5 @@ rub_cli_json_fill_finding(JsonObject *object, const RubFinding *finding)
     rub_cli_json_set_text(object, "title", entry->title);
     set_sentence(object, "meaning", finding->meaning);
     set_sentence(object, "remedy", finding->remedy);
-    JsonArray *files = json_array_new();
-    for (char **file = finding->files; file && *file; file++)
-        add_text(files, *file);
-    json_object_set_array_member(object, "files", files);
+    json_object_set_array_member(object, "files", rub_cli_json_make_lines(finding));
 }

@@ -17,15 +17,29 @@ G_BEGIN_DECLS
  */
 void rub_cli_json_set_text(JsonObject *object, const char *key, const char *text);
 
+/** rub_cli_json_make_texts: Returns: (transfer full): an array of texts that are valid or not;
+ * empty for %NULL */
+JsonArray *rub_cli_json_make_texts(const GPtrArray *texts);
+
+/** rub_cli_json_make_lines: Returns: (transfer full): the files that a finding concerns; empty for
+ * %NULL */
+JsonArray *rub_cli_json_make_lines(const RubFinding *finding);
+
 /** rub_cli_json_make_firmware: Returns: (transfer full): ["uefi-x64", "bios"] */
 JsonArray *rub_cli_json_make_firmware(RubMachine uefi_machines, gboolean starts_bios);
 
 /** rub_cli_json_fill_image: puts the facts of an image into @object */
 void rub_cli_json_fill_image(JsonObject *object, const RubImageInfo *info);
 
-/** rub_cli_json_fill_device: puts the facts of the target of a preview that has a layout into
- * @object */
-void rub_cli_json_fill_device(JsonObject *object, const RubCliPreview *preview);
+/**
+ * rub_cli_json_fill_device:
+ * @object: an object
+ * @layout: a target
+ * @plan: (nullable): what a build would do to it
+ *
+ * Puts the facts of a target into @object.
+ */
+void rub_cli_json_fill_device(JsonObject *object, const RubLayout *layout, const RubPlan *plan);
 
 /** rub_cli_json_fill_finding: puts a finding into @object */
 void rub_cli_json_fill_finding(JsonObject *object, const RubFinding *finding);

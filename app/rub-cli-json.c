@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "rub-cli-json-facts.h"
+#include "rub-cli-json-result.h"
 #include "rub-cli-question.h"
 
 typedef struct {
     RubCliOutput parent;
+    RubCliCommand command;
     gboolean is_quiet;
     GString *notes;
 } RubCliJson;
@@ -77,10 +79,10 @@ show_image(const RubImageInfo *info)
 }
 
 static void
-show_device(const RubCliPreview *preview)
+show_device(const RubLayout *layout, const RubPlan *plan)
 {
     JsonObject *event = new_event("device");
-    rub_cli_json_fill_device(event, preview);
+    rub_cli_json_fill_device(event, layout, plan);
     emit(event);
 }
 
@@ -90,7 +92,7 @@ show_preview(RubCliOutput *output, const RubCliPreview *preview)
     if (preview->info)
         show_image(preview->info);
     if (preview->layout)
-        show_device(preview);
+        show_device(preview->layout, preview->plan);
     for (guint i = 0; preview->layout && i < preview->plan->steps->len; i++)
         show_step(output, preview->plan, i, RUB_CLI_STEP_PLANNED);
     g_autoptr(GPtrArray) findings = rub_cli_preview_get_findings(preview);
@@ -98,11 +100,17 @@ show_preview(RubCliOutput *output, const RubCliPreview *preview)
         show_finding(output, g_ptr_array_index(findings, i));
 }
 
+static void
+show_target(RubCliOutput *output, const RubLayout *layout)
+{
+    show_device(layout, NULL);
+}
+
 /* Standard output is for the program that reads it; the question is for a person. */
 static gboolean
-ask(RubCliOutput *output, const RubCliPreview *preview, GCancellable *cancellable)
+ask(RubCliOutput *output, const char *text, const char *prompt, GCancellable *cancellable)
 {
-    return rub_cli_question_ask(stderr, preview, cancellable);
+    return rub_cli_question_ask(stderr, text, prompt, cancellable);
 }
 
 static void
@@ -115,17 +123,15 @@ set_number_if(JsonObject *object, const char *key, gboolean is_known, double num
 }
 
 static void
-show_progress(RubCliOutput *output, const RubPlan *plan, const RubCliProgress *progress)
+show_progress(RubCliOutput *output, const RubCliProgress *progress)
 {
     RubCliJson *self = (RubCliJson *) output;
-    if (self->is_quiet || progress->step >= plan->steps->len)
+    if (self->is_quiet || !progress->stage)
         return;
-    const RubStep *step = g_ptr_array_index(plan->steps, progress->step);
-    g_autofree char *stage = rub_text_format(step->stage, NULL);
     JsonObject *event = new_event("progress");
     json_object_set_int_member(event, "step", progress->step + 1);
-    rub_cli_json_set_text(event, "id", rub_step_kind_get_id(step->kind));
-    rub_cli_json_set_text(event, "stage", stage);
+    rub_cli_json_set_text(event, "id", progress->id);
+    rub_cli_json_set_text(event, "stage", progress->stage);
     json_object_set_double_member(event, "fraction", progress->fraction);
     json_object_set_int_member(event, "done", (gint64) progress->done_bytes);
     json_object_set_int_member(event, "total", (gint64) progress->total_bytes);
@@ -142,58 +148,21 @@ show_stopping(RubCliOutput *output)
 }
 
 static void
-set_finding(JsonObject *object, const RubFinding *finding)
+show_check(RubCliOutput *output, const RubCheckReport *report)
 {
-    if (!finding) {
-        json_object_set_null_member(object, "finding");
-        return;
-    }
-    JsonObject *member = json_object_new();
-    rub_cli_json_fill_finding(member, finding);
-    json_object_set_object_member(object, "finding", member);
 }
 
 static void
-set_report(JsonObject *object, const RubReport *report)
+show_undo(RubCliOutput *output, const RubUndoReport *report)
 {
-    static const char *const keys[] = {"files", "bytes", "seconds", "verified"};
-    for (gsize i = 0; !report && i < G_N_ELEMENTS(keys); i++)
-        json_object_set_null_member(object, keys[i]);
-    if (!report)
-        return;
-    json_object_set_int_member(object, "files", report->file_count);
-    json_object_set_int_member(object, "bytes", (gint64) report->copied_bytes);
-    json_object_set_double_member(object, "seconds", report->seconds);
-    json_object_set_boolean_member(object, "verified", report->is_verified);
-}
-
-static void
-set_starts_on(JsonObject *object, const RubCliResult *result)
-{
-    const RubPlan *plan = result->failure || !result->preview ? NULL : result->preview->plan;
-    if (!plan) {
-        json_object_set_null_member(object, "starts_on");
-        return;
-    }
-    gboolean starts_bios = (plan->starts_on & RUB_FIRMWARE_BIOS) != 0;
-    json_object_set_array_member(object, "starts_on",
-                                 rub_cli_json_make_firmware(plan->starts_on_machines, starts_bios));
 }
 
 static void
 finish(RubCliOutput *output, const RubCliResult *result)
 {
     RubCliJson *self = (RubCliJson *) output;
-    g_autofree char *left_behind =
-        result->left_behind ? rub_text_format(result->left_behind, NULL) : NULL;
     JsonObject *event = new_event("result");
-    json_object_set_boolean_member(event, "ok", result->failure == NULL);
-    json_object_set_int_member(event, "code", result->failure ? (int) result->failure->code : 0);
-    set_finding(event, result->failure);
-    set_report(event, result->report);
-    set_starts_on(event, result);
-    rub_cli_json_set_text(event, "left_behind", left_behind);
-    rub_cli_json_set_text(event, "log", result->log_path);
+    rub_cli_json_fill_result(event, self->command, result);
     rub_cli_json_set_text(event, "note", self->notes->len > 0 ? self->notes->str : NULL);
     emit(event);
 }
@@ -210,20 +179,24 @@ static const RubCliOutputOps json_ops = {
     .say = note,
     .warn = note,
     .show_preview = show_preview,
+    .show_target = show_target,
     .ask = ask,
     .show_step = show_step,
     .show_progress = show_progress,
     .show_stopping = show_stopping,
+    .show_check = show_check,
+    .show_undo = show_undo,
     .show_finding = show_finding,
     .finish = finish,
     .free = free_json,
 };
 
 RubCliOutput *
-rub_cli_json_new(gboolean is_quiet)
+rub_cli_json_new(RubCliCommand command, gboolean is_quiet)
 {
     RubCliJson *self = g_new0(RubCliJson, 1);
     self->parent.ops = &json_ops;
+    self->command = command;
     self->is_quiet = is_quiet;
     self->notes = g_string_new(NULL);
     return &self->parent;

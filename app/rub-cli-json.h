@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * rub_cli_json_new:
+ * @command: what the program was asked to do
  * @is_quiet: whether no progress is told
  *
  * Tells programs: one JSON object a line on standard output, and nothing else there. Every key of
@@ -14,6 +15,6 @@ G_BEGIN_DECLS
  *
  * Returns: (transfer full): an output
  */
-RubCliOutput *rub_cli_json_new(gboolean is_quiet);
+RubCliOutput *rub_cli_json_new(RubCliCommand command, gboolean is_quiet);
 
 G_END_DECLS

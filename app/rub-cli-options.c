@@ -103,10 +103,7 @@ check_available(const Arguments *self, GError **error)
         gboolean is_given;
         const char *name;
     } unavailable[] = {
-        {self->check, "--check"},
-        {self->undo, "--undo"},
         {self->boot_test, "--boot-test"},
-        {self->keep, "--keep"},
         {self->raw, "--raw"},
         {g_strcmp0(self->filesystem, "ntfs") == 0, "--filesystem ntfs"},
     };
@@ -127,19 +124,32 @@ count_commands(const Arguments *self)
                     self->boot_test);
 }
 
+static const char *
+get_command_name(RubCliCommand command)
+{
+    static const char *const names[] = {
+        [RUB_CLI_CREATE] = "--create",
+        [RUB_CLI_INSPECT] = "--inspect",
+        [RUB_CLI_CHECK] = "--check",
+        [RUB_CLI_UNDO] = "--undo",
+    };
+    return names[command];
+}
+
 /* Those that only mean something to a build or its plan. */
 static gboolean
 has_build_options(const Arguments *self)
 {
-    return self->iso || self->device || self->size || self->boot || self->filesystem ||
-           self->label || self->log || self->keep || self->raw || self->files || self->no_verify;
+    return self->iso || self->size || self->boot || self->filesystem || self->label || self->log ||
+           self->keep || self->raw || self->files || self->no_verify;
 }
 
 static gboolean
 choose_without_command(const Arguments *self, RubCliOptions *options, GError **error)
 {
-    if (has_build_options(self) || self->force || self->quiet || self->json)
-        return refuse(error, _("say what to do: --create, --inspect or --list-devices"));
+    if (has_build_options(self) || self->device || self->force || self->quiet || self->json)
+        return refuse(error, _("say what to do: --create, --inspect, --check, --undo or "
+                               "--list-devices"));
     if (self->rest && self->rest[1])
         return refuse(error, _("the wizard takes one image at a time"));
     options->command = RUB_CLI_WIZARD;
@@ -158,6 +168,27 @@ check_no_rest(const Arguments *self, GError **error)
     return FALSE;
 }
 
+/* A stick that was written byte by byte has no manifest; it could only be compared with its image.
+ */
+static gboolean
+check_options_fit(const Arguments *self, RubCliCommand command, GError **error)
+{
+    gboolean is_build = command == RUB_CLI_CREATE || command == RUB_CLI_INSPECT;
+    if (command == RUB_CLI_CHECK && self->iso)
+        return refuse(error, _("comparing a stick with an image (--check with -i) is not available "
+                               "yet in this version"));
+    if (command == RUB_CLI_LIST_DEVICES && (has_build_options(self) || self->device))
+        return refuse(error, _("--list-devices takes no other options than --json"));
+    if (!is_build && has_build_options(self)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s takes no options of a build"),
+                    get_command_name(command));
+        return FALSE;
+    }
+    if (is_build && self->keep && self->label)
+        return refuse(error, _("--keep leaves the stick its name, so leave out --label"));
+    return TRUE;
+}
+
 static gboolean
 choose_command(const Arguments *self, RubCliOptions *options, GError **error)
 {
@@ -173,12 +204,10 @@ choose_command(const Arguments *self, RubCliOptions *options, GError **error)
         return choose_without_command(self, options, error);
     options->command = self->create    ? RUB_CLI_CREATE
                        : self->inspect ? RUB_CLI_INSPECT
+                       : self->check   ? RUB_CLI_CHECK
+                       : self->undo    ? RUB_CLI_UNDO
                                        : RUB_CLI_LIST_DEVICES;
-    if (!check_no_rest(self, error))
-        return FALSE;
-    if (self->list_devices && has_build_options(self))
-        return refuse(error, _("--list-devices takes no other options than --json"));
-    return TRUE;
+    return check_no_rest(self, error) && check_options_fit(self, options->command, error);
 }
 
 static gboolean
@@ -188,22 +217,31 @@ is_missing(const char *value)
 }
 
 static gboolean
+choose_device(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    gboolean is_optional = options->command == RUB_CLI_INSPECT;
+    if (is_optional ? self->device && !*self->device : is_missing(self->device)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a target (-d FILE)"),
+                    get_command_name(options->command));
+        return FALSE;
+    }
+    options->device = g_strdup(self->device);
+    return TRUE;
+}
+
+static gboolean
 choose_files(const Arguments *self, RubCliOptions *options, GError **error)
 {
-    const char *command = self->create ? "--create" : "--inspect";
     if (is_missing(self->iso)) {
         g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a rescue image (-i FILE)"),
-                    command);
+                    get_command_name(options->command));
         return FALSE;
     }
-    if (self->device ? !*self->device : self->create) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a target (-d FILE)"), command);
+    if (!choose_device(self, options, error))
         return FALSE;
-    }
     if (self->log && !*self->log)
         return refuse(error, _("--log needs the name of a file"));
     options->image_path = g_strdup(self->iso);
-    options->device = g_strdup(self->device);
     options->log_path = g_strdup(self->log);
     if (!self->size)
         return TRUE;
@@ -255,6 +293,13 @@ choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
     return TRUE;
 }
 
+static gboolean
+choose_build(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    return choose_files(self, options, error) && choose_firmware(self, options, error) &&
+           choose_volume(self, options, error);
+}
+
 RubCliOptions *
 rub_cli_options_parse(char **argv, GError **error)
 {
@@ -262,16 +307,21 @@ rub_cli_options_parse(char **argv, GError **error)
     g_autoptr(RubCliOptions) options = g_new0(RubCliOptions, 1);
     if (!read_arguments(&arguments, argv, error) || !choose_command(&arguments, options, error))
         return NULL;
+    options->keep = arguments.keep;
     options->skip_verify = arguments.no_verify;
     options->is_forced = arguments.force;
     options->is_quiet = arguments.quiet;
     options->is_json = arguments.json;
-    if (options->command != RUB_CLI_CREATE && options->command != RUB_CLI_INSPECT)
+    switch (options->command) {
+    case RUB_CLI_CREATE:
+    case RUB_CLI_INSPECT:
+        return choose_build(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
+    case RUB_CLI_CHECK:
+    case RUB_CLI_UNDO:
+        return choose_device(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
+    default:
         return g_steal_pointer(&options);
-    if (!choose_files(&arguments, options, error) || !choose_firmware(&arguments, options, error) ||
-        !choose_volume(&arguments, options, error))
-        return NULL;
-    return g_steal_pointer(&options);
+    }
 }
 
 void

@@ -19,14 +19,17 @@ typedef enum {
     RUB_CLI_LIST_DEVICES,
     RUB_CLI_CREATE,
     RUB_CLI_INSPECT,
+    RUB_CLI_CHECK,
+    RUB_CLI_UNDO,
 } RubCliCommand;
 
 /**
  * RubCliOptions:
  * @command: what to do
  * @image_path: (nullable): the rescue image; never %NULL for create and inspect
- * @device: (nullable): the target as it was named; never %NULL for create
+ * @device: (nullable): the target as it was named; %NULL only for inspect
  * @new_size_bytes: the size of the disk image to make; 0 if none is to be made
+ * @keep: whether everything that is on the target stays
  * @firmware: what the stick shall start on
  * @label: (nullable): the volume label, valid for FAT
  * @log_path: (nullable): where the log goes; %NULL for the default place
@@ -42,6 +45,7 @@ typedef struct {
     char *image_path;
     char *device;
     guint64 new_size_bytes;
+    gboolean keep;
     RubFirmware firmware;
     char *label;
     char *log_path;

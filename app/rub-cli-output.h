@@ -3,7 +3,9 @@
 
 #include <glib.h>
 
+#include "job/rub-check.h"
 #include "job/rub-report.h"
+#include "job/rub-undo.h"
 #include "rub-cli-preview.h"
 #include "rub-cli-progress.h"
 
@@ -33,6 +35,8 @@ typedef enum {
  * @failure: (nullable): why the command failed; decides the exit status
  * @preview: (nullable): what a build was about
  * @report: (nullable): how the build went; %NULL where none was begun
+ * @check: (nullable): what a check found; %NULL where none was begun
+ * @undo: (nullable): what was taken off; %NULL where that was not begun
  * @left_behind: (nullable): what state a target is in that was not finished
  * @log_path: (nullable): where the log is
  *
@@ -42,6 +46,8 @@ typedef struct {
     const RubFinding *failure;
     const RubCliPreview *preview;
     const RubReport *report;
+    const RubCheckReport *check;
+    const RubUndoReport *undo;
     const RubText *left_behind;
     const char *log_path;
 } RubCliResult;
@@ -52,10 +58,14 @@ typedef struct {
     void (*say)(RubCliOutput *self, const char *text);
     void (*warn)(RubCliOutput *self, const char *text);
     void (*show_preview)(RubCliOutput *self, const RubCliPreview *preview);
-    gboolean (*ask)(RubCliOutput *self, const RubCliPreview *preview, GCancellable *cancellable);
+    void (*show_target)(RubCliOutput *self, const RubLayout *layout);
+    gboolean (*ask)(RubCliOutput *self, const char *text, const char *prompt,
+                    GCancellable *cancellable);
     void (*show_step)(RubCliOutput *self, const RubPlan *plan, guint step, RubCliStepState state);
-    void (*show_progress)(RubCliOutput *self, const RubPlan *plan, const RubCliProgress *progress);
+    void (*show_progress)(RubCliOutput *self, const RubCliProgress *progress);
     void (*show_stopping)(RubCliOutput *self);
+    void (*show_check)(RubCliOutput *self, const RubCheckReport *report);
+    void (*show_undo)(RubCliOutput *self, const RubUndoReport *report);
     void (*show_finding)(RubCliOutput *self, const RubFinding *finding);
     void (*finish)(RubCliOutput *self, const RubCliResult *result);
     void (*free)(RubCliOutput *self);
@@ -95,20 +105,29 @@ rub_cli_output_show_preview(RubCliOutput *self, const RubCliPreview *preview)
     self->ops->show_preview(self, preview);
 }
 
+/** rub_cli_output_show_target: shows what is on the target of a command that builds nothing */
+static inline void
+rub_cli_output_show_target(RubCliOutput *self, const RubLayout *layout)
+{
+    self->ops->show_target(self, layout);
+}
+
 /**
  * rub_cli_output_ask:
  * @self: an output
- * @preview: what a build would do
+ * @text: what is about to happen
+ * @prompt: the question
  * @cancellable: ends the question
  *
- * Asks whether to build, naming what is erased. This thread's main context goes on meanwhile.
+ * Asks a question that is answered with yes or no. This thread's main context goes on meanwhile.
  *
  * Returns: whether the answer was yes
  */
 static inline gboolean
-rub_cli_output_ask(RubCliOutput *self, const RubCliPreview *preview, GCancellable *cancellable)
+rub_cli_output_ask(RubCliOutput *self, const char *text, const char *prompt,
+                   GCancellable *cancellable)
 {
-    return self->ops->ask(self, preview, cancellable);
+    return self->ops->ask(self, text, prompt, cancellable);
 }
 
 /** rub_cli_output_show_step: tells that a step of @plan, counted from 0, began or was done */
@@ -118,19 +137,32 @@ rub_cli_output_show_step(RubCliOutput *self, const RubPlan *plan, guint step, Ru
     self->ops->show_step(self, plan, step, state);
 }
 
-/** rub_cli_output_show_progress: tells how far the build is */
+/** rub_cli_output_show_progress: tells how far the work is */
 static inline void
-rub_cli_output_show_progress(RubCliOutput *self, const RubPlan *plan,
-                             const RubCliProgress *progress)
+rub_cli_output_show_progress(RubCliOutput *self, const RubCliProgress *progress)
 {
-    self->ops->show_progress(self, plan, progress);
+    self->ops->show_progress(self, progress);
 }
 
-/** rub_cli_output_show_stopping: tells that the build will stop as soon as it safely can */
+/** rub_cli_output_show_stopping: tells that the work will stop as soon as it safely can */
 static inline void
 rub_cli_output_show_stopping(RubCliOutput *self)
 {
     self->ops->show_stopping(self);
+}
+
+/** rub_cli_output_show_check: tells what a check found, but for its finding */
+static inline void
+rub_cli_output_show_check(RubCliOutput *self, const RubCheckReport *report)
+{
+    self->ops->show_check(self, report);
+}
+
+/** rub_cli_output_show_undo: tells what was taken off and put back */
+static inline void
+rub_cli_output_show_undo(RubCliOutput *self, const RubUndoReport *report)
+{
+    self->ops->show_undo(self, report);
 }
 
 /** rub_cli_output_show_finding: shows a finding that is in no preview */

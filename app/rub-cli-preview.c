@@ -2,12 +2,15 @@
 #include "rub-cli-preview.h"
 
 #include "plan/rub-catalogue.h"
+#include "rub-cli-thread.h"
+
 /* As large as an MBR can describe. */
 #define ROOMIEST_STICK_BYTES (G_GUINT64_CONSTANT(2) << 40)
 
 typedef struct {
     const RubCliOptions *options;
     RubCliPreview *preview;
+    GError *error;
 } Looking;
 
 static guint32
@@ -24,6 +27,7 @@ make_plan(RubCliPreview *self, const RubCliOptions *options)
 {
     const RubPlanOptions plan_options = {
         .firmware = options->firmware,
+        .keep = options->keep,
         .label = options->label,
         .skip_verify = options->skip_verify,
         .disk_signature = make_random_number(),
@@ -45,7 +49,7 @@ look_at_image(RubCliPreview *self, const char *path, GCancellable *cancellable, 
 
 /* A target that cannot be read does not hide what is wrong with the image: the plan is made all the
  * same. */
-static gboolean
+static void
 look(RubCliPreview *self, const RubCliOptions *options, GCancellable *cancellable, GError **error)
 {
     g_autoptr(GError) failure = NULL;
@@ -54,24 +58,17 @@ look(RubCliPreview *self, const RubCliOptions *options, GCancellable *cancellabl
             self->layout = rub_target_read_layout(self->target, cancellable, &failure);
         make_plan(self, options);
     }
-    if (g_error_matches(failure, RUB_ERROR, RUB_CODE_USAGE)) {
+    if (g_error_matches(failure, RUB_ERROR, RUB_CODE_USAGE))
         g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    if (failure)
+    else if (failure)
         self->failure = rub_finding_new_from_error(failure);
-    return TRUE;
 }
 
 static void
-look_in_thread(GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+look_in_thread(gpointer data, GCancellable *cancellable)
 {
-    Looking *looking = task_data;
-    GError *error = NULL;
-    if (look(looking->preview, looking->options, cancellable, &error))
-        g_task_return_boolean(task, TRUE);
-    else
-        g_task_return_error(task, error);
+    Looking *looking = data;
+    look(looking->preview, looking->options, cancellable, &looking->error);
 }
 
 RubCliPreview *
@@ -80,17 +77,12 @@ rub_cli_preview_new(const RubCliOptions *options, RubTarget *target, GCancellabl
 {
     g_autoptr(RubCliPreview) self = g_new0(RubCliPreview, 1);
     self->target = target;
-    Looking looking = {options, self};
-    g_autoptr(GTask) task = g_task_new(NULL, cancellable, NULL, NULL);
-    g_task_set_return_on_cancel(task, FALSE);
-    g_task_set_check_cancellable(task, FALSE);
-    g_task_set_task_data(task, &looking, NULL);
-    g_task_run_in_thread(task, look_in_thread);
-    while (!g_task_get_completed(task))
-        g_main_context_iteration(NULL, TRUE);
-    if (!g_task_propagate_boolean(task, error))
-        return NULL;
-    return g_steal_pointer(&self);
+    Looking looking = {options, self, NULL};
+    rub_cli_thread_run(look_in_thread, &looking, cancellable);
+    if (!looking.error)
+        return g_steal_pointer(&self);
+    g_propagate_error(error, looking.error);
+    return NULL;
 }
 
 void

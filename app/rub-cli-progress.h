@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 /**
  * RubCliProgress:
+ * @id: (nullable): a stable name of the current step for programs; %NULL when all is done
+ * @stage: (nullable): what is happening, for people; %NULL when all is done
  * @step: number of the current step, from 0; equals the number of steps when all are done
  * @fraction: how much of everything is done, 0 to 1
  * @done_bytes: bytes done in the current step
@@ -21,9 +23,11 @@ G_BEGIN_DECLS
  * @bytes_per_second: how fast it goes; 0 as long as that is not known
  * @seconds_left: how long everything will still take; below 0 as long as that is not known
  *
- * How far a build is at one moment.
+ * How far a build or a check is at one moment.
  */
 typedef struct {
+    const char *id;
+    const char *stage;
     guint step;
     double fraction;
     guint64 done_bytes;

@@ -40,31 +40,6 @@ read_answer(GCancellable *cancellable)
     return g_string_free(answer.answer, FALSE);
 }
 
-static char *
-join_lost(const RubPlan *plan)
-{
-    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < plan->lost->len; i++)
-        g_ptr_array_add(parts, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
-    g_ptr_array_add(parts, NULL);
-    return g_strjoinv("; ", (char **) parts->pdata);
-}
-
-static char *
-word_question(const RubCliPreview *preview)
-{
-    const RubLayout *layout = preview->layout;
-    g_autofree char *size = g_format_size(layout->size_bytes);
-    g_autofree char *lost = join_lost(preview->plan);
-    if (layout->is_new)
-        return g_strdup_printf(_("%s (%s) will be made; nothing is erased."), layout->name, size);
-    if (!*lost)
-        return g_strdup_printf(_("Everything on %s (%s) will be erased; nothing was found on it."),
-                               layout->name, size);
-    return g_strdup_printf(_("Everything on %s (%s) will be erased: %s."), layout->name, size,
-                           lost);
-}
-
 static gboolean
 is_yes(const char *answer)
 {
@@ -74,11 +49,10 @@ is_yes(const char *answer)
 }
 
 gboolean
-rub_cli_question_ask(FILE *stream, const RubCliPreview *preview, GCancellable *cancellable)
+rub_cli_question_ask(FILE *stream, const char *text, const char *prompt, GCancellable *cancellable)
 {
-    g_autofree char *question = word_question(preview);
-    g_autofree char *shown = rub_cli_make_printable(question);
-    fprintf(stream, _("\n%s\nBuild? [y/N] "), shown);
+    g_autofree char *shown = rub_cli_make_printable(text);
+    fprintf(stream, _("\n%s\n%s [y/N] "), shown, prompt);
     fflush(stream);
     g_autofree char *answer = read_answer(cancellable);
     if (is_yes(answer))

@@ -119,13 +119,14 @@ print_image_details(const RubImageInfo *info)
         print_fact(_("Hybrid"), _("yes, it also starts when written to a stick byte by byte"));
 }
 
-static void
-print_target(const RubLayout *layout)
+void
+rub_cli_text_print_target(const RubLayout *layout)
 {
     g_autofree char *size = g_format_size(layout->size_bytes);
     g_autofree char *contents = rub_cli_describe_contents(layout);
     g_autofree char *target = g_strdup_printf("%s, %s, %s", layout->name, size, contents);
     print_fact(_("Target"), target);
+    fflush(stdout);
 }
 
 static void
@@ -174,10 +175,46 @@ rub_cli_text_print_facts(const RubCliPreview *preview)
     if (!preview->target)
         print_image_details(preview->info);
     if (preview->layout) {
-        print_target(preview->layout);
+        rub_cli_text_print_target(preview->layout);
         if (!rub_cli_preview_get_obstacle(preview))
             print_plan(preview->plan);
     }
     print_findings(preview);
+    fflush(stdout);
+}
+
+void
+rub_cli_text_print_check(const RubCheckReport *report)
+{
+    if (report->image_name) {
+        g_autofree char *when = rub_cli_format_time(report->created);
+        g_autofree char *origin = when ? g_strdup_printf(_("%s on %s"), report->image_name, when)
+                                       : g_strdup(report->image_name);
+        print_fact(_("Made from"), origin);
+    }
+    if (report->file_count > 0) {
+        g_autofree char *files = rub_cli_count_files(report->file_count);
+        g_autofree char *size = g_format_size(report->checked_bytes);
+        g_autofree char *work = g_strdup_printf("%s, %s", files, size);
+        print_fact(_("Read again"), work);
+    }
+    if (rub_cli_knows_state(report))
+        print_fact(_("State"), rub_cli_describe_state(report->state));
+    fflush(stdout);
+}
+
+void
+rub_cli_text_print_undo(const RubUndoReport *report)
+{
+    if (report->removed->len > 0) {
+        g_autofree char *files = rub_cli_count_files(report->removed->len);
+        print_fact(_("Removed"), files);
+    }
+    print_facts(_("Put back"), report->restored);
+    print_facts(_("Changed, stay"), report->stayed);
+    if (report->is_boot_code_restored)
+        print_fact(_("Boot code"), _("the old one is back"));
+    if (report->is_partition_removed)
+        print_fact(_("Partition"), _("the one that the build made is gone"));
     fflush(stdout);
 }

@@ -13,13 +13,15 @@
 #include "rub-cli-words.h"
 
 #define DEFAULT_COLUMNS 80
+#define MAX_LISTED_FILES 20
 
 typedef struct {
     RubCliOutput parent;
+    RubCliCommand command;
     gboolean shows_progress;
     gboolean has_printed;
     gboolean has_bar;
-    gboolean is_building;
+    gboolean has_begun;
     guint bar_columns;
 } RubCliText;
 
@@ -83,16 +85,53 @@ print_indented(FILE *stream, const char *text)
     }
 }
 
+/* What a check found is its answer; so is that the user stopped. */
+static const char *
+get_heading(const RubCliText *self, RubCode code)
+{
+    if (code == RUB_CODE_CANCELLED)
+        return "";
+    switch (self->command) {
+    case RUB_CLI_CHECK:
+        return self->has_begun ? "" : _("Cannot check: ");
+    case RUB_CLI_UNDO:
+        return self->has_begun && code != RUB_CODE_NOT_OUR_STICK ? _("Undo failed: ")
+                                                                 : _("Cannot undo: ");
+    default:
+        return self->has_begun ? _("Build failed: ") : _("Cannot build: ");
+    }
+}
+
+/* A meaning names only the first few. */
+static gboolean
+names_all(const char *meaning, char **files)
+{
+    for (; files && *files; files++) {
+        if (!strstr(meaning, *files))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+print_files(FILE *stream, char **files)
+{
+    guint count = g_strv_length(files);
+    for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++) {
+        g_autofree char *shown = rub_cli_make_printable(files[i]);
+        fprintf(stream, "    %s\n", shown);
+    }
+    if (count > MAX_LISTED_FILES)
+        fprintf(stream, _("    and %u more; --json lists all\n"), count - MAX_LISTED_FILES);
+}
+
 /* Warnings are part of the answer; an error is why there is none. */
 static void
 print_finding(RubCliText *self, const RubFinding *finding)
 {
     gboolean is_error = finding->severity == RUB_SEVERITY_ERROR;
     FILE *stream = is_error ? stderr : stdout;
-    const char *heading = !is_error                             ? _("Warning: ")
-                          : finding->code == RUB_CODE_CANCELLED ? ""
-                          : self->is_building                   ? _("Build failed: ")
-                                                                : _("Cannot build: ");
+    const char *heading = is_error ? get_heading(self, finding->code) : _("Warning: ");
     const char *catalogue_title = rub_catalogue_get(finding->code)->title;
     g_autofree char *title =
         *heading ? rub_cli_lower_first(catalogue_title) : g_strdup(catalogue_title);
@@ -106,6 +145,8 @@ print_finding(RubCliText *self, const RubFinding *finding)
     fflush(stdout);
     fprintf(stream, _("%s%s (code %d)\n"), heading, title, (int) finding->code);
     print_indented(stream, meaning);
+    if (!names_all(meaning, finding->files))
+        print_files(stream, finding->files);
     print_indented(stream, what_to_do);
     fflush(stream);
     self->has_printed = TRUE;
@@ -140,30 +181,35 @@ show_preview(RubCliOutput *output, const RubCliPreview *preview)
         print_finding(self, g_ptr_array_index(findings, i));
 }
 
-static gboolean
-ask(RubCliOutput *output, const RubCliPreview *preview, GCancellable *cancellable)
+static void
+show_target(RubCliOutput *output, const RubLayout *layout)
 {
-    return rub_cli_question_ask(stdout, preview, cancellable);
+    RubCliText *self = (RubCliText *) output;
+    rub_cli_text_print_target(layout);
+    self->has_printed = TRUE;
+}
+
+static gboolean
+ask(RubCliOutput *output, const char *text, const char *prompt, GCancellable *cancellable)
+{
+    return rub_cli_question_ask(stdout, text, prompt, cancellable);
 }
 
 static void
 show_step(RubCliOutput *output, const RubPlan *plan, guint step, RubCliStepState state)
 {
-    RubCliText *self = (RubCliText *) output;
-    if (!self->is_building && self->shows_progress)
-        fputc('\n', stderr);
-    self->is_building = TRUE;
 }
 
 static void
-show_progress(RubCliOutput *output, const RubPlan *plan, const RubCliProgress *progress)
+show_progress(RubCliOutput *output, const RubCliProgress *progress)
 {
     RubCliText *self = (RubCliText *) output;
+    if (!self->has_begun && self->shows_progress)
+        fputc('\n', stderr);
+    self->has_begun = TRUE;
     if (!self->shows_progress)
         return;
-    gboolean is_done = progress->step >= plan->steps->len;
-    const RubStep *step = is_done ? NULL : g_ptr_array_index(plan->steps, progress->step);
-    g_autofree char *stage = step ? rub_text_format(step->stage, NULL) : g_strdup(_("Done"));
+    const char *stage = progress->stage ? progress->stage : _("Done");
     g_autofree char *line = rub_cli_progress_render(progress, stage, get_columns() - 1);
     g_autofree char *shown = rub_cli_make_printable(line);
     draw_bar(self, shown);
@@ -177,6 +223,20 @@ show_stopping(RubCliOutput *output)
     fputs(_("Stopping…\n"), stderr);
     fflush(stderr);
     self->shows_progress = FALSE;
+}
+
+static void
+show_check(RubCliOutput *output, const RubCheckReport *report)
+{
+    end_bar((RubCliText *) output);
+    rub_cli_text_print_check(report);
+}
+
+static void
+show_undo(RubCliOutput *output, const RubUndoReport *report)
+{
+    end_bar((RubCliText *) output);
+    rub_cli_text_print_undo(report);
 }
 
 static gboolean
@@ -249,20 +309,24 @@ static const RubCliOutputOps text_ops = {
     .say = say,
     .warn = warn,
     .show_preview = show_preview,
+    .show_target = show_target,
     .ask = ask,
     .show_step = show_step,
     .show_progress = show_progress,
     .show_stopping = show_stopping,
+    .show_check = show_check,
+    .show_undo = show_undo,
     .show_finding = show_finding,
     .finish = finish,
     .free = free_text,
 };
 
 RubCliOutput *
-rub_cli_text_new(gboolean is_quiet)
+rub_cli_text_new(RubCliCommand command, gboolean is_quiet)
 {
     RubCliText *self = g_new0(RubCliText, 1);
     self->parent.ops = &text_ops;
+    self->command = command;
     self->shows_progress = !is_quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
     return &self->parent;
 }

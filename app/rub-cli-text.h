@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * rub_cli_text_new:
+ * @command: what the program was asked to do
  * @is_quiet: whether no progress is shown
  *
  * Tells people: answers on standard output; errors, progress and remarks on standard error. The
@@ -14,6 +15,6 @@ G_BEGIN_DECLS
  *
  * Returns: (transfer full): an output
  */
-RubCliOutput *rub_cli_text_new(gboolean is_quiet);
+RubCliOutput *rub_cli_text_new(RubCliCommand command, gboolean is_quiet);
 
 G_END_DECLS

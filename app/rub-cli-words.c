@@ -125,3 +125,37 @@ rub_cli_format_duration(double seconds)
     return g_strdup_printf(_("%" G_GUINT64_FORMAT " h %u min"), whole / 3600,
                            (guint) (whole % 3600 / 60));
 }
+
+gboolean
+rub_cli_knows_state(const RubCheckReport *report)
+{
+    return !report->finding || report->finding->code == RUB_CODE_VERIFY_FAILED ||
+           report->finding->code == RUB_CODE_NOT_OUR_STICK ||
+           report->finding->code == RUB_CODE_BUILD_INCOMPLETE;
+}
+
+const char *
+rub_cli_describe_state(RubCheckState state)
+{
+    switch (state) {
+    case RUB_CHECK_GOOD:
+        return _("good: everything is as it was written");
+    case RUB_CHECK_CHANGED:
+        return _("changed since it was built");
+    case RUB_CHECK_DAMAGED:
+        return _("damaged");
+    case RUB_CHECK_INCOMPLETE:
+        return _("unfinished: a build was cut off");
+    default:
+        return _("not made by this program");
+    }
+}
+
+char *
+rub_cli_format_time(const char *time)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) moment = g_date_time_new_from_iso8601(time ? time : "", utc);
+    g_autoptr(GDateTime) local = moment ? g_date_time_to_local(moment) : NULL;
+    return local ? g_date_time_format(local, "%Y-%m-%d %H:%M") : g_strdup(time);
+}

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "job/rub-check.h"
 #include "plan/rub-plan.h"
 #include "target/rub-layout.h"
 
@@ -47,6 +48,26 @@ char *rub_cli_describe_contents(const RubLayout *layout);
 
 /** rub_cli_count_files: Returns: (transfer full): "1 file", "57 files" */
 char *rub_cli_count_files(guint count);
+
+/**
+ * rub_cli_knows_state:
+ * @report: the outcome of a check
+ *
+ * Returns: whether the check got as far as an answer
+ */
+gboolean rub_cli_knows_state(const RubCheckReport *report);
+
+/** rub_cli_describe_state: Returns: (transfer none): what a check found, for people */
+const char *rub_cli_describe_state(RubCheckState state);
+
+/**
+ * rub_cli_format_time:
+ * @time: (nullable): a time in ISO 8601
+ *
+ * Returns: (transfer full): the time in the user's time zone, "2026-11-20 12:10"; @time itself if
+ * it is none
+ */
+char *rub_cli_format_time(const char *time);
 
 /** rub_cli_format_duration: Returns: (transfer full): "less than 1 s", "12 s", "3 min 20 s",
  * "1 h 5 min" */

@@ -249,6 +249,55 @@ test_durations_read_well(void)
 }
 
 static void
+test_times_are_shown_without_their_zone(void)
+{
+    static const struct {
+        const char *time;
+        const char *shown;
+    } cases[] = {
+        {"2026-11-20T12:10:59Z", "2026-11-20 12:10"},
+        {"2026-11-20T12:10:59+02:00", "2026-11-20 10:10"},
+        {"some day", "some day"},
+        {"", ""},
+        {NULL, NULL},
+    };
+    g_setenv("TZ", "UTC", TRUE);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *shown = rub_cli_format_time(cases[i].time);
+        g_assert_cmpstr(shown, ==, cases[i].shown);
+    }
+}
+
+static void
+assert_knows_state(RubCode code, gboolean is_known)
+{
+    RubFinding finding = {.code = code};
+    const RubCheckReport report = {.finding = &finding};
+    g_assert_cmpint(rub_cli_knows_state(&report), ==, is_known);
+}
+
+static void
+test_a_check_that_was_stopped_has_no_state(void)
+{
+    const RubCheckReport good = {.state = RUB_CHECK_GOOD};
+    g_assert_true(rub_cli_knows_state(&good));
+    assert_knows_state(RUB_CODE_VERIFY_FAILED, TRUE);
+    assert_knows_state(RUB_CODE_NOT_OUR_STICK, TRUE);
+    assert_knows_state(RUB_CODE_BUILD_INCOMPLETE, TRUE);
+    assert_knows_state(RUB_CODE_CANCELLED, FALSE);
+    assert_knows_state(RUB_CODE_DEVICE_BUSY, FALSE);
+}
+
+static void
+test_every_state_is_described(void)
+{
+    for (guint state = RUB_CHECK_GOOD; state <= RUB_CHECK_INCOMPLETE; state++) {
+        for (guint other = state + 1; other <= RUB_CHECK_INCOMPLETE; other++)
+            g_assert_cmpstr(rub_cli_describe_state(state), !=, rub_cli_describe_state(other));
+    }
+}
+
+static void
 test_firmware_is_named(void)
 {
     g_autofree char *both = rub_cli_name_firmware(RUB_MACHINE_X86 | RUB_MACHINE_X64, TRUE);
@@ -326,6 +375,11 @@ main(int argc, char **argv)
     g_test_add_func("/cli/only-plain-words-lose-their-capital",
                     test_only_plain_words_lose_their_capital);
     g_test_add_func("/cli/durations-read-well", test_durations_read_well);
+    g_test_add_func("/cli/times-are-shown-without-their-zone",
+                    test_times_are_shown_without_their_zone);
+    g_test_add_func("/cli/a-check-that-was-stopped-has-no-state",
+                    test_a_check_that_was_stopped_has_no_state);
+    g_test_add_func("/cli/every-state-is-described", test_every_state_is_described);
     g_test_add_func("/cli/firmware-is-named", test_firmware_is_named);
     g_test_add_func("/cli/contents-are-described", test_contents_are_described);
     g_test_add_func("/cli/the-manual-lists-every-code", test_the_manual_lists_every_code);

@@ -44,6 +44,9 @@ class Usage(CliTest):
         self.assert_refused(['--inspect', '-i', ''], '--inspect needs a rescue image')
         self.assert_refused(['-c', '-i', 'a.iso', '-d', ''], '--create needs a target')
         self.assert_refused(['--iso'], 'missing argument for --iso')
+        for command in ('--check', '--undo'):
+            self.assert_refused([command], f'{command} needs a target')
+            self.assert_refused([command, '-d', ''], f'{command} needs a target')
 
     def test_one_command_at_a_time(self):
         self.assert_refused(['--create', '--inspect', '-i', 'a'], 'only one command')
@@ -54,14 +57,17 @@ class Usage(CliTest):
         self.assert_refused(['-i', 'a.iso'], 'say what to do')
         self.assert_refused(['--force'], 'say what to do')
         self.assert_refused(['-l', '--size', '8G'], '--list-devices takes no other options')
+        self.assert_refused(['-l', '-d', 'x'], '--list-devices takes no other options')
+        self.assert_refused(['--undo', '-d', 'x', '-i', 'a.iso'], '--undo takes no options of a')
+        for option in (['--keep'], ['--size', '8G'], ['--boot', 'uefi'], ['--log', 'x']):
+            self.assert_refused(['--check', '-d', 'x', *option], '--check takes no options of a')
 
     def test_a_stray_argument_is_refused(self):
         self.assert_refused(['--inspect', '-i', 'a.iso', 'b.iso'], '.*"b.iso"')
         self.assert_refused(['a.iso', 'b.iso'], 'the wizard takes one image')
 
     def test_what_is_not_there_yet_says_so(self):
-        for arguments in (['--check', '-d', 'x'], ['--undo', '-d', 'x'], ['--boot-test', '-d', 'x'],
-                          ['-c', '-i', 'a', '-d', 'b', '--keep'],
+        for arguments in (['--boot-test', '-d', 'x'], ['--check', '-d', 'x', '-i', 'a'],
                           ['-c', '-i', 'a', '-d', 'b', '--raw'],
                           ['-c', '-i', 'a', '-d', 'b', '--filesystem', 'ntfs']):
             with self.subTest(arguments):
@@ -84,6 +90,17 @@ class Usage(CliTest):
                                    (['--log', ''], '--log needs the name of a file')):
             with self.subTest(arguments):
                 self.assert_refused(['-c', '-i', 'a', '-d', 'b', *arguments], pattern)
+
+    def test_keeping_leaves_the_stick_its_name(self):
+        for command in ('--create', '--inspect'):
+            self.assert_refused([command, '-i', 'a', '-d', 'b', '--keep', '--label', 'NEW'],
+                                '--keep leaves the stick its name')
+
+    def test_only_what_is_there_is_checked_or_undone(self):
+        for command in ('--check', '--undo'):
+            self.assert_refused([command, '-d', self.path('none.img')], '.* does not exist')
+            self.assert_refused([command, '-d', self.folder], '.* is a folder')
+            self.assert_refused([command, '-d', '/dev/sdz'], '.*real drives are not available yet')
 
     def test_a_new_file_needs_a_size_and_an_old_one_none(self):
         old, new = self.path('old.img'), self.path('new.img')
@@ -125,7 +142,8 @@ class Usage(CliTest):
         self.assertFalse(os.path.exists(self.path('s.img')))
 
     def test_json_tells_usage_errors_too(self):
-        for arguments in ((), ('--frobnicate',), ('--create',), ('--check', '-d', 'x'), ('-c', '-l')):
+        for arguments in ((), ('--frobnicate',), ('--create',), ('--boot-test', '-d', 'x'), ('-c', '-l'),
+                          ('--check', '-d', self.path('none.img'))):
             with self.subTest(arguments):
                 code, events = run_json(*arguments)
                 self.assertEqual(code, 64)

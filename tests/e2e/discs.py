@@ -6,6 +6,7 @@ import pathlib
 import random
 
 import product
+import udf_volume
 
 IMAGES = pathlib.Path(__file__).resolve().parent.parent / 'images'
 
@@ -94,3 +95,18 @@ def add_many(folder, count=10_000):
         path = folder / f'folder {number // 2000}' / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data[number % 5000:][:number * 7919 % 16_384])
+
+
+def make_with_hole(folder, size):
+    """A UDF disc that starts UEFI and has a file of that size which takes no room on it."""
+    new = udf_volume.Volume(label='LARGE')
+    loader = pathlib.Path(os.environ['RUB_STANDIN_EFI']).read_bytes()
+    new.root.folder('EFI').folder('BOOT').file('BOOTX64.EFI', loader)
+    largest = (1 << 30) - new.block_size
+    extents = [largest] * (size // largest) + [size % largest]
+    holes = b''.join(udf_volume.short_ad(extent, 0, udf_volume.NOT_ALLOCATED)
+                     for extent in extents if extent)
+    new.root.add('large.bin', new.raw_file(size, holes))
+    iso = folder / 'hole.iso'
+    new.finish().save(iso)
+    return iso

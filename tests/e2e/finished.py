@@ -17,16 +17,28 @@ OWN_FOLDER = '.rescue-usb-builder'
 
 
 class Stick:
-    """A disk image that the program made."""
+    """A disk image that the program made, and the volume on it that the questions are about: that
+    of the only partition, or of the one with a number."""
 
-    def __init__(self, path):
+    def __init__(self, path, number=None):
         self.path = pathlib.Path(path)
+        self.number = number
+
+    def table(self):
+        """The partitions by number, as sfdisk sees them."""
+        table = json.loads(product.tool('sfdisk', '-J', self.path))['partitiontable']
+        return {int(entry['node'].removeprefix(str(self.path))): entry
+                for entry in table.get('partitions', [])}
 
     def partition(self):
-        """The only partition, as sfdisk sees it."""
-        table = json.loads(product.tool('sfdisk', '-J', self.path))['partitiontable']
-        assert table['label'] == 'dos' and len(table['partitions']) == 1, table
-        return table['partitions'][0]
+        table = self.table()
+        if self.number is not None:
+            return table[self.number]
+        assert list(table) == [1] and table[1]['type'] == 'c', table
+        return table[1]
+
+    def mtools_name(self):
+        return f'{self.path}@@{self.partition()["start"] * SECTOR}'
 
     def read(self, offset, size):
         with open(self.path, 'rb') as file:
@@ -35,6 +47,15 @@ class Stick:
 
     def boot_sector(self):
         return self.read(self.partition()['start'] * SECTOR, SECTOR)
+
+    def reserved_sectors(self):
+        """What lies before the allocation table: boot record, FSInfo and their copies."""
+        start = self.partition()['start'] * SECTOR
+        count, = struct.unpack_from('<H', self.boot_sector(), 14)
+        return self.read(start, count * SECTOR)
+
+    def cluster_bytes(self):
+        return self.boot_sector()[13] * SECTOR
 
     def slice(self):
         """The volume alone, as a sparse file beside the image."""
@@ -75,9 +96,8 @@ class Stick:
         return without_own(tree)
 
     def extract_with_mtools(self, folder):
-        start = self.partition()['start'] * SECTOR
         folder.mkdir()
-        product.tool('mcopy', '-s', '-n', '-m', '-i', f'{self.path}@@{start}', '::/', folder)
+        product.tool('mcopy', '-s', '-n', '-m', '-i', self.mtools_name(), '::/', folder)
         return without_own(read_tree(folder))
 
 
@@ -132,6 +152,27 @@ def read_tree(folder):
 def digest(path):
     with open(path, 'rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def disk_digest(path):
+    """The digest of a disk image, in which holes are as good as zeros."""
+    seen = hashlib.sha256()
+    with open(path, 'rb') as file:
+        size = file.seek(0, os.SEEK_END)
+        # Whole pieces, so that the same bytes make the same digest wherever the holes are.
+        pieces = {offset for begin, length in _data_ranges(file.fileno(), 0, size)
+                  for offset in range(begin // MIB * MIB, begin + length, MIB)}
+        for offset in sorted(pieces):
+            file.seek(offset)
+            piece = file.read(MIB)
+            if piece.strip(b'\0'):
+                seen.update(b'%d:' % offset + piece)
+    return f'{size}:{seen.hexdigest()}'
+
+
+def copy_disk(source, target):
+    """Copies a disk image with its holes and its permissions."""
+    product.tool('cp', '-p', '--sparse=always', source, target)
 
 
 def hidden_sectors(boot_sector):

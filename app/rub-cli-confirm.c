@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-confirm.h"
+
+#include <unistd.h>
+
+#include "rub-cli-intl.h"
+#include "rub-cli-words.h"
+
+/* More names make no better question; the warning before it lists them. */
+#define MAX_NAMES 3
+
+static char *
+join_lost(const RubPlan *plan)
+{
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < plan->lost->len; i++)
+        g_ptr_array_add(parts, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
+    g_ptr_array_add(parts, NULL);
+    return g_strjoinv("; ", (char **) parts->pdata);
+}
+
+static char *
+join_replaced(const RubPlan *plan)
+{
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; i < MIN(plan->replaced->len, MAX_NAMES); i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "",
+                               (const char *) g_ptr_array_index(plan->replaced, i));
+    if (plan->replaced->len > MAX_NAMES)
+        g_string_append_printf(names, _(" and %u more"), plan->replaced->len - MAX_NAMES);
+    return g_string_free(names, FALSE);
+}
+
+static char *
+word_erasing(const RubCliPreview *preview, const char *size)
+{
+    g_autofree char *lost = join_lost(preview->plan);
+    if (!*lost)
+        return g_strdup_printf(_("Everything on %s (%s) will be erased; nothing was found on it."),
+                               preview->layout->name, size);
+    return g_strdup_printf(_("Everything on %s (%s) will be erased: %s."), preview->layout->name,
+                           size, lost);
+}
+
+static char *
+word_keeping(const RubCliPreview *preview, const char *size)
+{
+    g_autofree char *replaced = join_replaced(preview->plan);
+    g_autofree char *files = rub_cli_count_files(preview->plan->files->len);
+    if (!*replaced)
+        return g_strdup_printf(_("%s will be added to %s (%s); nothing is erased."), files,
+                               preview->layout->name, size);
+    return g_strdup_printf(_("%s will be added to %s (%s); nothing is erased, but replaced will "
+                             "be: %s. --undo puts that back."),
+                           files, preview->layout->name, size, replaced);
+}
+
+static char *
+word_build(const RubCliPreview *preview)
+{
+    const RubLayout *layout = preview->layout;
+    g_autofree char *size = g_format_size(layout->size_bytes);
+    if (layout->is_new)
+        return g_strdup_printf(_("%s (%s) will be made; nothing is erased."), layout->name, size);
+    return preview->plan->mode == RUB_PLAN_ERASE ? word_erasing(preview, size)
+                                                 : word_keeping(preview, size);
+}
+
+static gboolean
+needs_answer(const RubCliOptions *options)
+{
+    return !options->is_forced && isatty(STDOUT_FILENO);
+}
+
+gboolean
+rub_cli_confirm_build(const RubCliOptions *options, RubCliOutput *output,
+                      const RubCliPreview *preview, GCancellable *cancellable)
+{
+    if (!needs_answer(options))
+        return TRUE;
+    g_autofree char *text = word_build(preview);
+    return rub_cli_output_ask(output, text, _("Build?"), cancellable);
+}
+
+gboolean
+rub_cli_confirm_undo(const RubCliOptions *options, RubCliOutput *output, const RubLayout *layout,
+                     GCancellable *cancellable)
+{
+    if (!needs_answer(options))
+        return TRUE;
+    g_autofree char *size = g_format_size(layout->size_bytes);
+    g_autofree char *text =
+        g_strdup_printf(_("What the last build added to %s (%s) will be removed, and what it "
+                          "replaced put back. Files of your own stay."),
+                        layout->name, size);
+    return rub_cli_output_ask(output, text, _("Undo?"), cancellable);
+}
+
+RubFinding *
+rub_cli_confirm_refuse(const RubLayout *layout)
+{
+    return rub_finding_new(RUB_CODE_CANCELLED, RUB_SEVERITY_ERROR,
+                           rub_text_new(N_("The answer was not yes, so nothing was changed on "
+                                           "{name}."),
+                                        "name", layout->name, NULL),
+                           NULL);
+}

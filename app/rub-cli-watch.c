@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-cli-watch.h"
+
+struct _RubCliWatch {
+    RubProgress *progress;
+    RubCliOutput *output;
+    GCancellable *cancellable;
+    RubCliStageFunc stage;
+    gpointer user_data;
+    RubCliEstimate estimate;
+    guint timer;
+    gulong handler;
+};
+
+static gboolean
+on_interval_cb(gpointer user_data)
+{
+    rub_cli_watch_look(user_data);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+on_cancelled_cb(GCancellable *cancellable, gpointer user_data)
+{
+    RubCliWatch *self = user_data;
+    rub_cli_output_show_stopping(self->output);
+}
+
+RubCliWatch *
+rub_cli_watch_new(RubProgress *progress, RubCliOutput *output, GCancellable *cancellable,
+                  RubCliStageFunc stage, gpointer user_data)
+{
+    RubCliWatch *self = g_new0(RubCliWatch, 1);
+    self->progress = progress;
+    self->output = output;
+    self->cancellable = cancellable;
+    self->stage = stage;
+    self->user_data = user_data;
+    self->timer = g_timeout_add(RUB_CLI_PROGRESS_INTERVAL_MS, on_interval_cb, self);
+    self->handler = g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled_cb), self, NULL);
+    return self;
+}
+
+void
+rub_cli_watch_free(RubCliWatch *self)
+{
+    g_cancellable_disconnect(self->cancellable, self->handler);
+    g_source_remove(self->timer);
+    g_free(self);
+}
+
+/* Work whose steps are not declared yet looks like work that is done. */
+static gboolean
+has_steps(const RubProgressSnapshot *snapshot)
+{
+    return snapshot->step > 0 || snapshot->fraction < 1 || snapshot->total_bytes > 0;
+}
+
+void
+rub_cli_watch_look(RubCliWatch *self)
+{
+    g_auto(RubProgressSnapshot) snapshot;
+    rub_progress_take_snapshot(self->progress, &snapshot);
+    if (!has_steps(&snapshot))
+        snapshot.fraction = 0;
+    RubCliProgress progress = {
+        .step = snapshot.step,
+        .fraction = snapshot.fraction,
+        .done_bytes = snapshot.done_bytes,
+        .total_bytes = snapshot.total_bytes,
+        .item = snapshot.item,
+    };
+    rub_cli_estimate_update(&self->estimate, g_get_monotonic_time(), &progress);
+    self->stage(&progress, self->user_data);
+    rub_cli_output_show_progress(self->output, &progress);
+}
