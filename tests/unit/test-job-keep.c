@@ -6,8 +6,8 @@
 #include "keep-tools.h"
 
 #define STILL_THERE                                                                                \
-    "Your files on stick.img are as they were. The unfinished build can be finished by building "  \
-    "again."
+    "Your files on stick.img are as they were; of those that were to be replaced, the old ones "   \
+    "are kept. The unfinished build can be finished by building again."
 
 /* The user's files that no file of the image meets. */
 static void

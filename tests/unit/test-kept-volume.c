@@ -19,7 +19,7 @@ static void
 make_file(const Stick *stick, const char *path, gsize size_bytes)
 {
     g_autofree char *from = g_build_filename(stick->fixture.folder, "payload", NULL);
-    g_autofree char *data = g_malloc(size_bytes);
+    g_autofree char *data = g_malloc(size_bytes + 1);
     g_autofree char *to = g_strconcat("::", path, NULL);
     memset(data, 'x', size_bytes);
     g_assert_true(g_file_set_contents(from, data, (gssize) size_bytes, NULL));
