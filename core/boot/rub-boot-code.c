@@ -285,7 +285,8 @@ is_our_record(const guint8 *sector, guint64 start_lba)
     return memcmp(ours, sector, SECTOR_BYTES) == 0;
 }
 
-/* Puts one of the volume's two boot sectors back. */
+/* Puts one of the volume's two boot sectors back: the backup as it was, which may have been older
+ * than the first one. */
 static gboolean
 restore_boot_sector(RubDisk *disk, guint64 start_lba, guint sector_number, const guint8 *saved,
                     gboolean is_surely_ours, gboolean *is_restored, GError **error)
@@ -293,7 +294,7 @@ restore_boot_sector(RubDisk *disk, guint64 start_lba, guint sector_number, const
     guint8 sector[SECTOR_BYTES], restored[SECTOR_BYTES];
     if (!read_sectors(disk, start_lba + sector_number, sector, SECTOR_BYTES, error))
         return FALSE;
-    memcpy(restored, sector, SECTOR_BYTES);
+    memcpy(restored, sector_number == 0 ? sector : saved, SECTOR_BYTES);
     unapply_record(restored, saved);
     if (memcmp(restored, sector, SECTOR_BYTES) == 0)
         return TRUE;

@@ -239,32 +239,41 @@ verify_listing(Verifying *self, const RubListing *listing, GError **error)
 }
 
 /* The files were found through one copy of the allocation table; another computer may use the
- * other one. A kept volume may have only one, or say that only one counts. */
+ * other one. */
 static gboolean
-verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
+verify_copy(Verifying *self, const RubExtent *first, const RubExtent *other, GError **error)
 {
-    if (fat->fat_count < 2 || !fat->is_mirrored)
-        return TRUE;
-    const guint64 copy_bytes = (guint64) fat->fat_size_sectors * fat->sector_size;
-    const RubExtent first = {self->manifest->volume.start_lba * self->manifest->sector_size +
-                                 (guint64) fat->reserved_sectors * fat->sector_size,
-                             copy_bytes};
-    const RubExtent second = {first.offset_bytes + copy_bytes, copy_bytes};
     g_autofree guint8 *wanted = g_malloc(VERIFY_BUFFER_BYTES);
     gsize size_bytes;
-    for (guint64 offset = 0; offset < copy_bytes; offset += size_bytes) {
-        if (!read_piece(self, &first, offset, &size_bytes, error))
+    for (guint64 offset = 0; offset < first->size_bytes; offset += size_bytes) {
+        if (!read_piece(self, first, offset, &size_bytes, error))
             return FALSE;
         memcpy(wanted, self->buffer, size_bytes);
-        if (!read_piece(self, &second, offset, &size_bytes, error))
+        if (!read_piece(self, other, offset, &size_bytes, error))
             return FALSE;
         gsize same_bytes = find_first_difference(self->buffer, wanted, size_bytes);
         if (same_bytes < size_bytes) {
             g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "the two copies of the allocation table differ at byte %" G_GUINT64_FORMAT,
+                        "the copies of the allocation table differ at byte %" G_GUINT64_FORMAT,
                         offset + same_bytes);
             return FALSE;
         }
+    }
+    return TRUE;
+}
+
+/* Volumes of others may have one copy only, or keep but one of them up to date. */
+static gboolean
+verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
+{
+    const guint64 copy_bytes = (guint64) fat->fat_size_sectors * fat->sector_size;
+    const guint64 start_bytes = self->manifest->volume.start_lba * self->manifest->sector_size +
+                                (guint64) fat->reserved_sectors * fat->sector_size;
+    const RubExtent first = {start_bytes, copy_bytes};
+    for (guint i = 1; fat->is_mirrored && i < fat->fat_count; i++) {
+        const RubExtent other = {start_bytes + i * copy_bytes, copy_bytes};
+        if (!verify_copy(self, &first, &other, error))
+            return FALSE;
     }
     return TRUE;
 }

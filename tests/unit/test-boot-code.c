@@ -319,6 +319,135 @@ test_records_are_read_in_order(Fixture *self, gconstpointer unused)
     g_assert_cmpmem(data + 1464, 1024, volume_sector(self->after, STAGE2_SECTOR), 1024);
 }
 
+/* The flags of the four partitions. */
+static void
+assert_active(const guint8 *disk, guint number)
+{
+    for (guint i = 0; i < 4; i++)
+        g_assert_cmphex(disk[446 + i * 16], ==, i + 1 == number ? 0x80 : 0);
+}
+
+static void
+test_code_and_flags_come_in_one_write(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    guint64 writes = rub_disk_get_stats(self->disk)->writes;
+    g_assert_true(rub_boot_install_mbr_for(self->disk, 3, &error));
+    g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes + 1);
+    read_back(self);
+    assert_active(self->after, 3);
+    assert_same(self, 440, 446);
+    for (guint i = 0; i < 4; i++)
+        assert_same(self, 447 + i * 16, 462 + i * 16);
+    assert_same(self, 510, sizeof self->before);
+}
+
+static void
+install_for_partition(Fixture *self)
+{
+    g_assert_true(rub_boot_install_fat32_record(self->disk, START_LBA, NULL));
+    g_assert_true(rub_boot_install_mbr_for(self->disk, 2, NULL));
+}
+
+static gboolean
+restore(Fixture *self, GBytes *saved, gboolean is_surely_ours)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean is_restored = FALSE;
+    g_assert_true(rub_boot_restore_sectors(self->disk, START_LBA, saved, is_surely_ours,
+                                           &is_restored, &error));
+    g_assert_no_error(error);
+    read_back(self);
+    return is_restored;
+}
+
+static void
+test_what_was_saved_comes_back(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    for (guint is_surely_ours = 0; is_surely_ours < 2; is_surely_ours++) {
+        install_for_partition(self);
+        g_assert_true(restore(self, saved, is_surely_ours));
+        assert_same(self, 0, sizeof self->before);
+        g_assert_true(restore(self, saved, FALSE));
+        assert_same(self, 0, sizeof self->before);
+    }
+}
+
+static int
+fail_at(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    return (*(guint *) user_data)-- == 0 ? EIO : 0;
+}
+
+static void
+test_a_restoration_that_was_cut_off_can_be_repeated(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    for (guint at = 0; at < 4; at++) {
+        guint left = at;
+        gboolean is_restored;
+        install_for_partition(self);
+        rub_disk_set_write_hook(self->disk, fail_at, &left);
+        g_assert_false(
+            rub_boot_restore_sectors(self->disk, START_LBA, saved, FALSE, &is_restored, NULL));
+        rub_disk_set_write_hook(self->disk, NULL, NULL);
+        g_assert_true(restore(self, saved, FALSE));
+        assert_same(self, 0, sizeof self->before);
+    }
+}
+
+static void
+poke(Fixture *self, guint64 offset_bytes, guint8 value)
+{
+    g_assert_true(rub_disk_write(self->disk, offset_bytes, &value, 1, NULL));
+}
+
+static void
+test_code_that_somebody_else_installed_stays(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    install_for_partition(self);
+    poke(self, 100, 0x5a);
+    poke(self, (START_LBA + STAGE2_SECTOR) * SECTOR_BYTES + 7, 0x5a);
+    poke(self, START_LBA * SECTOR_BYTES + 200, 0x5a);
+    g_assert_false(restore(self, saved, FALSE));
+    g_assert_cmphex(self->after[100], ==, 0x5a);
+    g_assert_cmphex(volume_sector(self->after, STAGE2_SECTOR)[7], ==, 0x5a);
+    g_assert_cmphex(volume_sector(self->after, 0)[200], ==, 0x5a);
+    assert_same(self, (START_LBA + BACKUP_SECTOR) * SECTOR_BYTES,
+                (START_LBA + BACKUP_SECTOR + 1) * SECTOR_BYTES);
+}
+
+static void
+test_a_partition_that_came_since_keeps_its_entry(Fixture *self, gconstpointer unused)
+{
+    for (guint i = 0; i < 16; i++)
+        poke(self, 446 + 16 + i, 0);
+    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    poke(self, 446 + 16 + 4, 0x0c);
+    poke(self, 446 + 4, 0x07);
+    install_for_partition(self);
+    g_assert_false(restore(self, saved, FALSE));
+    g_assert_cmphex(self->after[446 + 16], ==, 0);
+    g_assert_cmphex(self->after[446 + 16 + 4], ==, 0x0c);
+    g_assert_cmphex(self->after[446 + 4], ==, 0x07);
+}
+
+static void
+test_saved_sectors_of_another_size_are_refused(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, 0, NULL);
+    g_autoptr(GError) error = NULL;
+    gboolean is_restored;
+    g_assert_cmpuint(g_bytes_get_size(saved), ==, SECTOR_BYTES);
+    g_assert_false(
+        rub_boot_restore_sectors(self->disk, START_LBA, saved, TRUE, &is_restored, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+    read_back(self);
+    assert_same(self, 0, sizeof self->before);
+}
+
 static void
 add(const char *path, void (*test)(Fixture *, gconstpointer))
 {
@@ -344,5 +473,11 @@ main(int argc, char **argv)
     add("/boot-code/verify-notices-the-parameter-block",
         test_verify_notices_a_changed_parameter_block);
     add("/boot-code/records-are-read-in-order", test_records_are_read_in_order);
+    add("/boot-code/code-and-flags-in-one-write", test_code_and_flags_come_in_one_write);
+    add("/boot-code/saved-comes-back", test_what_was_saved_comes_back);
+    add("/boot-code/cut-off-restoration", test_a_restoration_that_was_cut_off_can_be_repeated);
+    add("/boot-code/others-code-stays", test_code_that_somebody_else_installed_stays);
+    add("/boot-code/new-partition", test_a_partition_that_came_since_keeps_its_entry);
+    add("/boot-code/saved-of-another-size", test_saved_sectors_of_another_size_are_refused);
     return g_test_run();
 }

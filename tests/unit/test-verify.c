@@ -210,7 +210,7 @@ test_a_difference_between_the_tables_is_found(Fixture *fixture, gconstpointer us
     g_assert_true(rub_fat_geometry_parse(&geometry, boot, sizeof boot, 63 * MIB, &fixture->error));
     guint64 second = geometry.reserved_sectors + geometry.fat_size_sectors;
     damage(fixture->build.disk_path, MIB + second * 512 + 40);
-    assert_files_differ(fixture, "the two copies of the allocation table differ at byte 40");
+    assert_files_differ(fixture, "the copies of the allocation table differ at byte 40");
 }
 
 static void
