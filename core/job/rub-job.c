@@ -125,7 +125,7 @@ open_target(RubJob *self, GError **error)
 {
     if (self->is_open)
         return TRUE;
-    if (!rub_target_open_for_writing(self->target, self->layout, error))
+    if (!rub_target_open_for_writing(self->target, self->layout, RUB_ACCESS_RAW, NULL, error))
         return FALSE;
     self->is_open = TRUE;
     self->writes_at_open = count_writes(self);

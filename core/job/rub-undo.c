@@ -401,7 +401,7 @@ run(Undo *self, GError **error)
     if (!look(self, error))
         return FALSE;
     g_autoptr(RubLayout) layout = rub_target_read_layout(self->target, self->cancellable, error);
-    if (!layout || !rub_target_open_for_writing(self->target, layout, error))
+    if (!layout || !rub_target_open_for_writing(self->target, layout, RUB_ACCESS_RAW, NULL, error))
         return FALSE;
     gboolean is_done = undo(self, error);
     undo_clear(self);

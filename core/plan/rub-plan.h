@@ -135,6 +135,9 @@ typedef struct {
  * @starts_on: what the finished stick starts on
  * @starts_on_machines: the machines whose UEFI starts it
  * @verifies: whether everything is read back
+ * @access: how the target is written
+ * @password: whether a password will be asked for: as the layout says with %RUB_ACCESS_RAW, never
+ *   with %RUB_ACCESS_MOUNTED
  *
  * Everything a build does and everything the user is told before it. Made without input or
  * output from an image's facts, a target's layout and the user's options; immutable. It refers to
@@ -154,6 +157,8 @@ typedef struct {
     RubFirmware starts_on;
     RubMachine starts_on_machines;
     gboolean verifies;
+    RubAccess access;
+    RubPasswordNeed password;
 } RubPlan;
 
 /**

@@ -238,10 +238,11 @@ write_back_sector_0(RubImageTarget *self, GError **error)
 }
 
 static gboolean
-open_for_writing(RubTarget *target, const RubLayout *reviewed, GError **error)
+open_for_writing(RubTarget *target, const RubLayout *reviewed, RubAccess access,
+                 GCancellable *cancellable, GError **error)
 {
     RubImageTarget *self = (RubImageTarget *) target;
-    g_return_val_if_fail(self->disk == NULL, FALSE);
+    g_return_val_if_fail(self->disk == NULL && access == RUB_ACCESS_RAW, FALSE);
     gboolean is_open = reviewed->is_new ? create_file(self, error) : open_file(self, error);
     if (is_open && take_lock(self, error) && check_not_a_loop(self, error) &&
         (reviewed->is_new || check_unchanged(self, reviewed, error)) &&
@@ -290,6 +291,22 @@ get_disk(RubTarget *target)
     return self->disk;
 }
 
+static char *
+mount_volume(RubTarget *target, guint number, gboolean is_read_only, GCancellable *cancellable,
+             GError **error)
+{
+    const RubImageTarget *self = (RubImageTarget *) target;
+    g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "%s is a disk-image file, which is not mounted",
+                self->name);
+    return NULL;
+}
+
+static gboolean
+unmount_volume(RubTarget *target, GError **error)
+{
+    return TRUE;
+}
+
 static gboolean
 finish(RubTarget *target, GError **error)
 {
@@ -317,6 +334,8 @@ static const RubTargetOps image_target_ops = {
     .remove_partition = remove_partition,
     .make_volume = make_volume,
     .get_disk = get_disk,
+    .mount = mount_volume,
+    .unmount = unmount_volume,
     .finish = finish,
     .free = free_target,
 };

@@ -46,6 +46,7 @@ rub_layout_free(RubLayout *self)
     g_free(self->serial);
     g_free(self->table_name);
     g_free(self->fingerprint);
+    g_clear_pointer(&self->refusal, rub_text_unref);
     rub_contents_clear(&self->whole);
     g_ptr_array_unref(self->partitions);
     g_array_unref(self->gaps);

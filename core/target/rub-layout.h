@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "base/rub-error.h"
+#include "base/rub-text.h"
 #include "source/rub-entry.h"
 
 G_BEGIN_DECLS
@@ -126,12 +128,34 @@ typedef struct {
 } RubGap;
 
 /**
+ * RubPasswordNeed:
+ * @RUB_PASSWORD_NOT_NEEDED: the disk can be opened as it is
+ * @RUB_PASSWORD_NEEDED: an administrator's password will be asked for
+ * @RUB_PASSWORD_REFUSED: nobody would be asked: this user may not open it
+ *
+ * What it takes to open a disk for %RUB_ACCESS_RAW.
+ */
+typedef enum {
+    RUB_PASSWORD_NOT_NEEDED,
+    RUB_PASSWORD_NEEDED,
+    RUB_PASSWORD_REFUSED,
+} RubPasswordNeed;
+
+/**
  * RubLayout:
  * @name: what to call the target in messages: a path or a node
  * @is_file: whether the target is a disk-image file
  * @is_new: whether the file does not exist yet and will be made
  * @is_removable: the drive's removable-media bit; a disk-image file counts as fixed
  * @is_read_only: whether it cannot be written
+ * @is_outline: whether the disk itself was not read: what it holds was told by others (UDisks2,
+ *   the kernel's driver); boot code and everything else that only sector 0 and boot records tell is
+ *   unknown then
+ * @can_mount: whether it can be written with %RUB_ACCESS_MOUNTED
+ * @password: what %RUB_ACCESS_RAW takes
+ * @refusal: (nullable): why nothing may be written to it, whatever the plan, with the code in
+ *   @refusal_code: it belongs to the running system, is in use, has no medium, …
+ * @refusal_code: see @refusal
  * @size_bytes: size of the whole disk
  * @sector_size: size of a logical sector in bytes
  * @model: (nullable): the drive's vendor and model
@@ -156,6 +180,11 @@ typedef struct {
     gboolean is_new;
     gboolean is_removable;
     gboolean is_read_only;
+    gboolean is_outline;
+    gboolean can_mount;
+    RubPasswordNeed password;
+    RubText *refusal;
+    RubCode refusal_code;
     guint64 size_bytes;
     guint sector_size;
     char *model;

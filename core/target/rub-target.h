@@ -16,6 +16,20 @@ G_BEGIN_DECLS
 typedef struct _RubTarget RubTarget;
 
 /**
+ * RubAccess:
+ * @RUB_ACCESS_RAW: the whole disk is opened, exclusively; on a drive this takes an administrator's
+ *   password
+ * @RUB_ACCESS_MOUNTED: the drive's own services make table and filesystem, and files go through
+ *   the kernel's driver; no password
+ *
+ * How a target is written.
+ */
+typedef enum {
+    RUB_ACCESS_RAW,
+    RUB_ACCESS_MOUNTED,
+} RubAccess;
+
+/**
  * RubNewVolume:
  * @number: the partition's number in the table, from 1
  * @start_lba: first sector of the partition
@@ -46,13 +60,17 @@ typedef struct {
 typedef struct {
     RubLayout *(*read_layout)(RubTarget *self, GCancellable *cancellable, GError **error);
     RubDisk *(*open_for_reading)(RubTarget *self, GError **error);
-    gboolean (*open_for_writing)(RubTarget *self, const RubLayout *reviewed, GError **error);
+    gboolean (*open_for_writing)(RubTarget *self, const RubLayout *reviewed, RubAccess access,
+                                 GCancellable *cancellable, GError **error);
     gboolean (*make_table)(RubTarget *self, const RubNewVolume *volume, GError **error);
     gboolean (*add_partition)(RubTarget *self, const RubNewVolume *volume, GError **error);
     gboolean (*remove_partition)(RubTarget *self, guint number, GError **error);
     gboolean (*make_volume)(RubTarget *self, const RubNewVolume *volume, GCancellable *cancellable,
                             GError **error);
     RubDisk *(*get_disk)(RubTarget *self);
+    char *(*mount)(RubTarget *self, guint number, gboolean is_read_only, GCancellable *cancellable,
+                   GError **error);
+    gboolean (*unmount)(RubTarget *self, GError **error);
     gboolean (*finish)(RubTarget *self, GError **error);
     void (*free)(RubTarget *self);
 } RubTargetOps;
@@ -98,7 +116,9 @@ rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **erro
  * @self: a target that is not open for writing
  * @error: return location
  *
- * Opens the target without changing it. Errors: those of rub_target_read_layout().
+ * Opens the target without changing it and without asking anybody. Errors: those of
+ * rub_target_read_layout(); %RUB_CODE_NOT_AUTHORIZED where it would take a password: what is in a
+ * volume can then still be read with rub_target_mount().
  *
  * Returns: (transfer full) (nullable): its disk, which cannot be written
  */
@@ -112,19 +132,23 @@ rub_target_open_for_reading(RubTarget *self, GError **error)
  * rub_target_open_for_writing:
  * @self: a target
  * @reviewed: the snapshot that the user agreed to
+ * @access: how it will be written; %RUB_ACCESS_MOUNTED only if @reviewed says that it can be
+ * @cancellable: (nullable): stops the wait for a password or for whoever holds the target
  * @error: return location
  *
  * Takes hold of the target for the whole build: nobody else writes to it until it is freed. Then
- * compares it with @reviewed and proves that sector 0 can be written, by writing back what it
- * holds. Errors: %RUB_CODE_DEVICE_BUSY naming who holds it, %RUB_CODE_DEVICE_CHANGED,
- * %RUB_CODE_TRACK_0_NOT_WRITABLE, %RUB_CODE_NOT_AUTHORIZED; on each nothing was changed.
+ * compares it with @reviewed and, with %RUB_ACCESS_RAW, proves that sector 0 can be written, by
+ * writing back what it holds. Errors: %RUB_CODE_DEVICE_BUSY naming who holds it,
+ * %RUB_CODE_DEVICE_CHANGED, %RUB_CODE_DEVICE_GONE, %RUB_CODE_TRACK_0_NOT_WRITABLE,
+ * %RUB_CODE_NOT_AUTHORIZED, %RUB_CODE_CANCELLED; on each nothing was changed.
  *
  * Returns: whether it may be written now
  */
 static inline gboolean
-rub_target_open_for_writing(RubTarget *self, const RubLayout *reviewed, GError **error)
+rub_target_open_for_writing(RubTarget *self, const RubLayout *reviewed, RubAccess access,
+                            GCancellable *cancellable, GError **error)
 {
-    return self->ops->open_for_writing(self, reviewed, error);
+    return self->ops->open_for_writing(self, reviewed, access, cancellable, error);
 }
 
 /**
@@ -204,11 +228,51 @@ rub_target_make_volume(RubTarget *self, const RubNewVolume *volume, GCancellable
 }
 
 /** rub_target_get_disk: Returns: (transfer none) (nullable): the disk of a target that is open for
- * writing */
+ * writing with %RUB_ACCESS_RAW */
 static inline RubDisk *
 rub_target_get_disk(RubTarget *self)
 {
     return self->ops->get_disk(self);
+}
+
+/**
+ * rub_target_mount:
+ * @self: a target that is open for writing with %RUB_ACCESS_MOUNTED, or not open
+ * @number: the partition, from 1; 0 for a volume that has the disk to itself
+ * @is_read_only: whether nothing will be written
+ * @cancellable: (nullable): to stop it
+ * @error: return location
+ *
+ * Has the kernel's driver show a volume as a folder, whose contents come from the medium. A volume
+ * that is mounted already is used where it is if @is_read_only. Only one volume at a time. Errors:
+ * %RUB_CODE_DEVICE_BUSY, %RUB_CODE_DEVICE_GONE, %RUB_CODE_NOT_AUTHORIZED,
+ * %RUB_CODE_VERIFY_FAILED where the driver cannot read it, %RUB_CODE_USAGE for a kind of target
+ * that has no such driver.
+ *
+ * Returns: (transfer full) (nullable): the folder
+ */
+static inline char *
+rub_target_mount(RubTarget *self, guint number, gboolean is_read_only, GCancellable *cancellable,
+                 GError **error)
+{
+    return self->ops->mount(self, number, is_read_only, cancellable, error);
+}
+
+/**
+ * rub_target_unmount:
+ * @self: a target one of whose volumes was mounted by rub_target_mount()
+ * @error: return location
+ *
+ * Waits until everything is on the medium and takes the folder away again, unless the volume was
+ * mounted before. Errors: %RUB_CODE_DEVICE_BUSY naming who uses it, %RUB_CODE_WRITE_FAILED,
+ * %RUB_CODE_DEVICE_GONE.
+ *
+ * Returns: whether it is done
+ */
+static inline gboolean
+rub_target_unmount(RubTarget *self, GError **error)
+{
+    return self->ops->unmount(self, error);
 }
 
 /**

@@ -70,7 +70,8 @@ static inline void
 assert_not_opened(const Reviewed *reviewed, int code, const char *words)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_target_open_for_writing(reviewed->target, reviewed->layout, &error));
+    g_assert_false(rub_target_open_for_writing(reviewed->target, reviewed->layout, RUB_ACCESS_RAW,
+                                               NULL, &error));
     g_assert_error(error, RUB_ERROR, code);
     if (!strstr(error->message, words))
         g_error("\"%s\" is not in: %s", words, error->message);
@@ -81,7 +82,7 @@ static inline void
 assert_opened(const Reviewed *reviewed)
 {
     GError *error = NULL;
-    rub_target_open_for_writing(reviewed->target, reviewed->layout, &error);
+    rub_target_open_for_writing(reviewed->target, reviewed->layout, RUB_ACCESS_RAW, NULL, &error);
     g_assert_no_error(error);
     g_assert_nonnull(rub_target_get_disk(reviewed->target));
 }

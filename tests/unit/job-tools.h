@@ -138,12 +138,13 @@ spy_remove_partition(RubTarget *target, guint number, GError **error)
 }
 
 static inline gboolean
-spy_open(RubTarget *target, const RubLayout *reviewed, GError **error)
+spy_open(RubTarget *target, const RubLayout *reviewed, RubAccess access, GCancellable *cancellable,
+         GError **error)
 {
     SpyTarget *self = (SpyTarget *) target;
     if (self->failing_open)
         return spy_fail(self->failing_open, "opening", error);
-    if (!rub_target_open_for_writing(self->real, reviewed, error))
+    if (!rub_target_open_for_writing(self->real, reviewed, access, cancellable, error))
         return FALSE;
     if (self->on_open)
         self->on_open(self->on_open_data, rub_target_get_disk(self->real));

@@ -105,11 +105,12 @@ test_two_builds_do_not_meet(Fixture *fixture, gconstpointer user_data)
     g_autoptr(RubTarget) second = rub_image_target_new(reviewed.path, 0);
     g_autoptr(GError) error = NULL;
     assert_opened(&reviewed);
-    g_assert_false(rub_target_open_for_writing(second, reviewed.layout, &error));
+    g_assert_false(
+        rub_target_open_for_writing(second, reviewed.layout, RUB_ACCESS_RAW, NULL, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY);
     g_assert_true(rub_target_finish(reviewed.target, NULL));
     g_assert_null(rub_target_get_disk(reviewed.target));
-    g_assert_true(rub_target_open_for_writing(second, reviewed.layout, NULL));
+    g_assert_true(rub_target_open_for_writing(second, reviewed.layout, RUB_ACCESS_RAW, NULL, NULL));
 }
 
 static void

@@ -31,7 +31,7 @@ build(const char *path, guint64 new_size_bytes, const RubNewVolume *volume)
     GError *error = NULL;
     g_autoptr(RubTarget) target = rub_image_target_new(path, new_size_bytes);
     g_autoptr(RubLayout) layout = read_layout(target);
-    rub_target_open_for_writing(target, layout, &error);
+    rub_target_open_for_writing(target, layout, RUB_ACCESS_RAW, NULL, &error);
     g_assert_no_error(error);
     rub_target_make_table(target, volume, &error);
     g_assert_no_error(error);
@@ -286,7 +286,7 @@ test_a_file_that_came_between_is_left_alone(Fixture *fixture, gconstpointer user
     g_autoptr(RubLayout) layout = read_layout(target);
     g_autoptr(GError) error = NULL;
     g_assert_true(g_file_set_contents(fixture->path, "precious", -1, NULL));
-    g_assert_false(rub_target_open_for_writing(target, layout, &error));
+    g_assert_false(rub_target_open_for_writing(target, layout, RUB_ACCESS_RAW, NULL, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED);
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(fixture->path, &text, NULL, NULL));
@@ -299,7 +299,7 @@ test_a_size_that_cannot_be_leaves_no_file(Fixture *fixture, gconstpointer user_d
     g_autoptr(RubTarget) target = rub_image_target_new(fixture->path, G_MAXUINT64 / 2 - 1);
     g_autoptr(RubLayout) layout = read_layout(target);
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_target_open_for_writing(target, layout, &error));
+    g_assert_false(rub_target_open_for_writing(target, layout, RUB_ACCESS_RAW, NULL, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
     g_assert_false(g_file_test(fixture->path, G_FILE_TEST_EXISTS));
 }
@@ -344,7 +344,8 @@ test_a_first_sector_that_cannot_be_written_is_code_1(Fixture *fixture, gconstpoi
     void (*old_handler)(int) = signal(SIGXFSZ, SIG_IGN);
     g_autoptr(GError) error = NULL;
     g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
-    gboolean is_open = rub_target_open_for_writing(reviewed.target, reviewed.layout, &error);
+    gboolean is_open =
+        rub_target_open_for_writing(reviewed.target, reviewed.layout, RUB_ACCESS_RAW, NULL, &error);
     g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &old), ==, 0);
     signal(SIGXFSZ, old_handler);
     g_assert_false(is_open);
@@ -371,7 +372,7 @@ test_a_folder_without_write_permission_is_code_1(Fixture *fixture, gconstpointer
     g_autoptr(RubLayout) layout = read_layout(target);
     g_autoptr(GError) error = NULL;
     g_assert_true(layout->is_read_only);
-    g_assert_false(rub_target_open_for_writing(target, layout, &error));
+    g_assert_false(rub_target_open_for_writing(target, layout, RUB_ACCESS_RAW, NULL, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_TRACK_0_NOT_WRITABLE);
     become_oneself();
     g_assert_cmpint(g_chmod(fixture->folder, 0755), ==, 0);
@@ -428,7 +429,7 @@ test_a_gap_becomes_a_volume(Fixture *fixture, gconstpointer user_data)
     g_assert_false(partition->is_active);
     g_assert_cmpuint(partition->contents.fat_bits, ==, 32);
     g_assert_cmpstr(partition->contents.label, ==, "RESCUE");
-    rub_target_open_for_writing(reviewed.target, layout, &error);
+    rub_target_open_for_writing(reviewed.target, layout, RUB_ACCESS_RAW, NULL, &error);
     g_assert_no_error(error);
     g_assert_true(rub_target_remove_partition(reviewed.target, 2, NULL));
     peek(reviewed.path, 0, after, sizeof after);

@@ -111,7 +111,7 @@ test_the_target_is_let_go_of(void)
     g_autoptr(GError) error = NULL;
     RubTarget *other = rub_image_target_new(build.disk_path, 0);
     g_autoptr(RubLayout) layout = rub_target_read_layout(other, NULL, &error);
-    g_assert_true(rub_target_open_for_writing(other, layout, &error));
+    g_assert_true(rub_target_open_for_writing(other, layout, RUB_ACCESS_RAW, NULL, &error));
     g_assert_no_error(error);
     rub_target_free(other);
 }

@@ -60,7 +60,8 @@ set_up(Fixture *fixture, gconstpointer user_data)
     build_plan(build);
     RubTarget *target = &build->target->parent;
     const RubNewVolume *new_volume = &build->plan->volume;
-    g_assert_true(rub_target_open_for_writing(target, build->layout, &fixture->error));
+    g_assert_true(
+        rub_target_open_for_writing(target, build->layout, RUB_ACCESS_RAW, NULL, &fixture->error));
     g_assert_true(rub_target_make_table(target, new_volume, &fixture->error));
     g_assert_true(rub_target_make_volume(target, new_volume, NULL, &fixture->error));
     fixture->disk = rub_disk_ref(rub_target_get_disk(target));
