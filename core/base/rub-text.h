@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 #define N_(String) (String)
 #endif
 
+/** N_PLURAL: marks a text for the translators together with its plural; stands for both */
+#define N_PLURAL(Singular, Plural) Singular, Plural
+
 /**
  * RubText:
  *
@@ -43,7 +46,7 @@ RubText *rub_text_new(const char *sentence, ...) G_GNUC_NULL_TERMINATED;
 /**
  * rub_text_new_plural:
  * @singular: the sentence for a count of one; it may have the gap {count}
- * @plural: the sentence for every other count
+ * @plural: the sentence for every other count; both are marked at once, with N_PLURAL()
  * @count: the count; fills the gap {count}
  * @...: pairs of a gap's name and the text for it, then %NULL
  *

@@ -208,8 +208,8 @@ conclude_contents(Check *self)
 {
     if (self->unreadable->len > 0) {
         conclude(self, RUB_CHECK_DAMAGED, RUB_CODE_VERIFY_FAILED,
-                 rub_text_new_plural(N_("{count} file on this stick cannot be read."),
-                                     N_("{count} files on this stick cannot be read."),
+                 rub_text_new_plural(N_PLURAL("{count} file on this stick cannot be read.",
+                                              "{count} files on this stick cannot be read."),
                                      self->unreadable->len, NULL),
                  advise_new_build());
         for (guint i = 0; i < self->changed->len; i++)
@@ -218,12 +218,13 @@ conclude_contents(Check *self)
     } else if (self->changed->len > 0 && lacks_last_step(self)) {
         conclude_incomplete(self);
     } else if (self->changed->len > 0) {
-        conclude(self, RUB_CHECK_CHANGED, RUB_CODE_VERIFY_FAILED,
-                 rub_text_new_plural(
-                     N_("{count} thing on this stick is not as it was when the build ended."),
-                     N_("{count} things on this stick are not as they were when the build ended."),
-                     self->changed->len, NULL),
-                 advise_new_build());
+        conclude(
+            self, RUB_CHECK_CHANGED, RUB_CODE_VERIFY_FAILED,
+            rub_text_new_plural(
+                N_PLURAL("{count} thing on this stick is not as it was when the build ended.",
+                         "{count} things on this stick are not as they were when the build ended."),
+                self->changed->len, NULL),
+            advise_new_build());
         set_lines(self->report->finding, self->changed);
     } else {
         self->report->state = RUB_CHECK_GOOD;

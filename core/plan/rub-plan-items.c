@@ -238,25 +238,28 @@ report_names(Choosing *self)
 {
     RubPlanning *planning = self->planning;
     const RubCode code = RUB_CODE_NAME_NOT_REPRESENTABLE;
-    rub_planning_report(planning, code, RUB_SEVERITY_ERROR, self->unusable,
-                        N_("FAT cannot hold {count} name, on which starting may depend: {list}."),
-                        N_("FAT cannot hold {count} names, on which starting may depend: {list}."),
-                        NULL);
+    rub_planning_report(
+        planning, code, RUB_SEVERITY_ERROR, self->unusable,
+        N_PLURAL("FAT cannot hold {count} name, on which starting may depend: {list}.",
+                 "FAT cannot hold {count} names, on which starting may depend: {list}."),
+        NULL);
     rub_planning_report(
         planning, code, RUB_SEVERITY_ERROR, self->twins,
-        N_("{count} pair of names differs only by case, which FAT does not tell apart: {list}."),
-        N_("{count} pairs of names differ only by case, which FAT does not tell apart: {list}."),
+        N_PLURAL(
+            "{count} pair of names differs only by case, which FAT does not tell apart: {list}.",
+            "{count} pairs of names differ only by case, which FAT does not tell apart: {list}."),
         NULL);
-    rub_planning_report(planning, code, RUB_SEVERITY_WARNING, self->renamed,
-                        N_("{count} name is changed, because FAT cannot hold it: {list}."),
-                        N_("{count} names are changed, because FAT cannot hold them: {list}."),
-                        rub_text_new(N_("Go on if nothing depends on these names."), NULL));
+    rub_planning_report(
+        planning, code, RUB_SEVERITY_WARNING, self->renamed,
+        N_PLURAL("{count} name is changed, because FAT cannot hold it: {list}.",
+                 "{count} names are changed, because FAT cannot hold them: {list}."),
+        rub_text_new(N_("Go on if nothing depends on these names."), NULL));
     rub_planning_report(
         planning, code, RUB_SEVERITY_WARNING, self->links,
-        N_("{count} symbolic link does not lead to a file in the image and is left out: "
-           "{list}."),
-        N_("{count} symbolic links do not lead to a file in the image and are left out: "
-           "{list}."),
+        N_PLURAL("{count} symbolic link does not lead to a file in the image and is left out: "
+                 "{list}.",
+                 "{count} symbolic links do not lead to a file in the image and are left out: "
+                 "{list}."),
         rub_text_new(N_("Go on if nothing depends on these names."), NULL));
 }
 
@@ -278,11 +281,12 @@ refuse_large_files(RubPlanning *self)
     g_autofree char *largest = g_format_size(largest_bytes);
     RubFinding *finding = rub_planning_add_finding(
         self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR,
-        rub_text_new_plural(N_("{count} file of {largest} is larger than the 4 GiB - 1 that FAT32 "
-                               "can hold: {list}."),
-                            N_("{count} files of up to {largest} are larger than the 4 GiB - 1 "
-                               "that FAT32 can hold: {list}."),
-                            paths->len, "largest", largest, "list", list, NULL),
+        rub_text_new_plural(
+            N_PLURAL("{count} file of {largest} is larger than the 4 GiB - 1 that FAT32 "
+                     "can hold: {list}.",
+                     "{count} files of up to {largest} are larger than the 4 GiB - 1 "
+                     "that FAT32 can hold: {list}."),
+            paths->len, "largest", largest, "list", list, NULL),
         NULL);
     g_ptr_array_add(paths, NULL);
     finding->files = g_strdupv((char **) paths->pdata);

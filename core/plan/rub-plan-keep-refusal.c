@@ -204,11 +204,12 @@ rub_plan_refuse_mbr(const RubPlanPlaces *places)
 static RubText *
 explain_gpt(const RubLayout *layout)
 {
-    return rub_text_new_plural(N_("Keeping its files needs an MBR partition table; this stick has "
-                                  "GPT with {count} partition."),
-                               N_("Keeping its files needs an MBR partition table; this stick has "
-                                  "GPT with {count} partitions."),
-                               layout->partitions->len, NULL);
+    return rub_text_new_plural(
+        N_PLURAL("Keeping its files needs an MBR partition table; this stick has "
+                 "GPT with {count} partition.",
+                 "Keeping its files needs an MBR partition table; this stick has "
+                 "GPT with {count} partitions."),
+        layout->partitions->len, NULL);
 }
 
 static RubText *

@@ -75,8 +75,8 @@ report_replaced(RubPlanning *self)
     g_ptr_array_set_free_func(lines, NULL);
     rub_planning_report(
         self, RUB_CODE_FILES_REPLACED, RUB_SEVERITY_WARNING, lines,
-        N_("{count} file on the stick will be replaced by one of the same name: {list}."),
-        N_("{count} files on the stick will be replaced by those of the same names: {list}."),
+        N_PLURAL("{count} file on the stick will be replaced by one of the same name: {list}.",
+                 "{count} files on the stick will be replaced by those of the same names: {list}."),
         NULL);
 }
 
@@ -97,10 +97,11 @@ rub_planning_meet_kept_files(RubPlanning *self)
     leave_out_existing_folders(plan->folders, index);
     rub_planning_report(
         self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, conflicts,
-        N_("{count} name is a file's in the image and a folder's on the stick, or the other way "
-           "round: {list}."),
-        N_("{count} names are files' in the image and folders' on the stick, or the other way "
-           "round: {list}."),
+        N_PLURAL(
+            "{count} name is a file's in the image and a folder's on the stick, or the other way "
+            "round: {list}.",
+            "{count} names are files' in the image and folders' on the stick, or the other way "
+            "round: {list}."),
         rub_text_new(
             N_("Rename or move them on the stick, erase the whole stick, or choose another "
                "one."),

@@ -78,23 +78,23 @@ describe_copy(const RubPlanning *self)
     const RubPlan *plan = self->plan;
     g_autofree char *size = g_format_size(plan->copy_bytes);
     if (plan->mode != RUB_PLAN_KEEP_VOLUME)
-        return rub_text_new_plural(N_("Copy {count} file, {size}"),
-                                   N_("Copy {count} files, {size}"), plan->files->len, "size", size,
-                                   NULL);
+        return rub_text_new_plural(
+            N_PLURAL("Copy {count} file, {size}", "Copy {count} files, {size}"), plan->files->len,
+            "size", size, NULL);
     const RubContents *contents = &self->kept->contents;
     g_autofree char *number = g_strdup_printf("%u", plan->volume.number);
     g_autofree char *bits = g_strdup_printf("%u", contents->fat_bits);
     if (!contents->label || !*contents->label)
-        return rub_text_new_plural(N_("Add {count} file, {size}, to the FAT{bits} partition "
-                                      "{number}"),
-                                   N_("Add {count} files, {size}, to the FAT{bits} partition "
-                                      "{number}"),
+        return rub_text_new_plural(N_PLURAL("Add {count} file, {size}, to the FAT{bits} partition "
+                                            "{number}",
+                                            "Add {count} files, {size}, to the FAT{bits} partition "
+                                            "{number}"),
                                    plan->files->len, "size", size, "bits", bits, "number", number,
                                    NULL);
-    return rub_text_new_plural(N_("Add {count} file, {size}, to the FAT{bits} partition "
-                                  "\"{label}\""),
-                               N_("Add {count} files, {size}, to the FAT{bits} partition "
-                                  "\"{label}\""),
+    return rub_text_new_plural(N_PLURAL("Add {count} file, {size}, to the FAT{bits} partition "
+                                        "\"{label}\"",
+                                        "Add {count} files, {size}, to the FAT{bits} partition "
+                                        "\"{label}\""),
                                plan->files->len, "size", size, "bits", bits, "label",
                                contents->label, NULL);
 }
@@ -136,9 +136,9 @@ describe_contents(const RubContents *contents, guint64 size_bytes)
     if (!contents->is_counted)
         return rub_text_new(N_("{name}: everything on it, {size}"), "name", name, "size", size,
                             NULL);
-    return rub_text_new_plural(N_("{name}: {count} file, {size}"),
-                               N_("{name}: {count} files, {size}"), contents->file_count, "name",
-                               name, "size", size, NULL);
+    return rub_text_new_plural(
+        N_PLURAL("{name}: {count} file, {size}", "{name}: {count} files, {size}"),
+        contents->file_count, "name", name, "size", size, NULL);
 }
 
 /* Space whose filesystem is not known may hold something all the same. */
