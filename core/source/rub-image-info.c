@@ -157,26 +157,53 @@ rub_image_info_unref(RubImageInfo *self)
     g_atomic_rc_box_release_full(self, rub_image_info_clear);
 }
 
-char *
-rub_image_info_describe(const RubImageInfo *self)
+static const char *
+put(RubTranslate translate, const char *word)
+{
+    return translate ? translate(word, NULL, 1) : word;
+}
+
+static char *
+name_system(const RubImageInfo *self, RubTranslate translate)
 {
     static const char *const kinds[] = {
-        [RUB_IMAGE_OTHER] = "Other system",
-        [RUB_IMAGE_WINDOWS_PE] = "Windows PE",
-        [RUB_IMAGE_WINDOWS_SETUP] = "Windows setup",
-        [RUB_IMAGE_LINUX] = "Linux",
+        [RUB_IMAGE_OTHER] = N_("Other system"),
+        [RUB_IMAGE_WINDOWS_PE] = N_("Windows PE"),
+        [RUB_IMAGE_WINDOWS_SETUP] = N_("Windows setup"),
+        [RUB_IMAGE_LINUX] = N_("Linux"),
     };
-    g_autoptr(GString) text = g_string_new(kinds[self->kind]);
+    g_autoptr(GString) name = g_string_new(put(translate, kinds[self->kind]));
     if (self->windows_version != NULL)
-        g_string_append_printf(text, " %s", self->windows_version);
-    if (self->windows_build != 0)
-        g_string_append_printf(text, " (build %u)", self->windows_build);
-    const char *separator = ", ";
+        g_string_append_printf(name, " %s", self->windows_version);
+    if (self->windows_build == 0)
+        return g_strdup(name->str);
+    g_autofree char *build = g_strdup_printf("%u", self->windows_build);
+    g_autoptr(RubText) text =
+        rub_text_new(N_("{name} (build {build})"), "name", name->str, "build", build, NULL);
+    return rub_text_format(text, translate);
+}
+
+/* Adds a processor to what the description says so far. Takes description. */
+static char *
+add_machine(char *description, gboolean is_first, const char *machine, RubTranslate translate)
+{
+    const char *sentence = is_first ? N_("{system}, {machine}") : N_("{system} and {machine}");
+    g_autofree char *system = description;
+    g_autoptr(RubText) text =
+        rub_text_new(sentence, "system", system, "machine", put(translate, machine), NULL);
+    return rub_text_format(text, translate);
+}
+
+char *
+rub_image_info_describe(const RubImageInfo *self, RubTranslate translate)
+{
+    char *description = name_system(self, translate);
+    gboolean is_first = TRUE;
     for (guint bit = 1; bit < RUB_MACHINE_ALL; bit <<= 1) {
         if (!(self->machines & bit))
             continue;
-        g_string_append_printf(text, "%s%s", separator, rub_machine_get_name(bit));
-        separator = " and ";
+        description = add_machine(description, is_first, rub_machine_get_name(bit), translate);
+        is_first = FALSE;
     }
-    return g_strdup(text->str);
+    return description;
 }

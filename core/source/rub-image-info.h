@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "base/rub-text.h"
 #include "source/rub-pe.h"
 #include "source/rub-source.h"
 
@@ -181,9 +182,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubImageInfo, rub_image_info_unref)
 /**
  * rub_image_info_describe:
  * @self: what an image is
+ * @translate: (nullable): puts the words into the user's language; %NULL for English
  *
- * Returns: (transfer full): a short name in English: "Windows PE 10.0 (build 26100), 64-bit"
+ * Returns: (transfer full): a short name: "Windows PE 10.0 (build 26100), 64-bit"
  */
-char *rub_image_info_describe(const RubImageInfo *self);
+char *rub_image_info_describe(const RubImageInfo *self, RubTranslate translate);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "source/rub-pe.h"
 
 #include "base/rub-bytes.h"
+#include "base/rub-text.h"
 
 /* Offsets and numbers: Microsoft PE Format (specification), COFF file header, optional header. */
 #define DOS_MAGIC 0x5a4d
@@ -28,9 +29,12 @@ static const struct {
     const char *id;
     const char *name;
 } machine_names[] = {
-    {RUB_MACHINE_X86, "x86", "32-bit"},     {RUB_MACHINE_X64, "x64", "64-bit"},
-    {RUB_MACHINE_ARM, "arm", "32-bit ARM"}, {RUB_MACHINE_ARM64, "arm64", "64-bit ARM"},
-    {RUB_MACHINE_IA64, "ia64", "Itanium"},  {RUB_MACHINE_RISCV64, "riscv64", "64-bit RISC-V"},
+    {RUB_MACHINE_X86, "x86", N_("32-bit")},
+    {RUB_MACHINE_X64, "x64", N_("64-bit")},
+    {RUB_MACHINE_ARM, "arm", N_("32-bit ARM")},
+    {RUB_MACHINE_ARM64, "arm64", N_("64-bit ARM")},
+    {RUB_MACHINE_IA64, "ia64", "Itanium"},
+    {RUB_MACHINE_RISCV64, "riscv64", N_("64-bit RISC-V")},
 };
 
 static RubMachine
@@ -96,5 +100,5 @@ rub_machine_get_name(RubMachine machine)
         if (machine_names[i].machine == machine)
             return machine_names[i].name;
     }
-    return "unknown processor";
+    return N_("unknown processor");
 }

@@ -65,7 +65,8 @@ const char *rub_machine_get_id(RubMachine machine);
  * rub_machine_get_name:
  * @machine: one kind of processor
  *
- * Returns: (transfer none): its name for people: "32-bit", "64-bit", "64-bit ARM"...
+ * Returns: (transfer none): its name for people, in English and marked for translation: "32-bit",
+ *   "64-bit ARM"...
  */
 const char *rub_machine_get_name(RubMachine machine);
 

@@ -31,7 +31,7 @@ assert_texts(GPtrArray *texts, const char *expected)
 static void
 assert_described(const RubImageInfo *info, const char *expected)
 {
-    g_autofree char *text = rub_image_info_describe(info);
+    g_autofree char *text = rub_image_info_describe(info, NULL);
     g_assert_cmpstr(text, ==, expected);
 }
 
