@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include "rub-cli-help.h"
 #include "rub-cli-json.h"
 #include "rub-cli-text.h"
+#include "rub-intl.h"
 
 /* Where standard output is closed, the next file that is opened takes its place: a message would
  * then be written into the stick. */
@@ -41,9 +41,10 @@ static int
 run(const RubCliOptions *options, RubCliOutput *output)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *help = options->command == RUB_CLI_HELP ? rub_cli_help_make() : NULL;
     switch (options->command) {
     case RUB_CLI_HELP:
-        return answer(output, rub_cli_help_get());
+        return answer(output, help);
     case RUB_CLI_VERSION:
         return answer(output, rub_cli_help_get_version());
     case RUB_CLI_LIST_DEVICES:
@@ -70,7 +71,7 @@ int
 main(int argc, char **argv)
 {
     fill_standard_streams();
-    setlocale(LC_ALL, "");
+    rub_intl_init();
     g_set_prgname("rescue-usb-builder");
     g_autoptr(GError) error = NULL;
     g_autoptr(RubCliOptions) options = rub_cli_options_parse(argv, &error);

@@ -3,6 +3,7 @@
 
 #include "job/rub-job.h"
 #include "rub-cli-watch.h"
+#include "rub-intl.h"
 
 typedef struct {
     const RubPlan *plan;
@@ -38,7 +39,7 @@ name_stage(RubCliProgress *progress, gpointer user_data)
         return;
     const RubStep *step = g_ptr_array_index((GPtrArray *) steps, progress->step);
     g_free(self->stage);
-    self->stage = rub_text_format(step->stage, NULL);
+    self->stage = rub_text_format(step->stage, rub_intl_translate);
     progress->id = rub_step_kind_get_id(step->kind);
     progress->stage = self->stage;
 }

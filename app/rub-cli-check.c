@@ -3,12 +3,12 @@
 
 #include "rub-cli-commands.h"
 #include "rub-cli-device.h"
-#include "rub-cli-intl.h"
 #include "rub-cli-layout.h"
 #include "rub-cli-stop.h"
 #include "rub-cli-thread.h"
 #include "rub-cli-watch.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 typedef struct {
     RubTarget *target;

@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "rub-cli-intl.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 /* More names make no better question; the warning before it lists them. */
 #define MAX_NAMES 3
@@ -14,7 +14,8 @@ join_lost(const RubPlan *plan)
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->lost->len; i++)
-        g_ptr_array_add(parts, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
+        g_ptr_array_add(parts,
+                        rub_text_format(g_ptr_array_index(plan->lost, i), rub_intl_translate));
     g_ptr_array_add(parts, NULL);
     return g_strjoinv("; ", (char **) parts->pdata);
 }
@@ -27,7 +28,9 @@ join_replaced(const RubPlan *plan)
         g_string_append_printf(names, "%s%s", i > 0 ? ", " : "",
                                (const char *) g_ptr_array_index(plan->replaced, i));
     if (plan->replaced->len > MAX_NAMES)
-        g_string_append_printf(names, _(" and %u more"), plan->replaced->len - MAX_NAMES);
+        g_string_append_printf(
+            names, ngettext(" and %u more", " and %u more", plan->replaced->len - MAX_NAMES),
+            plan->replaced->len - MAX_NAMES);
     return g_string_free(names, FALSE);
 }
 
@@ -46,13 +49,18 @@ static char *
 word_keeping(const RubCliPreview *preview, const char *size)
 {
     g_autofree char *replaced = join_replaced(preview->plan);
-    g_autofree char *files = rub_cli_count_files(preview->plan->files->len);
+    guint count = preview->plan->files->len;
     if (!*replaced)
-        return g_strdup_printf(_("%s will be added to %s (%s); nothing is erased."), files,
-                               preview->layout->name, size);
-    return g_strdup_printf(_("%s will be added to %s (%s); nothing is erased, but replaced will "
-                             "be: %s. --undo puts that back."),
-                           files, preview->layout->name, size, replaced);
+        return g_strdup_printf(ngettext("%u file will be added to %s (%s); nothing is erased.",
+                                        "%u files will be added to %s (%s); nothing is erased.",
+                                        count),
+                               count, preview->layout->name, size);
+    return g_strdup_printf(ngettext("%u file will be added to %s (%s); nothing is erased, but "
+                                    "replaced will be: %s. --undo puts that back.",
+                                    "%u files will be added to %s (%s); nothing is erased, but "
+                                    "replaced will be: %s. --undo puts that back.",
+                                    count),
+                           count, preview->layout->name, size, replaced);
 }
 
 static char *

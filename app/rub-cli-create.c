@@ -4,9 +4,9 @@
 #include "rub-cli-commands.h"
 #include "rub-cli-confirm.h"
 #include "rub-cli-device.h"
-#include "rub-cli-intl.h"
 #include "rub-cli-record.h"
 #include "rub-cli-stop.h"
+#include "rub-intl.h"
 
 #define LOG_FOLDER "rescue-usb-builder"
 #define KEPT_LOGS 20

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "rub-cli-intl.h"
+#include "rub-intl.h"
 #include "target/rub-image-target.h"
 
 /* A file that does not exist yet is told by where it would be. */

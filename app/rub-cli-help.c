@@ -1,70 +1,128 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-help.h"
 
-#include "rub-cli-intl.h"
+#include "rub-intl.h"
 
 #define VERSION_LINE "rescue-usb-builder " RUB_VERSION
 
-static const char help[] =
-    "Usage: rescue-usb-builder [ISO]\n"
+#define COLUMNS 92
+#define DESCRIPTION_COLUMN 24
+
+/* An option as it is typed, and what it does: the one is never translated, the other always. */
+typedef struct {
+    const char *option;
+    const char *description;
+} Line;
+
+static const char usage[] =
+    "rescue-usb-builder [ISO]\n"
     "       rescue-usb-builder --create -i ISO -d FILE [--size SIZE] [OPTION]...\n"
     "       rescue-usb-builder --inspect -i ISO [-d FILE] [OPTION]...\n"
-    "       rescue-usb-builder --check|--undo -d FILE [OPTION]...\n"
-    "\n"
-    "Turns a rescue image (an ISO file) into a stick that starts a broken computer, on UEFI and "
-    "on\n"
-    "BIOS. Without a command it opens the wizard.\n"
-    "\n"
-    "Commands:\n"
-    "  -c, --create          build the stick; everything that is on it is erased, unless --keep\n"
-    "      --inspect         show what an image is and what it starts on; with -d also what a\n"
-    "                        build would do; writes nothing\n"
-    "  -l, --list-devices    list the drives that can be written\n"
-    "      --check           read a finished stick again and compare it with what was written\n"
-    "      --undo            take a build with --keep off again: its files are removed, what it\n"
-    "                        replaced is put back\n"
-    "      --boot-test       start a finished stick in an emulator (not available yet)\n"
-    "  -h, --help            show this help\n"
-    "  -V, --version         show the version\n"
-    "\n"
-    "Options:\n"
-    "  -i, --iso FILE        the rescue image\n"
-    "  -d, --device FILE     the target: a disk-image file (real drives are not available yet)\n"
-    "      --size SIZE       make the disk-image file, this large: 8G, 512M; K, M, G and T count\n"
-    "                        in 1024, KB, MB, GB and TB in 1000\n"
-    "      --boot WHAT       what it shall start on: multi (UEFI and BIOS, the default), uefi, "
-    "bios\n"
-    "      --label TEXT      the name of the stick, up to 11 characters\n"
-    "      --filesystem FS   auto or fat32, which are the same for now (ntfs is not available "
-    "yet)\n"
-    "      --files           copy the files of the image, which is what is done for now\n"
-    "      --raw             write the image byte by byte (not available yet)\n"
-    "      --keep            keep what is on the stick: the files are added to a FAT32 partition\n"
-    "                        that has room, or to a new one in free space\n"
-    "      --no-verify       do not read everything back\n"
-    "      --log FILE        where the log of a build goes, instead of the folder\n"
-    "                        ~/.local/state/rescue-usb-builder\n"
-    "      --json            tell programs: one JSON object a line on standard output\n"
-    "  -f, --force           do not ask; also so when standard output is no terminal\n"
-    "  -q, --quiet           no progress; also so when standard output is no terminal\n"
-    "\n"
-    "Examples:\n"
+    "       rescue-usb-builder --check|--undo -d FILE [OPTION]...";
+
+static const Line commands[] = {
+    {"-c, --create", N_("build the stick; everything that is on it is erased, unless --keep")},
+    {"    --inspect", N_("show what an image is and what it starts on; with -d also what a build "
+                         "would do; writes nothing")},
+    {"-l, --list-devices", N_("list the drives that can be written")},
+    {"    --check", N_("read a finished stick again and compare it with what was written")},
+    {"    --undo", N_("take a build with --keep off again: its files are removed, what it replaced "
+                      "is put back")},
+    {"    --boot-test", N_("start a finished stick in an emulator (not available yet)")},
+    {"-h, --help", N_("show this help")},
+    {"-V, --version", N_("show the version")},
+};
+
+static const Line options[] = {
+    {"-i, --iso FILE", N_("the rescue image")},
+    {"-d, --device FILE", N_("the target: a disk-image file (real drives are not available yet)")},
+    {"    --size SIZE", N_("make the disk-image file, this large: 8G, 512M; K, M, G and T count in "
+                           "1024, KB, MB, GB and TB in 1000")},
+    {"    --boot WHAT",
+     N_("what it shall start on: multi (UEFI and BIOS, the default), uefi, bios")},
+    {"    --label TEXT", N_("the name of the stick, up to 11 characters")},
+    {"    --filesystem FS",
+     N_("auto or fat32, which are the same for now (ntfs is not available yet)")},
+    {"    --files", N_("copy the files of the image, which is what is done for now")},
+    {"    --raw", N_("write the image byte by byte (not available yet)")},
+    {"    --keep", N_("keep what is on the stick: the files are added to a FAT32 partition that "
+                      "has room, or to a new one in free space")},
+    {"    --no-verify", N_("do not read everything back")},
+    {"    --log FILE", N_("where the log of a build goes, instead of the folder "
+                          "~/.local/state/rescue-usb-builder")},
+    {"    --json", N_("tell programs: one JSON object a line on standard output")},
+    {"-f, --force", N_("do not ask; also so when standard output is no terminal")},
+    {"-q, --quiet", N_("no progress; also so when standard output is no terminal")},
+};
+
+static const char examples[] =
     "  rescue-usb-builder --inspect -i rescue.iso\n"
     "  rescue-usb-builder --create -i rescue.iso -d stick.img --size 8G\n"
     "  rescue-usb-builder --create --keep -i rescue.iso -d holiday.img\n"
-    "  rescue-usb-builder --check -d holiday.img\n"
-    "\n"
-    "Exit status: 0 when all went well, 64 when the command cannot be understood, otherwise the\n"
-    "code of what stands in the way. The manual lists the codes: man rescue-usb-builder\n"
-    "\n" VERSION_LINE "\n"
-    "Copyright The Rescue USB Builder authors\n"
-    "Licence GPL-3.0-or-later: free software, without any warranty; see\n"
-    "<https://www.gnu.org/licenses/gpl-3.0.html>";
+    "  rescue-usb-builder --check -d holiday.img\n";
 
-const char *
-rub_cli_help_get(void)
+/* Appends a text in lines that fit; those after the first begin at the given column. */
+static void
+append_wrapped(GString *out, const char *text, guint column)
 {
-    return _(help);
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    guint at = column;
+    for (char **word = words; *word; word++) {
+        guint width = (guint) g_utf8_strlen(*word, -1);
+        gboolean is_first = word == words;
+        if (!is_first && at + 1 + width > COLUMNS) {
+            g_string_append_printf(out, "\n%*s", (int) column, "");
+            at = column;
+        } else if (!is_first) {
+            g_string_append_c(out, ' ');
+            at++;
+        }
+        g_string_append(out, *word);
+        at += width;
+    }
+    g_string_append_c(out, '\n');
+}
+
+static void
+append_paragraph(GString *out, const char *text)
+{
+    append_wrapped(out, text, 0);
+    g_string_append_c(out, '\n');
+}
+
+static void
+append_lines(GString *out, const char *heading, const Line *lines, gsize count)
+{
+    g_string_append_printf(out, "%s\n", heading);
+    for (gsize i = 0; i < count; i++) {
+        g_string_append_printf(out, "  %-*s", DESCRIPTION_COLUMN - 2, lines[i].option);
+        append_wrapped(out, _(lines[i].description), DESCRIPTION_COLUMN);
+    }
+    g_string_append_c(out, '\n');
+}
+
+char *
+rub_cli_help_make(void)
+{
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "%s %s\n\n", _("Usage:"), usage);
+    append_paragraph(out, _("Turns a rescue image (an ISO file) into a stick that starts a broken "
+                            "computer, on UEFI and on BIOS. Without a command it opens the "
+                            "wizard."));
+    append_lines(out, _("Commands:"), commands, G_N_ELEMENTS(commands));
+    append_lines(out, _("Options:"), options, G_N_ELEMENTS(options));
+    g_string_append_printf(out, "%s\n%s\n", _("Examples:"), examples);
+    append_paragraph(out, _("Exit status: 0 when all went well, 64 when the command cannot be "
+                            "understood, otherwise the code of what stands in the way. The manual "
+                            "lists the codes: man rescue-usb-builder"));
+    g_string_append(out, VERSION_LINE "\n");
+    g_string_append_printf(out, "%s\n", _("Copyright The Rescue USB Builder authors"));
+    append_wrapped(out,
+                   _("Licence GPL-3.0-or-later: free software, without any warranty; see "
+                     "<https://www.gnu.org/licenses/gpl-3.0.html>"),
+                   0);
+    g_string_truncate(out, out->len - 1);
+    return g_string_free(out, FALSE);
 }
 
 const char *

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/** rub_cli_help_get: Returns: (transfer none): what --help shows */
-const char *rub_cli_help_get(void);
+/** rub_cli_help_make: Returns: (transfer full): what --help shows */
+char *rub_cli_help_make(void);
 
 /** rub_cli_help_get_version: Returns: (transfer none): what --version shows */
 const char *rub_cli_help_get_version(void);

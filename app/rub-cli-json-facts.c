@@ -3,6 +3,7 @@
 
 #include "plan/rub-catalogue.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 void
 rub_cli_json_set_text(JsonObject *object, const char *key, const char *text)
@@ -18,7 +19,7 @@ rub_cli_json_set_text(JsonObject *object, const char *key, const char *text)
 static void
 set_sentence(JsonObject *object, const char *key, const RubText *text)
 {
-    g_autofree char *sentence = text ? rub_text_format(text, NULL) : NULL;
+    g_autofree char *sentence = text ? rub_text_format(text, rub_intl_translate) : NULL;
     rub_cli_json_set_text(object, key, sentence);
 }
 
@@ -169,7 +170,7 @@ set_start(JsonObject *object, const RubImageInfo *info)
 void
 rub_cli_json_fill_image(JsonObject *object, const RubImageInfo *info)
 {
-    g_autofree char *description = rub_image_info_describe(info);
+    g_autofree char *description = rub_image_info_describe(info, rub_intl_translate);
     rub_cli_json_set_text(object, "path", info->path);
     rub_cli_json_set_text(object, "name", info->display_name);
     rub_cli_json_set_text(object, "format", info->format);
@@ -262,7 +263,8 @@ make_lost(const RubPlan *plan)
 {
     g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->lost->len; i++)
-        g_ptr_array_add(lost, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
+        g_ptr_array_add(lost,
+                        rub_text_format(g_ptr_array_index(plan->lost, i), rub_intl_translate));
     return rub_cli_json_make_texts(lost);
 }
 
@@ -306,7 +308,7 @@ rub_cli_json_fill_finding(JsonObject *object, const RubFinding *finding)
     rub_cli_json_set_text(object, "id", entry->id);
     rub_cli_json_set_text(object, "severity",
                           finding->severity == RUB_SEVERITY_ERROR ? "error" : "warning");
-    rub_cli_json_set_text(object, "title", entry->title);
+    rub_cli_json_set_text(object, "title", _(entry->title));
     set_sentence(object, "meaning", finding->meaning);
     set_sentence(object, "remedy", finding->remedy);
     json_object_set_array_member(object, "files", rub_cli_json_make_lines(finding));

@@ -3,6 +3,7 @@
 
 #include "rub-cli-json-facts.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 static void
 set_finding(JsonObject *object, const RubFinding *finding)
@@ -54,7 +55,7 @@ static void
 set_build(JsonObject *object, const RubCliResult *result)
 {
     g_autofree char *left_behind =
-        result->left_behind ? rub_text_format(result->left_behind, NULL) : NULL;
+        result->left_behind ? rub_text_format(result->left_behind, rub_intl_translate) : NULL;
     set_report(object, result->report);
     set_starts_on(object, result);
     rub_cli_json_set_text(object, "left_behind", left_behind);

@@ -6,6 +6,7 @@
 #include "rub-cli-json-facts.h"
 #include "rub-cli-json-result.h"
 #include "rub-cli-question.h"
+#include "rub-intl.h"
 
 typedef struct {
     RubCliOutput parent;
@@ -52,7 +53,7 @@ show_step(RubCliOutput *output, const RubPlan *plan, guint number, RubCliStepSta
         [RUB_CLI_STEP_DONE] = "done",
     };
     const RubStep *step = g_ptr_array_index(plan->steps, number);
-    g_autofree char *text = rub_text_format(step->text, NULL);
+    g_autofree char *text = rub_text_format(step->text, rub_intl_translate);
     JsonObject *event = new_event("step");
     json_object_set_int_member(event, "number", number + 1);
     rub_cli_json_set_text(event, "id", rub_step_kind_get_id(step->kind));

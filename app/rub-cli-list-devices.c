@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-commands.h"
-#include "rub-cli-intl.h"
+#include "rub-intl.h"
 
 int
 rub_cli_list_devices(RubCliOutput *output)

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "rub-cli-intl.h"
 #include "rub-cli-size.h"
+#include "rub-intl.h"
 #include "volume/rub-fat-label.h"
 
 /* The arguments as they were given. */

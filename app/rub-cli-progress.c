@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-progress.h"
 
-#include "rub-cli-intl.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 /* Younger estimates jump about. */
 #define MIN_ESTIMATE_US ((gint64) G_USEC_PER_SEC)

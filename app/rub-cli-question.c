@@ -4,8 +4,8 @@
 #include <glib-unix.h>
 #include <unistd.h>
 
-#include "rub-cli-intl.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 #define MAX_ANSWER_BYTES 256
 
@@ -43,16 +43,18 @@ read_answer(GCancellable *cancellable)
 static gboolean
 is_yes(const char *answer)
 {
-    g_autofree char *word = g_ascii_strdown(answer, -1);
-    g_strstrip(word);
-    return g_str_equal(word, "y") || g_str_equal(word, "yes");
+    g_autofree char *valid = g_utf8_make_valid(answer, -1);
+    g_autofree char *word = g_utf8_strdown(g_strstrip(valid), -1);
+    /* Translators: the answers, in lower case, that mean yes; the English ones count as well. */
+    return g_str_equal(word, _("y")) || g_str_equal(word, _("yes")) || g_str_equal(word, "y") ||
+           g_str_equal(word, "yes");
 }
 
 gboolean
 rub_cli_question_ask(FILE *stream, const char *text, const char *prompt, GCancellable *cancellable)
 {
     g_autofree char *shown = rub_cli_make_printable(text);
-    fprintf(stream, _("\n%s\n%s [y/N] "), shown, prompt);
+    fprintf(stream, "\n%s\n%s %s ", shown, prompt, _("[y/N]"));
     fflush(stream);
     g_autofree char *answer = read_answer(cancellable);
     if (is_yes(answer))

@@ -12,11 +12,24 @@ record(RubLog *log, const char *name, const char *fact)
     rub_log_write(log, "%s: %s", name, shown);
 }
 
+/* The log is English wherever it is written, so none of the words for people are in it. */
+static char *
+list_firmware(const RubImageInfo *info)
+{
+    GString *out = g_string_new(info->boots_bios ? "bios" : "");
+    for (guint bit = 1; bit <= RUB_MACHINE_ALL; bit <<= 1) {
+        if (info->uefi_machines & bit)
+            g_string_append_printf(out, "%suefi-%s", out->len > 0 ? ", " : "",
+                                   rub_machine_get_id(bit));
+    }
+    return g_string_free(out, FALSE);
+}
+
 static void
 record_image(RubLog *log, const RubImageInfo *info)
 {
-    g_autofree char *kind = rub_image_info_describe(info);
-    g_autofree char *starts_on = rub_cli_name_firmware(info->uefi_machines, info->boots_bios);
+    g_autofree char *kind = rub_image_info_describe(info, NULL);
+    g_autofree char *starts_on = list_firmware(info);
     record(log, "image", info->path);
     record(log, "volume name", info->volume_name);
     record(log, "kind", kind);
@@ -39,16 +52,18 @@ record_partition(RubLog *log, const RubPartition *partition)
                   partition->number, partition->start_lba, partition->sector_count,
                   partition->mbr_type, partition->is_active ? ", active" : "",
                   contents->filesystem ? contents->filesystem : "no known filesystem", label);
+    if (contents->is_counted)
+        rub_log_write(log, "partition %u: FAT%u, %u files, %" G_GUINT64_FORMAT " bytes used",
+                      partition->number, contents->fat_bits, contents->file_count,
+                      contents->used_bytes);
 }
 
 static void
 record_layout(RubLog *log, const RubLayout *layout)
 {
-    g_autofree char *contents = rub_cli_describe_contents(layout);
     record(log, "target", layout->name);
     rub_log_write(log, "%" G_GUINT64_FORMAT " bytes in sectors of %u bytes, disk signature %08x",
                   layout->size_bytes, layout->sector_size, layout->disk_signature);
-    record(log, "contents", contents);
     for (guint i = 0; i < layout->partitions->len; i++)
         record_partition(log, g_ptr_array_index(layout->partitions, i));
 }

@@ -2,7 +2,7 @@
 #include "rub-cli-size.h"
 
 #include "base/rub-error.h"
-#include "rub-cli-intl.h"
+#include "rub-intl.h"
 
 /* 1 for no unit, 0 for one that is none. */
 static guint64

@@ -4,16 +4,18 @@
 #include <stdio.h>
 
 #include "plan/rub-catalogue.h"
-#include "rub-cli-intl.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 #define NAME_COLUMNS 15
 
+/* printf() would count the bytes of a name and not its characters. */
 static void
 print_fact(const char *name, const char *fact)
 {
     g_autofree char *shown = rub_cli_make_printable(fact);
-    printf("%-*s%s\n", NAME_COLUMNS, name, shown);
+    int padding = MAX(NAME_COLUMNS - (int) g_utf8_strlen(name, -1), *name ? 1 : 0);
+    printf("%s%*s%s\n", name, padding, "", shown);
 }
 
 /* Several facts of one name: the name is printed before the first. */
@@ -33,7 +35,7 @@ print_image(const RubImageInfo *info)
         *info->volume_name ? g_strdup_printf(" \"%s\"", info->volume_name) : g_strdup("");
     g_autofree char *image =
         g_strdup_printf("%s, %s, %s%s, %s", info->display_name, size, info->format, volume, files);
-    g_autofree char *kind = rub_image_info_describe(info);
+    g_autofree char *kind = rub_image_info_describe(info, rub_intl_translate);
     g_autofree char *starts_on = rub_cli_name_firmware(info->uefi_machines, info->boots_bios);
     print_fact(_("Image"), image);
     print_fact(_("Kind"), kind);
@@ -50,9 +52,9 @@ describe_loader(const RubUefiLoader *loader)
         return g_strdup_printf(_("%s: not a whole UEFI program"), loader->path);
     case RUB_LOADER_WRONG_MACHINE:
         return g_strdup_printf(_("%s: for %s, unlike its name"), loader->path,
-                               rub_machine_get_name(loader->machine));
+                               _(rub_machine_get_name(loader->machine)));
     default:
-        return g_strdup_printf("%s: %s", loader->path, rub_machine_get_name(loader->machine));
+        return g_strdup_printf("%s: %s", loader->path, _(rub_machine_get_name(loader->machine)));
     }
 }
 
@@ -103,8 +105,13 @@ static void
 print_image_details(const RubImageInfo *info)
 {
     g_autofree char *size = g_format_size(info->files_size_bytes);
-    g_autofree char *contents = g_strdup_printf(_("%s in files, %u folders, %u symbolic links"),
-                                                size, info->folder_count, info->symlink_count);
+    g_autofree char *in_files = g_strdup_printf(_("%s in files"), size);
+    g_autofree char *folders = g_strdup_printf(
+        ngettext("%u folder", "%u folders", info->folder_count), info->folder_count);
+    g_autofree char *links =
+        g_strdup_printf(ngettext("%u symbolic link", "%u symbolic links", info->symlink_count),
+                        info->symlink_count);
+    g_autofree char *contents = g_strdup_printf("%s, %s, %s", in_files, folders, links);
     print_facts("Windows", info->windows_names);
     print_loaders(info);
     print_missing(info);
@@ -135,12 +142,13 @@ print_plan(const RubPlan *plan)
     g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->lost->len; i++)
-        g_ptr_array_add(lost, rub_text_format(g_ptr_array_index(plan->lost, i), NULL));
+        g_ptr_array_add(lost,
+                        rub_text_format(g_ptr_array_index(plan->lost, i), rub_intl_translate));
     if (lost->len == 0)
         g_ptr_array_add(lost, g_strdup(_("nothing")));
     for (guint i = 0; i < plan->steps->len; i++) {
         const RubStep *step = g_ptr_array_index(plan->steps, i);
-        g_autofree char *text = rub_text_format(step->text, NULL);
+        g_autofree char *text = rub_text_format(step->text, rub_intl_translate);
         g_ptr_array_add(steps, g_strdup_printf("%u. %s", i + 1, text));
     }
     g_autofree char *starts_on =
@@ -157,7 +165,7 @@ print_findings(const RubCliPreview *preview)
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < findings->len; i++) {
         const RubFinding *finding = g_ptr_array_index(findings, i);
-        g_autofree char *title = rub_cli_lower_first(rub_catalogue_get(finding->code)->title);
+        g_autofree char *title = rub_cli_lower_first(_(rub_catalogue_get(finding->code)->title));
         g_ptr_array_add(lines, g_strdup_printf(_("%s (code %d)"), title, (int) finding->code));
     }
     if (lines->len == 0)

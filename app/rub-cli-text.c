@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "plan/rub-catalogue.h"
-#include "rub-cli-intl.h"
 #include "rub-cli-question.h"
 #include "rub-cli-text-facts.h"
 #include "rub-cli-words.h"
+#include "rub-intl.h"
 
 #define DEFAULT_COLUMNS 80
 #define MAX_LISTED_FILES 20
@@ -122,7 +122,10 @@ print_files(FILE *stream, char **files)
         fprintf(stream, "    %s\n", shown);
     }
     if (count > MAX_LISTED_FILES)
-        fprintf(stream, _("    and %u more; --json lists all\n"), count - MAX_LISTED_FILES);
+        fprintf(stream,
+                ngettext("    and %u more; --json lists all\n",
+                         "    and %u more; --json lists all\n", count - MAX_LISTED_FILES),
+                count - MAX_LISTED_FILES);
 }
 
 /* Warnings are part of the answer; an error is why there is none. */
@@ -132,11 +135,11 @@ print_finding(RubCliText *self, const RubFinding *finding)
     gboolean is_error = finding->severity == RUB_SEVERITY_ERROR;
     FILE *stream = is_error ? stderr : stdout;
     const char *heading = is_error ? get_heading(self, finding->code) : _("Warning: ");
-    const char *catalogue_title = rub_catalogue_get(finding->code)->title;
+    const char *catalogue_title = _(rub_catalogue_get(finding->code)->title);
     g_autofree char *title =
         *heading ? rub_cli_lower_first(catalogue_title) : g_strdup(catalogue_title);
-    g_autofree char *meaning = rub_text_format(finding->meaning, NULL);
-    g_autofree char *remedy = rub_text_format(finding->remedy, NULL);
+    g_autofree char *meaning = rub_text_format(finding->meaning, rub_intl_translate);
+    g_autofree char *remedy = rub_text_format(finding->remedy, rub_intl_translate);
     g_autofree char *advice = rub_cli_lower_first(remedy);
     g_autofree char *what_to_do = g_strdup_printf(_("What to do: %s"), advice);
     end_bar(self);
@@ -155,7 +158,7 @@ print_finding(RubCliText *self, const RubFinding *finding)
 static void
 print_usage_error(const RubFinding *finding)
 {
-    g_autofree char *meaning = rub_text_format(finding->meaning, NULL);
+    g_autofree char *meaning = rub_text_format(finding->meaning, rub_intl_translate);
     g_autofree char *message = rub_cli_lower_first(meaning);
     g_autofree char *shown = rub_cli_make_printable(message);
     fprintf(stderr, _("%s: %s\nTry '%s --help'.\n"), g_get_prgname(), shown, g_get_prgname());
@@ -288,7 +291,7 @@ finish(RubCliOutput *output, const RubCliResult *result)
     if (result->report && !result->failure)
         print_success(result);
     if (result->failure && result->left_behind) {
-        g_autofree char *left_behind = rub_text_format(result->left_behind, NULL);
+        g_autofree char *left_behind = rub_text_format(result->left_behind, rub_intl_translate);
         print_indented(stderr, left_behind);
     }
     if (result->failure && result->log_path) {

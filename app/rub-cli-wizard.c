@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "rub-cli-commands.h"
-#include "rub-cli-intl.h"
+#include "rub-intl.h"
 
 #define WIZARD_PROGRAM "rescue-usb-builder-gtk"
 
@@ -37,9 +37,10 @@ rub_cli_start_wizard(const RubCliOptions *options, GError **error)
     }
     g_autofree char *program = find_wizard();
     if (!program) {
-        g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE,
-                            _("the wizard (" WIZARD_PROGRAM ") is not installed; say what to do "
-                              "instead: --create or --inspect"));
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
+                    _("the wizard (%s) is not installed; say what to do instead: --create or "
+                      "--inspect"),
+                    WIZARD_PROGRAM);
         return FALSE;
     }
     char *arguments[] = {program, options->image_path, NULL};

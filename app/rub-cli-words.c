@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-words.h"
 
-#include "rub-cli-intl.h"
+#include "rub-intl.h"
 
 #define NO_BREAK_SPACE 0x00a0
 #define REPLACEMENT_CHARACTER 0xfffd
@@ -24,6 +24,10 @@ rub_cli_make_printable(const char *text)
 char *
 rub_cli_lower_first(const char *sentence)
 {
+    /* Translators: keep "colon:lower" if a sentence that goes on after a colon begins in lower case
+     * in your language, as in English; write "colon:keep" to have sentences left as they are. */
+    if (!g_str_equal(_("colon:lower"), "colon:lower"))
+        return g_strdup(sentence);
     gboolean is_abbreviation = *sentence && g_ascii_isupper(sentence[1]);
     char first = is_abbreviation ? *sentence : g_ascii_tolower(*sentence);
     return first ? g_strdup_printf("%c%s", first, sentence + 1) : g_strdup("");
@@ -35,7 +39,7 @@ rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (guint bit = 1; bit <= RUB_MACHINE_ALL; bit <<= 1) {
         if (uefi_machines & bit)
-            g_ptr_array_add(names, g_strdup_printf("UEFI %s", rub_machine_get_name(bit)));
+            g_ptr_array_add(names, g_strdup_printf("UEFI %s", _(rub_machine_get_name(bit))));
     }
     if (starts_bios)
         g_ptr_array_add(names, g_strdup("BIOS"));
@@ -48,7 +52,7 @@ rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
 char *
 rub_cli_count_files(guint count)
 {
-    return g_strdup_printf(count == 1 ? _("%u file") : _("%u files"), count);
+    return g_strdup_printf(ngettext("%u file", "%u files", count), count);
 }
 
 static const char *
@@ -122,8 +126,7 @@ rub_cli_format_duration(double seconds)
         return g_strdup_printf(_("%u s"), (guint) whole);
     if (whole < 3600)
         return g_strdup_printf(_("%u min %u s"), (guint) (whole / 60), (guint) (whole % 60));
-    return g_strdup_printf(_("%" G_GUINT64_FORMAT " h %u min"), whole / 3600,
-                           (guint) (whole % 3600 / 60));
+    return g_strdup_printf(_("%u h %u min"), (guint) (whole / 3600), (guint) (whole % 3600 / 60));
 }
 
 gboolean

@@ -22,10 +22,10 @@ char *rub_cli_make_printable(const char *text);
 
 /**
  * rub_cli_lower_first:
- * @sentence: an English sentence
+ * @sentence: a sentence in the user's language
  *
- * Returns: (transfer full): @sentence to go on after a colon: it begins in lower case unless its
- *   first word is an abbreviation
+ * Returns: (transfer full): @sentence to go on after a colon: in languages that do so it begins in
+ *   lower case, unless its first word is an abbreviation
  */
 char *rub_cli_lower_first(const char *sentence);
 

@@ -25,6 +25,9 @@ WIDGETS = re.compile(r'#\s*include\s*[<"](?:gtk|gdk|adwaita|libadwaita)\b')
 UNFINISHED = re.compile(r'\b(?:TO' r'DO|FIX' r'ME|X' r'XX)\b')
 COMMENT_OR_STRING = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
                                re.DOTALL)
+BLOCK_COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
+# The call with its text, so that the definition of a mark is none.
+MARKED = re.compile(r'\b(?:_|N_|C_|NC_|N_PLURAL|ngettext)\s*\(\s*"')
 DECLARATION = re.compile(r'^[A-Za-z_][\w\s*]*?\b(rub_\w+)\s*\([^;{}]*\)[^;{}()]*(?:\([^;{}]*\))?;',
                          re.MULTILINE)
 
@@ -147,6 +150,29 @@ def is_named(path, text):
     return path.name in text or (path.suffix in ('.c', '.h') and f'{path.stem}.[ch]' in text)
 
 
+def check_translatable(files):
+    """po/POTFILES.in lists the files that have texts for translators, and no other."""
+    listing = ROOT / 'po/POTFILES.in'
+    listed = listing.read_text(encoding='utf-8').splitlines()
+    if listed != sorted(set(listed)):
+        yield 'po/POTFILES.in:1: not sorted'
+    for number, name in enumerate(listed, 1):
+        if not (ROOT / name).is_file():
+            yield f'po/POTFILES.in:{number}: there is no {name}'
+    for path in files:
+        name = str(path.relative_to(ROOT))
+        if name not in listed and is_translatable(path):
+            yield f'{name}:1: has texts for translators, but is not in po/POTFILES.in'
+
+
+def is_translatable(path):
+    text = path.read_text(encoding='utf-8')
+    if path.suffix == '.ui':
+        return 'translatable="' in text
+    is_program = path.suffix in ('.c', '.h') and path.relative_to(ROOT).parts[0] != 'tests'
+    return is_program and MARKED.search(BLOCK_COMMENT.sub('', text)) is not None
+
+
 def check_format(files):
     sources = [str(path.relative_to(ROOT)) for path in files if path.suffix in ('.c', '.h')]
     if not sources:
@@ -165,6 +191,7 @@ def main():
     files = [path for path in list_files() if not chosen or path in chosen]
     breaches = [breach for path in files for breach in check_file(path)]
     breaches += check_architecture(files)
+    breaches += check_translatable(files)
     breaches += check_format(files)
     for breach in breaches:
         print(breach)
