@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "base/rub-text.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -65,6 +67,26 @@ GQuark rub_error_quark(void);
  */
 void rub_error_set_errno(GError **error, RubCode code, int errnum, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
+
+/**
+ * rub_error_take_text:
+ * @error: (out) (optional): where to store the error
+ * @code: the code to report
+ * @text: (transfer full): the message, in lower case at its start and without a final full stop
+ *
+ * Sets @error to a message that can be put into the user's language: for what a user is likely to
+ * meet. g_set_error() does for the rest.
+ */
+void rub_error_take_text(GError **error, RubCode code, RubText *text);
+
+/**
+ * rub_error_get_text:
+ * @error: an error
+ *
+ * Returns: (transfer none) (nullable): the text that was given to rub_error_take_text(); %NULL if
+ *   none was, or if context was put before the message since
+ */
+const RubText *rub_error_get_text(const GError *error);
 
 /**
  * rub_error_set_cancelled:

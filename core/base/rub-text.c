@@ -8,6 +8,7 @@ struct _RubText {
     const char *plural;
     guint64 count;
     GPtrArray *arguments; /* name, value, name, value … */
+    gboolean is_made_sentence;
 };
 
 static RubText *
@@ -44,6 +45,16 @@ rub_text_new_plural(const char *singular, const char *plural, guint64 count, ...
     va_end(pairs);
     g_ptr_array_add(self->arguments, g_strdup("count"));
     g_ptr_array_add(self->arguments, g_strdup_printf("%" G_GUINT64_FORMAT, count));
+    return self;
+}
+
+RubText *
+rub_text_new_sentence(const RubText *message)
+{
+    RubText *self = g_atomic_rc_box_new0(RubText);
+    *self = *message;
+    self->arguments = g_ptr_array_ref(message->arguments);
+    self->is_made_sentence = TRUE;
     return self;
 }
 
@@ -96,11 +107,30 @@ fill_gaps(const RubText *self, const char *sentence)
     return g_string_free(out, FALSE);
 }
 
+/* Error messages begin in lower case so that context can be put before them, and have no full stop.
+ * One that begins with the name of a file, which is not a plain word, keeps it as it is; one that
+ * ends with another program's words may have a full stop and a line's end already. */
+static char *
+make_sentence(const char *message)
+{
+    char *sentence = g_utf8_make_valid(message, -1);
+    g_strchomp(sentence);
+    gsize word_length = strspn(sentence, "abcdefghijklmnopqrstuvwxyz");
+    if (word_length > 0 && sentence[word_length] == ' ')
+        *sentence = g_ascii_toupper(*sentence);
+    if (*sentence == '\0' || g_str_has_suffix(sentence, "."))
+        return sentence;
+    char *ended = g_strconcat(sentence, ".", NULL);
+    g_free(sentence);
+    return ended;
+}
+
 char *
 rub_text_format(const RubText *self, RubTranslate translate)
 {
     const char *sentence = self->plural && self->count != 1 ? self->plural : self->singular;
     if (translate)
         sentence = translate(self->singular, self->plural, (gulong) self->count);
-    return fill_gaps(self, sentence);
+    g_autofree char *filled = fill_gaps(self, sentence);
+    return self->is_made_sentence ? make_sentence(filled) : g_steal_pointer(&filled);
 }

@@ -55,6 +55,15 @@ RubText *rub_text_new(const char *sentence, ...) G_GNUC_NULL_TERMINATED;
 RubText *rub_text_new_plural(const char *singular, const char *plural, guint64 count,
                              ...) G_GNUC_NULL_TERMINATED;
 
+/**
+ * rub_text_new_sentence:
+ * @message: a text in the form of an error's message: lower case at its start, no full stop
+ *
+ * Returns: (transfer full): the same as a sentence; it has a capital, unless it begins with a name,
+ *   and a full stop, in whatever language it is shown
+ */
+RubText *rub_text_new_sentence(const RubText *message);
+
 /** rub_text_ref: Returns: (transfer full): @self with one reference more */
 RubText *rub_text_ref(RubText *self);
 

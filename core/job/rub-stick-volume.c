@@ -175,7 +175,8 @@ rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
     if (read_error)
         g_propagate_error(error, g_steal_pointer(&read_error));
     else
-        g_set_error(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK,
-                    "%s has no record of a build by this program", rub_disk_get_name(disk));
+        rub_error_take_text(error, RUB_CODE_NOT_OUR_STICK,
+                            rub_text_new(N_("{name} has no record of a build by this program"),
+                                         "name", rub_disk_get_name(disk), NULL));
     return NULL;
 }

@@ -73,9 +73,11 @@ check_can_be_undone(const RubStickVolume *stick, GError **error)
     else if (!can_be_undone(stick) && stick->manifest_error)
         g_propagate_error(error, g_error_copy(stick->manifest_error));
     else if (!can_be_undone(stick))
-        g_set_error(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK,
-                    "%s was erased when it was built, so that nothing can be put back",
-                    rub_disk_get_name(stick->disk));
+        rub_error_take_text(
+            error, RUB_CODE_NOT_OUR_STICK,
+            rub_text_new(N_("{name} was erased when it was built, so that nothing can be put "
+                            "back"),
+                         "name", rub_disk_get_name(stick->disk), NULL));
     else
         return TRUE;
     return FALSE;

@@ -2,7 +2,6 @@
 #include "plan/rub-finding.h"
 
 #include <gio/gio.h>
-#include <string.h>
 
 #include "plan/rub-catalogue.h"
 
@@ -15,24 +14,6 @@ rub_finding_new(RubCode code, RubSeverity severity, RubText *meaning, RubText *r
     self->meaning = meaning;
     self->remedy = remedy ? remedy : rub_text_new(rub_catalogue_get(code)->remedy, NULL);
     return self;
-}
-
-/* Error messages begin in lower case so that context can be put before them, and have no full stop.
- * One that begins with the name of a file, which is not a plain word, keeps it as it is; one that
- * ends with another program's words may have a full stop and a line's end already. */
-static char *
-make_sentence(const char *message)
-{
-    char *sentence = g_utf8_make_valid(message, -1);
-    g_strchomp(sentence);
-    gsize word_length = strspn(sentence, "abcdefghijklmnopqrstuvwxyz");
-    if (word_length > 0 && sentence[word_length] == ' ')
-        *sentence = g_ascii_toupper(*sentence);
-    if (*sentence == '\0' || g_str_has_suffix(sentence, "."))
-        return sentence;
-    char *ended = g_strconcat(sentence, ".", NULL);
-    g_free(sentence);
-    return ended;
 }
 
 static RubCode
@@ -48,9 +29,11 @@ get_code(const GError *error)
 RubFinding *
 rub_finding_new_from_error(const GError *error)
 {
-    g_autofree char *sentence = make_sentence(error->message);
-    return rub_finding_new(get_code(error), RUB_SEVERITY_ERROR,
-                           rub_text_new("{details}", "details", sentence, NULL), NULL);
+    const RubText *text = rub_error_get_text(error);
+    g_autoptr(RubText) message = text ? rub_text_ref((RubText *) text)
+                                      : rub_text_new("{details}", "details", error->message, NULL);
+    return rub_finding_new(get_code(error), RUB_SEVERITY_ERROR, rub_text_new_sentence(message),
+                           NULL);
 }
 
 void

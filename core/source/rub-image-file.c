@@ -23,18 +23,29 @@ rub_image_file_clear(gpointer data)
     g_free(self->path);
 }
 
+static void
+set_unopened(const RubImageFile *self, GError **error)
+{
+    rub_error_take_text(error, RUB_CODE_IMAGE_UNREADABLE,
+                        rub_text_new(N_("cannot open {path}: {reason}"), "path", self->path,
+                                     "reason", g_strerror(errno), NULL));
+}
+
 /* The seek to the end works on files and on drives alike. */
 static gboolean
 measure(RubImageFile *self, GError **error)
 {
     struct stat st;
     if (fstat(self->fd, &st) != 0) {
-        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot open %s", self->path);
+        set_unopened(self, error);
         return FALSE;
     }
     if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is %s, not an image file",
-                    self->path, S_ISDIR(st.st_mode) ? "a folder" : "a special file");
+        rub_error_take_text(error, RUB_CODE_IMAGE_UNREADABLE,
+                            rub_text_new(S_ISDIR(st.st_mode)
+                                             ? N_("{path} is a folder, not an image file")
+                                             : N_("{path} is a special file, not an image file"),
+                                         "path", self->path, NULL));
         return FALSE;
     }
     off_t end = lseek(self->fd, 0, SEEK_END);
@@ -44,8 +55,9 @@ measure(RubImageFile *self, GError **error)
         return FALSE;
     }
     if (end == 0) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is empty (0 bytes)",
-                    self->path);
+        rub_error_take_text(
+            error, RUB_CODE_IMAGE_UNREADABLE,
+            rub_text_new(N_("{path} is empty (0 bytes)"), "path", self->path, NULL));
         return FALSE;
     }
     self->size_bytes = (guint64) end;
@@ -60,7 +72,7 @@ rub_image_file_open(const char *path, GError **error)
     /* Not blocking: a FIFO without a writer would hang the open for ever. */
     self->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (self->fd < 0) {
-        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot open %s", path);
+        set_unopened(self, error);
         return NULL;
     }
     if (!measure(self, error))

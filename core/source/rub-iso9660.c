@@ -307,10 +307,13 @@ check_volume(RubImageFile *file, const RubIso9660Volume *volume, GError **error)
     }
     if (volume->size_bytes <= size_bytes)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                "%s is incomplete: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                " bytes are missing",
-                path, volume->size_bytes - size_bytes, volume->size_bytes);
+    g_autofree char *missing =
+        g_strdup_printf("%" G_GUINT64_FORMAT, volume->size_bytes - size_bytes);
+    g_autofree char *wanted = g_strdup_printf("%" G_GUINT64_FORMAT, volume->size_bytes);
+    rub_error_take_text(
+        error, RUB_CODE_IMAGE_INCOMPLETE,
+        rub_text_new(N_("{path} is incomplete: {missing} of {wanted} bytes are missing"), "path",
+                     path, "missing", missing, "wanted", wanted, NULL));
     return FALSE;
 }
 

@@ -16,28 +16,54 @@ static const struct {
     const char *magic;
     const char *hint;
 } magics[] = {
-    {0, 4, "PK\3\4", "it is a ZIP archive: unpack it and use the ISO in it"},
-    {0, 6, "7z\xbc\xaf\x27\x1c", "it is a 7-Zip archive: unpack it and use the ISO in it"},
-    {0, 4, "Rar!", "it is a RAR archive: unpack it and use the ISO in it"},
-    {0, 2, "\x1f\x8b", "it is compressed with gzip: unpack it first"},
+    {0, 4, "PK\3\4",
+     N_("{path} is neither ISO 9660 nor UDF; it is a ZIP archive: unpack it and use the ISO in "
+        "it")},
+    {0, 6, "7z\xbc\xaf\x27\x1c",
+     N_("{path} is neither ISO 9660 nor UDF; it is a 7-Zip archive: unpack it and use the ISO in "
+        "it")},
+    {0, 4, "Rar!",
+     N_("{path} is neither ISO 9660 nor UDF; it is a RAR archive: unpack it and use the ISO in "
+        "it")},
+    {0, 2, "\x1f\x8b",
+     N_("{path} is neither ISO 9660 nor UDF; it is compressed with gzip: unpack it first")},
     {0, 6,
      "\xfd"
      "7zXZ",
-     "it is compressed with xz: unpack it first"},
-    {0, 3, "BZh", "it is compressed with bzip2: unpack it first"},
-    {0, 4, "\x28\xb5\x2f\xfd", "it is compressed with zstd: unpack it first"},
-    {0, 8, "MSWIM\0\0", "it is a WIM archive, not an image of a disc"},
-    {0, 8, "conectix", "it is a virtual hard disk (VHD), not an image of a disc"},
-    {0, 8, "vhdxfile", "it is a virtual hard disk (VHDX), not an image of a disc"},
-    {0, 4, "KDMV", "it is a virtual hard disk (VMDK), not an image of a disc"},
-    {0, 4, "QFI\xfb", "it is a virtual hard disk (QCOW2), not an image of a disc"},
+     N_("{path} is neither ISO 9660 nor UDF; it is compressed with xz: unpack it first")},
+    {0, 3, "BZh",
+     N_("{path} is neither ISO 9660 nor UDF; it is compressed with bzip2: unpack it first")},
+    {0, 4, "\x28\xb5\x2f\xfd",
+     N_("{path} is neither ISO 9660 nor UDF; it is compressed with zstd: unpack it first")},
+    {0, 8, "MSWIM\0\0",
+     N_("{path} is neither ISO 9660 nor UDF; it is a WIM archive, not an image of a disc")},
+    {0, 8, "conectix",
+     N_("{path} is neither ISO 9660 nor UDF; it is a virtual hard disk (VHD), not an image of a "
+        "disc")},
+    {0, 8, "vhdxfile",
+     N_("{path} is neither ISO 9660 nor UDF; it is a virtual hard disk (VHDX), not an image of a "
+        "disc")},
+    {0, 4, "KDMV",
+     N_("{path} is neither ISO 9660 nor UDF; it is a virtual hard disk (VMDK), not an image of a "
+        "disc")},
+    {0, 4, "QFI\xfb",
+     N_("{path} is neither ISO 9660 nor UDF; it is a virtual hard disk (QCOW2), not an image of a "
+        "disc")},
     {0, 12, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
-     "it holds the raw sectors of a disc (BIN, MDF): convert it to an ISO first"},
-    {0, 14, "<!DOCTYPE html", "it is a web page: the download did not work"},
-    {0, 14, "<!doctype html", "it is a web page: the download did not work"},
-    {0, 5, "<html", "it is a web page: the download did not work"},
-    {512, 8, "EFI PART", "it is an image of a hard disk or stick, not of a disc"},
-    {510, 2, "\x55\xaa", "it is an image of a hard disk or stick, not of a disc"},
+     N_("{path} is neither ISO 9660 nor UDF; it holds the raw sectors of a disc (BIN, MDF): "
+        "convert it to an ISO first")},
+    {0, 14, "<!DOCTYPE html",
+     N_("{path} is neither ISO 9660 nor UDF; it is a web page: the download did not work")},
+    {0, 14, "<!doctype html",
+     N_("{path} is neither ISO 9660 nor UDF; it is a web page: the download did not work")},
+    {0, 5, "<html",
+     N_("{path} is neither ISO 9660 nor UDF; it is a web page: the download did not work")},
+    {512, 8, "EFI PART",
+     N_("{path} is neither ISO 9660 nor UDF; it is an image of a hard disk or stick, not of a "
+        "disc")},
+    {510, 2, "\x55\xaa",
+     N_("{path} is neither ISO 9660 nor UDF; it is an image of a hard disk or stick, not of a "
+        "disc")},
 };
 
 static const char *
@@ -79,7 +105,8 @@ find_hint_in_file(RubImageFile *file)
         memcmp(head, "conectix", 8) == 0)
         return find_hint(head, 8);
     if (is_blank(file))
-        return "it begins with nothing but zeros: the download may not have ended";
+        return N_("{path} is neither ISO 9660 nor UDF; it begins with nothing but zeros: the "
+                  "download may not have ended");
     if (!rub_image_file_read(file, 0, head, size, NULL))
         return NULL;
     return find_hint(head, size);
@@ -89,6 +116,7 @@ void
 rub_source_set_foreign_error(RubImageFile *file, GError **error)
 {
     const char *hint = find_hint_in_file(file);
-    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is neither ISO 9660 nor UDF%s%s",
-                rub_image_file_get_path(file), hint != NULL ? "; " : "", hint != NULL ? hint : "");
+    const char *message = hint ? hint : N_("{path} is neither ISO 9660 nor UDF");
+    rub_error_take_text(error, RUB_CODE_IMAGE_UNREADABLE,
+                        rub_text_new(message, "path", rub_image_file_get_path(file), NULL));
 }

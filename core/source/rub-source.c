@@ -32,10 +32,12 @@ check_size(RubSource *self, guint64 wanted_bytes, GError **error)
     guint64 size_bytes = rub_image_file_get_size_bytes(self->file);
     if (wanted_bytes <= size_bytes)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                "%s is incomplete: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                " bytes are missing",
-                self->display_name, wanted_bytes - size_bytes, wanted_bytes);
+    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, wanted_bytes - size_bytes);
+    g_autofree char *wanted = g_strdup_printf("%" G_GUINT64_FORMAT, wanted_bytes);
+    rub_error_take_text(
+        error, RUB_CODE_IMAGE_INCOMPLETE,
+        rub_text_new(N_("{path} is incomplete: {missing} of {wanted} bytes are missing"), "path",
+                     self->display_name, "missing", missing, "wanted", wanted, NULL));
     return FALSE;
 }
 

@@ -40,6 +40,23 @@ rub_udf_reader_get_size_bytes(const RubUdfReader *self)
     return rub_image_file_get_size_bytes(self->file);
 }
 
+static void
+set_too_short(RubUdfReader *self, guint64 end_bytes, GError **error)
+{
+    guint64 image_bytes = rub_udf_reader_get_size_bytes(self);
+    g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, image_bytes);
+    g_autofree char *end = g_strdup_printf("%" G_GUINT64_FORMAT, end_bytes);
+    rub_error_take_text(
+        error, RUB_CODE_IMAGE_INCOMPLETE,
+        rub_text_new_plural(
+            N_PLURAL("{path} is too short by {count} byte: it ends at byte {size}, but its UDF "
+                     "volume refers to data up to byte {end}",
+                     "{path} is too short by {count} bytes: it ends at byte {size}, but its UDF "
+                     "volume refers to data up to byte {end}"),
+            end_bytes - image_bytes, "path", rub_image_file_get_path(self->file), "size", size,
+            "end", end, NULL));
+}
+
 gboolean
 rub_udf_reader_check(RubUdfReader *self, guint64 offset_bytes, guint64 size_bytes, GError **error)
 {
@@ -49,12 +66,7 @@ rub_udf_reader_check(RubUdfReader *self, guint64 offset_bytes, guint64 size_byte
         end_bytes = G_MAXUINT64;
     if (end_bytes <= image_bytes)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                "%s is too short by %" G_GUINT64_FORMAT
-                " byte%s: it ends at byte %" G_GUINT64_FORMAT
-                ", but its UDF volume refers to data up to byte %" G_GUINT64_FORMAT,
-                rub_image_file_get_path(self->file), end_bytes - image_bytes,
-                end_bytes - image_bytes == 1 ? "" : "s", image_bytes, end_bytes);
+    set_too_short(self, end_bytes, error);
     return FALSE;
 }
 

@@ -56,6 +56,37 @@ test_an_error_becomes_a_sentence(void)
     }
 }
 
+static const char *
+translate_to_german(const char *singular, const char *plural, gulong count)
+{
+    return g_str_equal(singular, "cannot find {name}") ? "nicht zu finden: {name}" : singular;
+}
+
+static void
+assert_meaning(const GError *error, const char *english, const char *german)
+{
+    g_autoptr(RubFinding) finding = rub_finding_new_from_error(error);
+    assert_text(finding->meaning, english);
+    g_autofree char *formatted = rub_text_format(finding->meaning, translate_to_german);
+    g_assert_cmpstr(formatted, ==, german);
+}
+
+static void
+test_an_error_with_a_text_can_be_translated(void)
+{
+    g_autoptr(GError) error = NULL;
+    rub_error_take_text(&error, RUB_CODE_DEVICE_GONE,
+                        rub_text_new(N_("cannot find {name}"), "name", "it", NULL));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE);
+    g_assert_cmpstr(error->message, ==, "cannot find it");
+    g_autoptr(GError) copy = g_error_copy(error);
+    assert_meaning(copy, "Cannot find it.", "Nicht zu finden: it.");
+    /* The text knows nothing of the context. */
+    g_prefix_error(&error, "folder x: ");
+    assert_meaning(error, "Folder x: cannot find it.", "Folder x: cannot find it.");
+    rub_error_take_text(NULL, RUB_CODE_DEVICE_GONE, rub_text_new(N_("nobody asks"), NULL));
+}
+
 static void
 test_foreign_errors_have_a_code_too(void)
 {
@@ -73,6 +104,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/finding/remedy", test_the_catalogue_gives_the_remedy_unless_told);
     g_test_add_func("/finding/sentence", test_an_error_becomes_a_sentence);
+    g_test_add_func("/finding/error-with-text", test_an_error_with_a_text_can_be_translated);
     g_test_add_func("/finding/foreign", test_foreign_errors_have_a_code_too);
     return g_test_run();
 }
