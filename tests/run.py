@@ -23,7 +23,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GCC = ROOT / 'build-test'
 CLANG = ROOT / 'build-sanitize'
-SANITIZED_SUITES = ('unit', 'images', 'cli')
+SANITIZED_SUITES = ('unit', 'images', 'cli', 'intl')
 JOBS = str(max(2, os.cpu_count() or 2))
 TAIL_LINES = 40
 TAP_LINE = re.compile(r'^(ok|not ok)\b\s*\d*\s*-?\s*([^#\n]*)(?:#\s*skip\S*\s*(.*))?$',

@@ -38,6 +38,17 @@ class Language(CliTest):
                                    r'  Das Abbild braucht einen Stick von .*\n'
                                    r'  Was tun: Wählen Sie einen größeren Stick\.\n')
 
+    def test_an_error_is_translated_with_its_reason(self):
+        archive = self.path('rescue.iso')
+        with open(archive, 'wb') as out:
+            out.write(b'PK\3\4' + bytes(70000))
+        done = run('--inspect', '-i', archive, env=GERMAN)
+        self.assertEqual(done.code, 10)
+        self.assertIn(f'  {archive} ist weder ISO 9660 noch UDF; es ist ein ZIP-Archiv: entpacken Sie '
+                      'es und nehmen Sie die ISO-Datei darin.\n', done.out + done.err)
+        done = run('--inspect', '-i', self.path('none.iso'), env=GERMAN)
+        self.assertRegex(done.out + done.err, r'none\.iso lässt sich nicht öffnen: .*\.\n')
+
     def test_only_texts_of_the_json_differ(self):
         arguments = ('--inspect', '-i', make_image(), '-d', self.path('stick.img'), '--size', '16M')
         english = run_json(*arguments)
