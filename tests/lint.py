@@ -28,6 +28,7 @@ COMMENT_OR_STRING = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.
 BLOCK_COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
 # The call with its text, so that the definition of a mark is none.
 MARKED = re.compile(r'\b(?:_|N_|C_|NC_|N_PLURAL|ngettext)\s*\(\s*"')
+COUNTED = re.compile(r'\bN_\s*\(\s*(?:"(?:\\.|[^"\\])*"\s*)*?"(?:\\.|[^"\\])*\{count\}')
 DECLARATION = re.compile(r'^[A-Za-z_][\w\s*]*?\b(rub_\w+)\s*\([^;{}]*\)[^;{}()]*(?:\([^;{}]*\))?;',
                          re.MULTILINE)
 
@@ -91,6 +92,8 @@ def check_c(path, text):
 
 def check_core(path, text):
     code = only_code(text)
+    for found in COUNTED.finditer(text):
+        yield line_of(text, found.start()), 'a text with {count} is marked by N_PLURAL()'
     for found in PRINTS.finditer(code):
         yield line_of(code, found.start()), f'core never prints: {found.group()}'
     for found in WIDGETS.finditer(text):
