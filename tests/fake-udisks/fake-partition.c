@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The calls of partition tables and partitions. */
+#include "fake-block.h"
+#include "fake-call.h"
+#include "fake-image.h"
+#include "fake-node.h"
+#include "fake-probe.h"
+
+#define GRAIN_BYTES (G_GUINT64_CONSTANT(1) << 20)
+#define MBR_PARTITIONS 4
+
+static gboolean
+can_create(FakeNode *whole, GError **error)
+{
+    const char *type = udisks_partition_table_get_type_(whole->table);
+    if (g_strcmp0(type, "dos") == 0 || g_strcmp0(type, "gpt") == 0)
+        return TRUE;
+    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                "Don't know how to create partitions this partition table of type `%s'",
+                type != NULL ? type : "(null)");
+    return FALSE;
+}
+
+/* The first number no partition has. */
+static guint
+free_number(FakeDisk *disk)
+{
+    for (guint number = 1;; number++) {
+        gboolean is_taken = FALSE;
+        for (guint i = 1; i < disk->nodes->len; i++)
+            is_taken |= ((FakeNode *) disk->nodes->pdata[i])->number == number;
+        if (!is_taken)
+            return number;
+    }
+}
+
+/* Where the partition after OFFSET starts, or the disk ends. */
+static guint64
+end_of_gap(FakeDisk *disk, guint64 offset)
+{
+    const FakeNode *whole = disk->nodes->pdata[0];
+    guint64 end = whole->size_bytes;
+    for (guint i = 1; i < disk->nodes->len; i++) {
+        const FakeNode *node = disk->nodes->pdata[i];
+        if (node->offset >= offset)
+            end = MIN(end, node->offset);
+    }
+    return end;
+}
+
+static FakeNode *
+create(FakeNode *whole, guint64 offset, guint64 size_bytes, const char *type, GError **error)
+{
+    FakeDisk *disk = whole->disk;
+    if (!can_create(whole, error))
+        return NULL;
+    gboolean is_dos = g_str_equal(udisks_partition_table_get_type_(whole->table), "dos");
+    guint number = free_number(disk);
+    guint64 start = MAX((offset + GRAIN_BYTES - 1) / GRAIN_BYTES, 1) * GRAIN_BYTES;
+    guint64 end = end_of_gap(disk, start);
+    if (size_bytes != 0)
+        end = MIN(end, offset + size_bytes);
+    if (*type == '\0')
+        type = is_dos ? "0x83" : "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+    if (disk->read_only || end <= start || (is_dos && number > MBR_PARTITIONS)) {
+        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                    "Error creating partition on /dev/%s: %s", whole->name,
+                    disk->read_only ? "Failed to open the device: Read-only file system"
+                                    : "Failed to find free space for the partition");
+        return NULL;
+    }
+    if (!fake_image_add_partition(disk, number, start, end - start, type, error)) {
+        g_prefix_error(error, "Error creating partition on /dev/%s: ", whole->name);
+        return NULL;
+    }
+    fake_disk_refresh(disk);
+    g_autofree char *path = g_strdup_printf("%s%u", whole->path, number);
+    FakeNode *node = fake_world_find_node(disk->world, path);
+    if (node == NULL)
+        g_set_error_literal(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                            "Error waiting for partition to appear: Timed out waiting for object");
+    else if (!fake_image_wipe(node, error))
+        g_prefix_error(error, "Error wiping newly created partition /dev/%s: ", node->name);
+    else
+        return node;
+    return NULL;
+}
+
+static FakeNode *
+create_as_called(FakeCall *call, GError **error)
+{
+    FakeNode *whole = fake_call_get_node(call, error);
+    guint64 offset;
+    guint64 size_bytes;
+    const char *type;
+    if (whole == NULL)
+        return NULL;
+    g_variant_get_child(call->parameters, 0, "t", &offset);
+    g_variant_get_child(call->parameters, 1, "t", &size_bytes);
+    g_variant_get_child(call->parameters, 2, "&s", &type);
+    return create(whole, offset, size_bytes, type, error);
+}
+
+static GVariant *
+create_partition(FakeCall *call, GError **error)
+{
+    FakeNode *node = create_as_called(call, error);
+    if (node == NULL)
+        return NULL;
+    fake_disk_refresh(node->disk);
+    return g_variant_new("(o)", node->path);
+}
+
+/* Where formatting fails, the partition stays. */
+static GVariant *
+create_partition_and_format(FakeCall *call, GError **error)
+{
+    FakeNode *node = create_as_called(call, error);
+    if (node == NULL)
+        return NULL;
+    g_autofree char *path = g_strdup(node->path);
+    const char *type;
+    const char *label = NULL;
+    g_autoptr(GVariant) options = g_variant_get_child_value(call->parameters, 6);
+    g_variant_get_child(call->parameters, 5, "&s", &type);
+    g_variant_lookup(options, "label", "&s", &label);
+    gboolean done = fake_block_format(node, type, label != NULL ? label : "", error);
+    node = fake_world_find_node(call->world, path);
+    if (node != NULL)
+        fake_disk_refresh(node->disk);
+    return done ? g_variant_new("(o)", path) : NULL;
+}
+
+static GVariant *
+finish(FakeNode *node, gboolean done, const char *what, GError **error)
+{
+    if (!done) {
+        g_prefix_error(error, "Error %s on /dev/%s: ", what, node->name);
+        return NULL;
+    }
+    fake_disk_refresh(node->disk);
+    return g_variant_new("()");
+}
+
+/* The partition that was called, if it may be written. */
+static FakeNode *
+get_partition(FakeCall *call, const char *what, GError **error)
+{
+    FakeNode *node = fake_call_get_node(call, error);
+    if (node == NULL || !node->disk->read_only)
+        return node;
+    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                "Error %s on /dev/%s: Failed to open the device: Read-only file system", what,
+                node->name);
+    return NULL;
+}
+
+static GVariant *
+set_flags(FakeCall *call, GError **error)
+{
+    FakeNode *node = get_partition(call, "setting partition flags", error);
+    guint64 flags;
+    if (node == NULL)
+        return NULL;
+    g_variant_get_child(call->parameters, 0, "t", &flags);
+    gboolean done = fake_image_set_flags(node, (guint8) flags, error);
+    return finish(node, done, "setting partition flags", error);
+}
+
+static GVariant *
+set_type(FakeCall *call, GError **error)
+{
+    FakeNode *node = get_partition(call, "setting partition type", error);
+    const char *type;
+    if (node == NULL)
+        return NULL;
+    g_variant_get_child(call->parameters, 0, "&s", &type);
+    gboolean done = fake_image_edit_table(node, "--part-type",
+                                          g_str_has_prefix(type, "0x") ? type + 2 : type, error);
+    return finish(node, done, "setting partition type", error);
+}
+
+static GVariant *
+delete_partition(FakeCall *call, GError **error)
+{
+    FakeNode *node = get_partition(call, "deleting partition", error);
+    if (node == NULL)
+        return NULL;
+    FakeDisk *disk = node->disk;
+    if (fake_disk_is_mounted(disk)) {
+        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                    "Error deleting partition /dev/%s: Failed to commit changes to device: Device "
+                    "or resource busy",
+                    node->name);
+        return NULL;
+    }
+    if (!fake_image_edit_table(node, "--delete", NULL, error))
+        return finish(node, FALSE, "deleting partition", error);
+    fake_disk_refresh(disk);
+    return g_variant_new("()");
+}
+
+const FakeMethod fake_partition_methods[] = {
+    {"PartitionTable.CreatePartition", "modify-device", create_partition},
+    {"PartitionTable.CreatePartitionAndFormat", "modify-device", create_partition_and_format},
+    {"Partition.SetFlags", "modify-device", set_flags},
+    {"Partition.SetType", "modify-device", set_type},
+    {"Partition.Delete", "modify-device", delete_partition},
+    {NULL},
+};
