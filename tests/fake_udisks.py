@@ -9,7 +9,7 @@
         assert fake.prompts == 1
         stick.unplug()
 
-RUB_FAKE_UDISKS names the program fake-udisks. The program under test finds the bus through
+RUB_FAKE_UDISKS names the program fake-udisks, if it is not that of the folder build. The program under test finds the bus through
 DBUS_SYSTEM_BUS_ADDRESS. README.md in the folder fake-udisks says what is simulated and what is not.
 """
 
@@ -39,12 +39,18 @@ BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
   </policy>
 </busconfig>
 '''
+BUILT = pathlib.Path(__file__).parent.parent / 'build/tests/fake-udisks/fake-udisks'
 ERROR = 'org.freedesktop.UDisks2.Error.'
 SECONDS_TO_END = 10
 
 
 class FakeError(Exception):
     """fake-udisks could not do what a test wants."""
+
+
+def command(name, **members):
+    """Something that fake-udisks does later; members as FakeUdisks.control() takes them."""
+    return {'command': name, **members}
 
 
 class Stick:
@@ -65,6 +71,11 @@ class Stick:
     def mount_point(self, number=1):
         """The folder that stands for the mounted partition (0: the whole disk), or None."""
         return self.fake.state()['mounted'].get(f'{self.node}{number or ""}')
+
+    def on_write(self, size, *commands):
+        """Runs commands as soon as so many bytes more lie in the image, which should be sparse:
+        stick.on_write(1 << 20, command('unplug', node=stick.node, gone=True))."""
+        self.fake.control('on-write', node=self.node, bytes=size, do=commands)
 
     def unplug(self, gone=False):
         """Pulls the stick out. gone: the image is cut to nothing as well, so that a descriptor that
@@ -90,7 +101,7 @@ class FakeUdisks:
     """The bus, UDisks2 and PolicyKit. Stops all of it when the with block ends."""
 
     def __init__(self, program=None):
-        self.program = program or os.environ['RUB_FAKE_UDISKS']
+        self.program = program or os.environ.get('RUB_FAKE_UDISKS', BUILT)
         self.folder = self.bus = self.service = None
         self.environment = {}
 
@@ -114,7 +125,8 @@ class FakeUdisks:
         self.bus = subprocess.Popen(
             ['dbus-daemon', '--nofork', '--nopidfile', '--nosyslog', f'--config-file={config}',
              '--print-address=1'],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL)  # It tells of limits that it cannot raise.
         address = self.bus.stdout.readline().strip()
         if not address:
             raise FakeError('dbus-daemon did not start')
@@ -140,9 +152,9 @@ class FakeUdisks:
             os.chmod(folder, 0o700)  # of mounts that are read-only
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def control(self, command, **members):
+    def control(self, name, **members):
         """Runs a command of fake-udisks; returns its reply."""
-        self.service.stdin.write(json.dumps({'command': command, **members}) + '\n')
+        self.service.stdin.write(json.dumps(command(name, **members)) + '\n')
         self.service.stdin.flush()
         line = self.service.stdout.readline()
         if not line:
@@ -164,8 +176,8 @@ class FakeUdisks:
         """Makes a call go wrong: fault('Block.Format', 'Failed', 'Error wiping device: ...').
         error: a name below org.freedesktop.UDisks2.Error, or a whole one. Members: node ('sdx1'),
         skip (so many calls go well first), times (1; -1 is for ever), delay_ms, never (no answer at
-        all), when ('before'; 'after': the call is done and fails then), do (a command that is run
-        at that moment: do={'command': 'unplug', 'node': 'sdx'})."""
+        all), when ('before'; 'after': the call is done and fails then), do (commands that are run
+        at that moment, as command() makes them: do=[command('unplug', node='sdx')])."""
         if error is not None:
             members['error'] = error if '.' in error else ERROR + error
             members['text'] = text

@@ -145,6 +145,7 @@ watch(FakeNode *node)
 static GVariant *
 open_device(FakeCall *call, GError **error)
 {
+    static const char *const modes[] = {"r", "w", "rw", NULL};
     FakeNode *node = fake_call_get_node(call, error);
     const char *mode;
     gint32 flags = 0;
@@ -157,6 +158,10 @@ open_device(FakeCall *call, GError **error)
     }
     g_variant_get(call->parameters, "(&sa{sv})", &mode, NULL);
     g_variant_lookup(call->options, "flags", "i", &flags);
+    if (!g_strv_contains(modes, mode)) {
+        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED, "Unknown mode '%s'", mode);
+        return NULL;
+    }
     int access = g_str_equal(mode, "r") ? O_RDONLY : g_str_equal(mode, "w") ? O_WRONLY : O_RDWR;
     int fd = open_node(node, flags | access, error);
     if (fd < 0)
@@ -192,6 +197,18 @@ format_mounted(FakeNode *node, GError **error)
     return FALSE;
 }
 
+/* The words of mkfs.vfat on a device that it must not touch. */
+static gboolean
+refuse_mkfs(FakeNode *node, const char *label, const char *why, GError **error)
+{
+    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                "Error creating file system: Command-line `mkfs.vfat -I -n '%s' --mbr=n '/dev/%s'' "
+                "exited with non-zero exit status 1:\nstdout: `mkfs.fat 4.2 (2021-01-31)\n'\n"
+                "stderr: `mkfs.vfat: %s\n'\n",
+                label, node->name, why);
+    return FALSE;
+}
+
 static gboolean
 make_contents(FakeNode *node, const char *type, const char *label, GError **error)
 {
@@ -199,14 +216,14 @@ make_contents(FakeNode *node, const char *type, const char *label, GError **erro
         return TRUE;
     if (g_str_equal(type, "dos") || g_str_equal(type, "gpt"))
         return fake_image_make_table(node->disk, type, error);
-    if (fake_block_is_claimed(node->disk)) {
-        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
-                    "Error creating file system: Command-line `mkfs.vfat -I -n '%s' --mbr=n "
-                    "'/dev/%s'' exited with non-zero exit status 1\nstdout: `'\nstderr: "
-                    "`mkfs.vfat: unable to open /dev/%s: Device or resource busy\n'",
-                    label, node->name, node->name);
-        return FALSE;
-    }
+    g_autofree char *mounted =
+        g_strdup_printf("/dev/%s contains a mounted filesystem.", node->name);
+    g_autofree char *claimed =
+        g_strdup_printf("unable to open /dev/%s: Device or resource busy", node->name);
+    if (node->mount != NULL)
+        return refuse_mkfs(node, label, mounted, error);
+    if (fake_block_is_claimed(node->disk))
+        return refuse_mkfs(node, label, claimed, error);
     return fake_image_make_vfat(node, label, error);
 }
 
@@ -224,10 +241,11 @@ fake_block_format(FakeNode *node, const char *type, const char *label, GError **
         g_prefix_error(error, "Error wiping device: ");
         return FALSE;
     }
-    gboolean is_busy = node->number == 0 ? fake_disk_is_mounted(node->disk) : node->mount != NULL;
-    if (!is_busy)
-        fake_disk_refresh(node->disk);
-    return is_busy ? format_mounted(node, error) : make_contents(node, type, label, error);
+    if (node->number == 0 && fake_disk_is_mounted(node->disk))
+        return format_mounted(node, error);
+    /* A wiped disk has no partitions any more; a partition stays what it is. */
+    fake_disk_refresh(node->disk);
+    return make_contents(node, type, label, error);
 }
 
 static GVariant *

@@ -6,13 +6,6 @@
 #include "fake-control.h"
 #include "fake-policy.h"
 
-typedef struct {
-    FakeWorld *world;
-    GDBusMethodInvocation *invocation;
-    const FakeMethod *method;
-    FakeCall call;
-} FakeRun;
-
 static const FakeMethod *
 find_method(const char *name)
 {
@@ -132,8 +125,8 @@ fake_call_get_node(FakeCall *call, GError **error)
 {
     FakeNode *node = fake_world_find_node(call->world, call->path);
     if (node == NULL)
-        g_set_error(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, "No such object %s",
-                    call->path);
+        g_set_error(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD,
+                    "Object does not exist at path “%s”", call->path);
     return node;
 }
 
@@ -193,7 +186,7 @@ authorize(FakeWorld *world, const FakeMethod *method, const FakeCall *call, GErr
     }
 }
 
-/* Does what the test wants done at this moment of a call: waits, runs a command. */
+/* Does what the test wants done at this moment of a call: waits, runs commands. */
 static void
 apply_fault(FakeWorld *world, JsonObject *fault)
 {
@@ -201,7 +194,7 @@ apply_fault(FakeWorld *world, JsonObject *fault)
         return;
     g_usleep(1000 * json_object_get_int_member_with_default(fault, "delay_ms", 0));
     if (json_object_has_member(fault, "do"))
-        fake_control_run(world, json_object_get_object_member(fault, "do"));
+        fake_control_run_all(world, json_object_get_array_member(fault, "do"));
 }
 
 static GVariant *

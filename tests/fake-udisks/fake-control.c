@@ -8,6 +8,7 @@
 #include "fake-mount.h"
 #include "fake-node.h"
 #include "fake-policy.h"
+#include "fake-watch.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -19,6 +20,16 @@ static const char *
 text_of(JsonObject *command, const char *member)
 {
     return json_object_get_string_member_with_default(command, member, "");
+}
+
+static FakeDisk *
+get_disk(FakeWorld *world, JsonObject *command, GError **error)
+{
+    FakeDisk *disk = fake_world_find_disk(world, text_of(command, "node"));
+    if (disk == NULL)
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s is not plugged in",
+                    text_of(command, "node"));
+    return disk;
 }
 
 /* {"image": FILE, "vendor": ..., ...}: see fake_udisks.py for all members. */
@@ -54,11 +65,9 @@ unplug(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
 static gboolean
 set_medium(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
 {
-    FakeDisk *disk = fake_world_find_disk(world, text_of(command, "node"));
-    if (disk == NULL) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such disk");
+    FakeDisk *disk = get_disk(world, command, error);
+    if (disk == NULL)
         return FALSE;
-    }
     UDisksDrive *drive = g_hash_table_lookup(world->drives, disk->drive_path);
     disk->has_medium = json_object_get_boolean_member(command, "medium");
     disk->is_ejected = FALSE;
@@ -72,11 +81,9 @@ set_medium(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **er
 static gboolean
 set_read_only(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
 {
-    FakeDisk *disk = fake_world_find_disk(world, text_of(command, "node"));
-    if (disk == NULL) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such disk");
+    FakeDisk *disk = get_disk(world, command, error);
+    if (disk == NULL)
         return FALSE;
-    }
     disk->read_only = json_object_get_boolean_member(command, "read_only");
     fake_disk_refresh(disk);
     return TRUE;
@@ -186,6 +193,16 @@ tell(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
     return TRUE;
 }
 
+/* {"node": NODE, "bytes": N, "do": [COMMAND...]}: runs them once N more bytes lie on the disk. */
+static gboolean
+add_watch(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
+{
+    FakeDisk *disk = get_disk(world, command, error);
+    return disk != NULL &&
+           fake_watch_writes(disk, (guint64) json_object_get_int_member(command, "bytes"),
+                             json_object_get_array_member(command, "do"), error);
+}
+
 static const struct {
     const char *name;
     CommandFunc run;
@@ -202,6 +219,7 @@ static const struct {
     {"options", set_options},
     {"forget", forget},
     {"state", tell},
+    {"on-write", add_watch},
 };
 
 /* Does a command; the reply has "error" if it failed. */
@@ -224,6 +242,14 @@ fake_control_run(FakeWorld *world, JsonObject *command)
     if (error != NULL)
         json_object_set_string_member(reply, "error", error->message);
     return reply;
+}
+
+/* Runs commands whose replies nobody reads. */
+void
+fake_control_run_all(FakeWorld *world, JsonArray *list)
+{
+    for (guint i = 0; i < json_array_get_length(list); i++)
+        json_object_unref(fake_control_run(world, json_array_get_object_element(list, i)));
 }
 
 static void

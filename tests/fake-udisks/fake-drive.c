@@ -52,7 +52,7 @@ path_of_drive(JsonObject *stick)
 static UDisksDrive *
 make_drive(JsonObject *stick, guint64 size_bytes)
 {
-    static const char *const thumb[] = {"thumb", NULL};
+    static const char *const no_strings[] = {NULL};
     gboolean is_removable_medium = is_set(stick, "media_removable", TRUE);
     gboolean has_medium = is_set(stick, "medium", TRUE);
     g_autofree char *id =
@@ -63,9 +63,8 @@ make_drive(JsonObject *stick, guint64 size_bytes)
     g_object_set(
         drive, "vendor", text_of(stick, "vendor", "Fake"), "model",
         text_of(stick, "model", "Stick"), "revision", "1.00", "serial",
-        text_of(stick, "serial", ""), "wwn", "", "id", id, "media",
-        is_removable_medium && has_medium ? "thumb" : "", "media-compatibility", thumb,
-        "media-removable", is_removable_medium, "media-available", has_medium,
+        text_of(stick, "serial", ""), "wwn", "", "id", id, "media", "", "media-compatibility",
+        no_strings, "media-removable", is_removable_medium, "media-available", has_medium,
         "media-change-detected", TRUE, "size", has_medium ? size_bytes : 0, "time-detected",
         (guint64) g_get_real_time(), "time-media-detected", (guint64) g_get_real_time(),
         "rotation-rate", -1, "connection-bus", text_of(stick, "bus", "usb"), "seat", "seat0",
@@ -188,8 +187,8 @@ get_idle_disk(FakeCall *call, const char *prefix, GError **error)
 {
     FakeDisk *disk = fake_world_find_disk_of_drive(call->world, call->path);
     if (disk == NULL) {
-        g_set_error(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, "No such object %s",
-                    call->path);
+        g_set_error(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD,
+                    "Object does not exist at path “%s”", call->path);
         return NULL;
     }
     for (guint i = 0; i < disk->nodes->len; i++) {
@@ -229,7 +228,7 @@ eject(FakeCall *call, GError **error)
     disk->has_medium = FALSE;
     disk->is_ejected = TRUE;
     fake_disk_refresh(disk);
-    g_object_set(drive, "media", "", "media-available", FALSE, "size", (guint64) 0, NULL);
+    g_object_set(drive, "media-available", FALSE, "size", (guint64) 0, NULL);
     g_dbus_interface_skeleton_flush(G_DBUS_INTERFACE_SKELETON(drive));
     return g_variant_new("()");
 }

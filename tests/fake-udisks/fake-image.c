@@ -138,21 +138,18 @@ copy_area(const char *from, const char *to, const char *position, guint64 size_b
 
 /* Runs fsck.fat with FSCK_OPTION on a copy of the partition; what it repairs goes back. */
 gboolean
-fake_image_check(FakeNode *node, const char *fsck_option, gboolean *out_is_good, GError **error)
+fake_image_check(FakeNode *node, const char *fsck_option, int *out_status, char **out_output,
+                 GError **error)
 {
-    gboolean repairs = !g_str_equal(fsck_option, "-n");
     g_autofree char *copy = g_strdup_printf("%s/%s.fat", node->disk->world->folder, node->name);
     g_autofree char *skip = g_strdup_printf("skip=%" G_GUINT64_FORMAT, node->offset);
     g_autofree char *seek = g_strdup_printf("seek=%" G_GUINT64_FORMAT, node->offset);
     const char *const fsck[] = {"fsck.vfat", fsck_option, copy, NULL};
-    g_autofree char *output = NULL;
-    int status = -1;
     gboolean done =
         copy_area(node->disk->image, copy, skip, node->size_bytes, "conv=sparse", error) &&
-        fake_run_status(fsck, &status, &output, error);
-    if (done && repairs)
+        fake_run_status(fsck, out_status, out_output, error);
+    if (done && !g_str_equal(fsck_option, "-n"))
         done = copy_area(copy, node->disk->image, seek, node->size_bytes, "conv=notrunc", error);
     g_unlink(copy);
-    *out_is_good = status == 0 || (repairs && status == 1);
     return done;
 }

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FAT_LABEL_LENGTH 11
+
 static void
 remove_folder(const char *folder)
 {
@@ -48,10 +50,11 @@ make_folder(FakeNode *node)
 }
 
 static gboolean
-set_mount_error(FakeNode *node, const char *folder, const char *why, GError **error)
+set_claimed_error(FakeNode *node, const char *folder, GError **error)
 {
-    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED, "Error mounting /dev/%s at %s: %s",
-                node->name, folder, why);
+    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                "Error mounting /dev/%s at %s: /dev/%s already mounted or mount point busy",
+                node->name, folder, node->name);
     return FALSE;
 }
 
@@ -71,10 +74,9 @@ fake_mount(FakeNode *node, gboolean read_only, GError **error)
     mount->is_fat = g_str_equal(node->type, "vfat");
     mount->read_only = read_only || node->disk->read_only || !mount->is_fat;
     mount->by_other = node->by_other;
-    gboolean done =
-        fake_block_is_claimed(node->disk)
-            ? set_mount_error(node, mount->folder, "already mounted or mount point busy", error)
-            : !mount->is_fat || fake_fat_extract(node, mount, error);
+    gboolean done = fake_block_is_claimed(node->disk)
+                        ? set_claimed_error(node, mount->folder, error)
+                        : !mount->is_fat || fake_fat_extract(node, mount, error);
     if (!done) {
         fake_mount_free(mount);
         return FALSE;
@@ -223,26 +225,33 @@ get_unmounted(FakeCall *call, const char *what, GError **error)
 }
 
 static GVariant *
-check_or_repair(FakeCall *call, const char *what, const char *fsck_option, GError **error)
-{
-    FakeNode *node = get_unmounted(call, what, error);
-    gboolean is_good = FALSE;
-    if (node == NULL || !fake_image_check(node, fsck_option, &is_good, error))
-        return NULL;
-    fake_disk_refresh(node->disk);
-    return g_variant_new("(b)", is_good);
-}
-
-static GVariant *
 check(FakeCall *call, GError **error)
 {
-    return check_or_repair(call, "check", "-n", error);
+    FakeNode *node = get_unmounted(call, "check", error);
+    g_autofree char *output = NULL;
+    int status;
+    if (node == NULL || !fake_image_check(node, "-n", &status, &output, error))
+        return NULL;
+    return g_variant_new("(b)", status == 0);
 }
 
+/* What 2.9.4 does, as measured: that something was repaired is an error, because of the exit status
+ * 1 that fsck.fat has then. */
 static GVariant *
 repair(FakeCall *call, GError **error)
 {
-    return check_or_repair(call, "repair", "-a", error);
+    FakeNode *node = get_unmounted(call, "repair", error);
+    g_autofree char *output = NULL;
+    int status;
+    if (node == NULL || !fake_image_check(node, "-a", &status, &output, error))
+        return NULL;
+    fake_disk_refresh(node->disk);
+    if (status == 0)
+        return g_variant_new("(b)", TRUE);
+    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                "Error reparing filesystem on /dev/%s: Process reported exit code %d: %s",
+                node->name, status, output);
+    return NULL;
 }
 
 static GVariant *
@@ -251,7 +260,16 @@ set_label(FakeCall *call, GError **error)
     FakeNode *node = get_unmounted(call, "change label of", error);
     const char *label;
     g_variant_get_child(call->parameters, 0, "&s", &label);
-    if (node == NULL || !fake_fat_set_label(node, label, error))
+    if (node == NULL)
+        return NULL;
+    if (strlen(label) > FAT_LABEL_LENGTH) {
+        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                    "Error setting label: Command-line `fatlabel '/dev/%s' '%s'' exited with "
+                    "non-zero exit status 1: fatlabel: labels can be no longer than 11 characters",
+                    node->name, label);
+        return NULL;
+    }
+    if (!fake_fat_set_label(node, label, error))
         return NULL;
     fake_disk_refresh(node->disk);
     return g_variant_new("()");

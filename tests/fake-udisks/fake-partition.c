@@ -8,6 +8,7 @@
 
 #define GRAIN_BYTES (G_GUINT64_CONSTANT(1) << 20)
 #define MBR_PARTITIONS 4
+#define GPT_BACKUP_BYTES (33 * 512)
 
 static gboolean
 can_create(FakeNode *whole, GError **error)
@@ -34,45 +35,111 @@ free_number(FakeDisk *disk)
     }
 }
 
-/* Where the partition after OFFSET starts, or the disk ends. */
 static guint64
-end_of_gap(FakeDisk *disk, guint64 offset)
+align_down(guint64 offset)
 {
-    const FakeNode *whole = disk->nodes->pdata[0];
-    guint64 end = whole->size_bytes;
+    return offset / GRAIN_BYTES * GRAIN_BYTES;
+}
+
+static guint64
+align_up(guint64 offset)
+{
+    return align_down(offset + GRAIN_BYTES - 1);
+}
+
+/* The partition that OFFSET lies in, or NULL. */
+static const FakeNode *
+find_partition_at(FakeDisk *disk, guint64 offset)
+{
     for (guint i = 1; i < disk->nodes->len; i++) {
         const FakeNode *node = disk->nodes->pdata[i];
+        if (offset >= node->offset && offset - node->offset < node->size_bytes)
+            return node;
+    }
+    return NULL;
+}
+
+/* Where the next partition starts, or what a table can use of the disk ends. */
+static guint64
+end_of_gap(FakeNode *whole, guint64 offset)
+{
+    gboolean is_gpt = g_str_equal(udisks_partition_table_get_type_(whole->table), "gpt");
+    guint64 reserved = is_gpt ? GPT_BACKUP_BYTES : 0;
+    guint64 end = whole->size_bytes - MIN(whole->size_bytes, reserved);
+    for (guint i = 1; i < whole->disk->nodes->len; i++) {
+        const FakeNode *node = whole->disk->nodes->pdata[i];
         if (node->offset >= offset)
             end = MIN(end, node->offset);
     }
-    return end;
+    return align_down(end);
+}
+
+static gboolean
+set_create_error(FakeNode *whole, const char *why, GError **error)
+{
+    g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED, "Error creating partition on /dev/%s: %s",
+                whole->name, why);
+    return FALSE;
+}
+
+/* Where the partition will lie: libparted aligns both ends to 1 MiB, as was measured. */
+static gboolean
+place(FakeNode *whole, guint64 offset, guint64 size_bytes, guint64 *start, guint64 *end,
+      GError **error)
+{
+    const FakeNode *other = find_partition_at(whole->disk, MAX(offset, GRAIN_BYTES));
+    if (other != NULL) {
+        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
+                    "Requested start for the new partition %" G_GUINT64_FORMAT
+                    " overlaps with existing partition /dev/%s.",
+                    offset, other->name);
+        return FALSE;
+    }
+    *start = MAX(align_up(offset), GRAIN_BYTES);
+    *end = end_of_gap(whole, *start);
+    if (size_bytes > whole->size_bytes ||
+        (size_bytes != 0 && offset > whole->size_bytes - size_bytes))
+        return set_create_error(whole, "Failed to meet partition size on device", error);
+    if (*end <= *start)
+        return set_create_error(whole, "Failed to find free space on device", error);
+    if (size_bytes == 0)
+        return TRUE;
+    guint64 wanted = align_up(*start + size_bytes);
+    if (wanted > *end && *end < align_down(whole->size_bytes))
+        return set_create_error(whole,
+                                "Failed to set partition size on device (Can't have overlapping "
+                                "partitions.)",
+                                error);
+    *end = MIN(*end, wanted);
+    return TRUE;
+}
+
+static gboolean
+add(FakeNode *whole, guint number, guint64 start, guint64 end, const char *type, GError **error)
+{
+    gboolean is_dos = g_str_equal(udisks_partition_table_get_type_(whole->table), "dos");
+    if (is_dos && number > MBR_PARTITIONS)
+        return set_create_error(whole, "Too many primary partitions.", error);
+    if (whole->disk->read_only)
+        return set_create_error(whole, "Failed to open the device: Read-only file system", error);
+    if (*type == '\0')
+        type = is_dos ? "0x83" : "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+    if (fake_image_add_partition(whole->disk, number, start, end - start, type, error))
+        return TRUE;
+    g_prefix_error(error, "Error creating partition on /dev/%s: ", whole->name);
+    return FALSE;
 }
 
 static FakeNode *
 create(FakeNode *whole, guint64 offset, guint64 size_bytes, const char *type, GError **error)
 {
     FakeDisk *disk = whole->disk;
-    if (!can_create(whole, error))
-        return NULL;
-    gboolean is_dos = g_str_equal(udisks_partition_table_get_type_(whole->table), "dos");
     guint number = free_number(disk);
-    guint64 start = MAX((offset + GRAIN_BYTES - 1) / GRAIN_BYTES, 1) * GRAIN_BYTES;
-    guint64 end = end_of_gap(disk, start);
-    if (size_bytes != 0)
-        end = MIN(end, offset + size_bytes);
-    if (*type == '\0')
-        type = is_dos ? "0x83" : "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
-    if (disk->read_only || end <= start || (is_dos && number > MBR_PARTITIONS)) {
-        g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
-                    "Error creating partition on /dev/%s: %s", whole->name,
-                    disk->read_only ? "Failed to open the device: Read-only file system"
-                                    : "Failed to find free space for the partition");
+    guint64 start;
+    guint64 end;
+    if (!can_create(whole, error) || !place(whole, offset, size_bytes, &start, &end, error) ||
+        !add(whole, number, start, end, type, error))
         return NULL;
-    }
-    if (!fake_image_add_partition(disk, number, start, end - start, type, error)) {
-        g_prefix_error(error, "Error creating partition on /dev/%s: ", whole->name);
-        return NULL;
-    }
     fake_disk_refresh(disk);
     g_autofree char *path = g_strdup_printf("%s%u", whole->path, number);
     FakeNode *node = fake_world_find_node(disk->world, path);

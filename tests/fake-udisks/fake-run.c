@@ -31,8 +31,8 @@ fake_run(const char *const *arguments, const char *input, char **out_output, GEr
     if (!g_subprocess_get_successful(process)) {
         g_autofree char *command = g_strjoinv(" ", (GStrv) arguments);
         g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
-                    "Command-line `%s' exited with non-zero exit status %d\nstdout: `%s'\n"
-                    "stderr: `%s'",
+                    "Command-line `%s' exited with non-zero exit status %d:\nstdout: `%s'\n"
+                    "stderr: `%s'\n",
                     command,
                     g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process)
                                                         : -1,
