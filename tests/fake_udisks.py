@@ -56,21 +56,26 @@ def command(name, **members):
 class Stick:
     """A drive that is plugged in."""
 
-    def __init__(self, fake, image, node, drive):
+    def __init__(self, fake, image, reply):
         self.fake = fake
         self.image = pathlib.Path(image)
-        self.node = node  # 'sdx'
-        self.device = f'/dev/{node}'
-        self.path = f'/org/freedesktop/UDisks2/block_devices/{node}'
-        self.drive = drive  # object path
+        self.node = reply['node']  # 'sdx'
+        self.device = f'/dev/{self.node}'
+        self.path = reply['path']  # object paths
+        self.drive = reply['drive']
 
     def partition(self, number):
         """The object path of a partition."""
-        return f'{self.path}{number}'
+        return self.path + self._suffix(number)
+
+    def _suffix(self, number):
+        if not number:
+            return ''
+        return f'p{number}' if self.node[-1].isdigit() else str(number)
 
     def mount_point(self, number=1):
         """The folder that stands for the mounted partition (0: the whole disk), or None."""
-        return self.fake.state()['mounted'].get(f'{self.node}{number or ""}')
+        return self.fake.state()['mounted'].get(self.node + self._suffix(number))
 
     def on_write(self, size, *commands):
         """Runs commands as soon as so many bytes more lie in the image, which should be sparse:
@@ -92,9 +97,9 @@ class Stick:
 
     def change(self, interface, name, value, partition=0):
         """Sets a property for good: change('Block', 'hint-system', True). Interfaces: Drive, Block,
-        PartitionTable, Partition, Filesystem; names as GObject has them."""
-        self.fake.control('change', node=f'{self.node}{partition or ""}', interface=interface,
-                          property=name, value=value)
+        PartitionTable, Partition, Filesystem...; names as GObject has them."""
+        self.fake.control('change', node=self.node + self._suffix(partition),
+                          interface=interface, property=name, value=value)
 
 
 class FakeUdisks:
@@ -168,9 +173,9 @@ class FakeUdisks:
         """Plugs an image file in as a drive and returns the Stick. Members, all optional: vendor,
         model, serial, bus ('usb', 'sdio', ''), node ('sdx'), removable, media_removable, ejectable,
         can_power_off, medium, read_only (booleans), mounted (all its file systems are mounted
-        already), mounted_by_other (by another user)."""
+        already), mounted_by_other (by another user), drive (False: a device without one, as dm-0)."""
         reply = self.control('plug', image=str(pathlib.Path(image).resolve()), **stick)
-        return Stick(self, image, reply['node'], reply['drive'])
+        return Stick(self, image, reply)
 
     def fault(self, method, error=None, text='', **members):
         """Makes a call go wrong: fault('Block.Format', 'Failed', 'Error wiping device: ...').
@@ -208,11 +213,19 @@ class FakeUdisks:
 
     def wait_for_call(self, method, count=1, timeout=30):
         """Returns as soon as a method has been called so often in all."""
-        self.control('wait', method=method, count=count, timeout_ms=timeout * 1000)
+        self._wait('call', timeout, method=method, count=count)
 
     def wait_for_prompt(self, count=1, timeout=30):
         """Returns as soon as so many prompts in all have been shown."""
-        self.control('wait', prompts=count, timeout_ms=timeout * 1000)
+        self._wait('prompt', timeout, count=count)
+
+    def wait_for_close(self, timeout=30):
+        """Returns as soon as no descriptor that was opened with O_EXCL is open any more, and the bus
+        knows what it has written."""
+        self._wait('close', timeout)
+
+    def _wait(self, what, timeout, **members):
+        self.control('wait', timeout_ms=timeout * 1000, **members, **{'for': what})
 
     def state(self):
         """calls, prompts, mounts, exclusive_opens, mounted."""

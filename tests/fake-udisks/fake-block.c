@@ -58,6 +58,14 @@ refresh_late(FakeNode *node)
     g_timeout_add_full(G_PRIORITY_DEFAULT, world->late_ms, on_late, late, late_free);
 }
 
+static void
+count_open(FakeWorld *world, int change)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&world->wait_lock);
+    world->exclusive_opens += (guint) change;
+    g_cond_broadcast(&world->changed);
+}
+
 /* Waits until the program under test has closed its exclusive descriptor, for that is when udev
  * looks at a disk again: the lock of the descriptor ends with the last process that holds it. */
 static gpointer
@@ -70,10 +78,10 @@ watch_close(gpointer data)
     if (fd >= 0)
         close(fd);
     g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&late->world->lock);
-    late->world->exclusive_opens--;
     FakeNode *node = fake_world_find_node(late->world, late->path);
     if (node != NULL && g_str_equal(node->disk->image, late->image))
         refresh_late(node);
+    count_open(late->world, -1);
     late_free(late);
     return NULL;
 }
@@ -138,7 +146,7 @@ watch(FakeNode *node)
     late->world = node->disk->world;
     late->path = g_strdup(node->path);
     late->image = g_strdup(node->disk->image);
-    late->world->exclusive_opens++;
+    count_open(late->world, 1);
     g_thread_unref(g_thread_new("watch-close", watch_close, late));
 }
 

@@ -26,8 +26,9 @@ name_of(GDBusMethodInvocation *invocation)
                            g_dbus_method_invocation_get_method_name(invocation));
 }
 
-static guint
-count_calls(FakeWorld *world, const char *method)
+/* How often METHOD was called; with wait_lock. */
+guint
+fake_call_count(FakeWorld *world, const char *method)
 {
     guint count = 0;
     for (guint i = 0; i < json_array_get_length(world->calls); i++) {
@@ -51,19 +52,6 @@ record(FakeWorld *world, const char *name, const FakeCall *call)
     json_array_add_object_element(world->calls, entry);
     g_cond_broadcast(&world->changed);
     g_mutex_unlock(&world->wait_lock);
-}
-
-/* Waits until METHOD has been called COUNT times, or COUNT passwords have been asked for if there
- * is no METHOD; FALSE if that takes too long. */
-gboolean
-fake_call_wait(FakeWorld *world, const char *method, guint count, guint timeout_ms)
-{
-    gint64 end = g_get_monotonic_time() + (gint64) timeout_ms * 1000;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&world->wait_lock);
-    while ((method != NULL ? count_calls(world, method) : world->prompts) < count)
-        if (!g_cond_wait_until(&world->changed, &world->wait_lock, end))
-            return FALSE;
-    return TRUE;
 }
 
 /* The first fault that is meant for this call; counts it down. */

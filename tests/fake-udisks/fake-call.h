@@ -30,6 +30,6 @@ extern const FakeMethod fake_filesystem_methods[];
 extern const FakeMethod fake_drive_methods[];
 
 void fake_call_serve(FakeWorld *world, gpointer interface);
-gboolean fake_call_wait(FakeWorld *world, const char *method, guint count, guint timeout_ms);
+guint fake_call_count(FakeWorld *world, const char *method);
 const char *fake_call_get_string(const FakeCall *call, const char *option);
 FakeNode *fake_call_get_node(FakeCall *call, GError **error);

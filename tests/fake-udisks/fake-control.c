@@ -40,6 +40,7 @@ plug(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
     if (disk == NULL)
         return FALSE;
     json_object_set_string_member(reply, "node", ((FakeNode *) disk->nodes->pdata[0])->name);
+    json_object_set_string_member(reply, "path", ((FakeNode *) disk->nodes->pdata[0])->path);
     json_object_set_string_member(reply, "drive", disk->drive_path);
     return TRUE;
 }
@@ -93,9 +94,7 @@ set_read_only(FakeWorld *world, JsonObject *command, JsonObject *reply, GError *
 static gboolean
 change(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
 {
-    g_autofree char *path =
-        g_strconcat(FAKE_ROOT "/block_devices/", text_of(command, "node"), NULL);
-    FakeNode *node = fake_world_find_node(world, path);
+    FakeNode *node = fake_world_find_named(world, text_of(command, "node"));
     if (node == NULL) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such device");
         return FALSE;
@@ -186,9 +185,9 @@ tell(FakeWorld *world, JsonObject *command, JsonObject *reply, GError **error)
     g_mutex_lock(&world->wait_lock);
     json_object_set_array_member(reply, "calls", json_array_ref(world->calls));
     json_object_set_int_member(reply, "prompts", world->prompts);
+    json_object_set_int_member(reply, "exclusive_opens", world->exclusive_opens);
     g_mutex_unlock(&world->wait_lock);
     json_object_set_int_member(reply, "mounts", world->mounts);
-    json_object_set_int_member(reply, "exclusive_opens", world->exclusive_opens);
     json_object_set_object_member(reply, "mounted", mounted);
     return TRUE;
 }
@@ -262,15 +261,30 @@ print_reply(JsonObject *reply)
     fflush(stdout);
 }
 
-/* Waits without the lock, which the call that is waited for needs. */
+static gboolean
+has_come(FakeWorld *world, JsonObject *command)
+{
+    guint count = (guint) json_object_get_int_member_with_default(command, "count", 0);
+    const char *what = text_of(command, "for");
+    if (g_str_equal(what, "prompt"))
+        return world->prompts >= count;
+    if (g_str_equal(what, "close"))
+        return world->exclusive_opens == 0;
+    return fake_call_count(world, text_of(command, "method")) >= count;
+}
+
+/* {"for": "call", "prompt" or "close", "method": NAME, "count": N, "timeout_ms": N}: waits without
+ * the lock, which what is waited for needs. */
 static JsonObject *
-wait_for_call(FakeWorld *world, JsonObject *command)
+wait_until_come(FakeWorld *world, JsonObject *command)
 {
     JsonObject *reply = json_object_new();
-    const char *method = json_object_get_string_member_with_default(command, "method", NULL);
-    const char *counted = method != NULL ? "count" : "prompts";
-    if (!fake_call_wait(world, method, (guint) json_object_get_int_member(command, counted),
-                        (guint) json_object_get_int_member(command, "timeout_ms")))
+    gint64 end = g_get_monotonic_time() + json_object_get_int_member(command, "timeout_ms") * 1000;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&world->wait_lock);
+    gboolean in_time = TRUE;
+    while (in_time && !has_come(world, command))
+        in_time = g_cond_wait_until(&world->changed, &world->wait_lock, end);
+    if (!in_time)
         json_object_set_string_member(reply, "error", "that did not happen in time");
     return reply;
 }
@@ -285,7 +299,7 @@ run_line(FakeWorld *world, const char *line)
         reply = json_object_new();
         json_object_set_string_member(reply, "error", "not a JSON object");
     } else if (g_str_equal(text_of(json_node_get_object(node), "command"), "wait")) {
-        reply = wait_for_call(world, json_node_get_object(node));
+        reply = wait_until_come(world, json_node_get_object(node));
     } else {
         reply = fake_control_run(world, json_node_get_object(node));
     }

@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#define FIRST_INDEX 1000
+
 static const char *
 text_of(JsonObject *stick, const char *member, const char *otherwise)
 {
@@ -42,6 +44,8 @@ append_to_path(GString *path, const char *text)
 static char *
 path_of_drive(JsonObject *stick)
 {
+    if (!is_set(stick, "drive", TRUE))
+        return g_strdup("/");
     GString *path = g_string_new(FAKE_ROOT "/drives/");
     append_to_path(path, text_of(stick, "vendor", "Fake"));
     append_to_path(path, text_of(stick, "model", "Stick"));
@@ -79,7 +83,7 @@ make_drive(JsonObject *stick, guint64 size_bytes)
 static void
 export_drive(FakeWorld *world, const char *path, JsonObject *stick, guint64 size_bytes)
 {
-    if (g_hash_table_contains(world->drives, path))
+    if (g_hash_table_contains(world->drives, path) || g_str_equal(path, "/"))
         return;
     UDisksDrive *drive = make_drive(stick, size_bytes);
     fake_call_serve(world, drive);
@@ -143,6 +147,8 @@ fake_drive_plug(FakeWorld *world, JsonObject *stick, GError **error)
     }
     FakeDisk *disk = g_new0(FakeDisk, 1);
     disk->world = world;
+    /* Numbers that no disk of the computer the tests run on has. */
+    disk->index = FIRST_INDEX + world->disks_seen++;
     disk->image = g_strdup(image);
     disk->drive_path = path_of_drive(stick);
     disk->read_only = is_set(stick, "read_only", FALSE);
@@ -162,7 +168,7 @@ unplug(FakeWorld *world, FakeDisk *disk)
 {
     g_autofree char *drive_path = g_strdup(disk->drive_path);
     g_ptr_array_remove(world->disks, disk);
-    if (fake_world_find_disk_of_drive(world, drive_path) != NULL)
+    if (fake_world_find_disk_of_drive(world, drive_path) != NULL || g_str_equal(drive_path, "/"))
         return;
     g_dbus_object_manager_server_unexport(world->manager, drive_path);
     g_hash_table_remove(world->drives, drive_path);

@@ -9,14 +9,37 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+/* As the kernel names partitions: sdx1, mmcblk0p1. */
+static char *
+name_of(const char *disk_name, guint number)
+{
+    gboolean ends_in_digit = g_ascii_isdigit(disk_name[strlen(disk_name) - 1]);
+    if (number == 0)
+        return g_strdup(disk_name);
+    return g_strdup_printf("%s%s%u", disk_name, ends_in_digit ? "p" : "", number);
+}
+
+static char *
+path_of(const char *name)
+{
+    GString *path = g_string_new(FAKE_ROOT "/block_devices/");
+    for (; *name != '\0'; name++) {
+        if (g_ascii_isalnum(*name))
+            g_string_append_c(path, *name);
+        else
+            g_string_append_printf(path, "_%02x", (guint) (guchar) *name);
+    }
+    return g_string_free(path, FALSE);
+}
+
 FakeNode *
 fake_node_new(FakeDisk *disk, const char *disk_name, guint number)
 {
     FakeNode *node = g_new0(FakeNode, 1);
     node->disk = disk;
     node->number = number;
-    node->name = number == 0 ? g_strdup(disk_name) : g_strdup_printf("%s%u", disk_name, number);
-    node->path = g_strconcat(FAKE_ROOT "/block_devices/", node->name, NULL);
+    node->name = name_of(disk_name, number);
+    node->path = path_of(node->name);
     node->object = udisks_object_skeleton_new(node->path);
     node->block = udisks_block_skeleton_new();
     fake_call_serve(disk->world, node->block);
@@ -86,9 +109,8 @@ update_block(FakeNode *node, const FakeContents *contents)
     FakeDisk *disk = node->disk;
     g_autofree char *device = g_strconcat("/dev/", node->name, NULL);
     static const char *const no_strings[] = {NULL};
-    guint letter = (guint) (((FakeNode *) disk->nodes->pdata[0])->name[2] - 'a');
     g_object_set(node->block, "device", device, "preferred-device", device, "symlinks", no_strings,
-                 "device-number", (guint64) makedev(8, letter * 16 + node->number), "drive",
+                 "device-number", (guint64) makedev(8, disk->index * 16 + node->number), "drive",
                  disk->drive_path, "size", node->size_bytes, "read-only", disk->read_only,
                  "id-usage", contents->usage, "id-type", contents->type, "id-version",
                  contents->version, "id-label", contents->label, "id-uuid", contents->uuid,
@@ -188,8 +210,9 @@ find_slot(GPtrArray *slots, guint number)
     return NULL;
 }
 
-static FakeNode *
-find_part(FakeDisk *disk, guint number)
+/* Partition NUMBER, or NULL. */
+FakeNode *
+fake_disk_find_partition(FakeDisk *disk, guint number)
 {
     for (guint i = 1; i < disk->nodes->len; i++)
         if (((FakeNode *) disk->nodes->pdata[i])->number == number)
@@ -212,7 +235,7 @@ static void
 put_slot(FakeDisk *disk, const FakeSlot *slot)
 {
     FakeNode *whole = disk->nodes->pdata[0];
-    FakeNode *node = find_part(disk, slot->number);
+    FakeNode *node = fake_disk_find_partition(disk, slot->number);
     gboolean is_new = node == NULL;
     if (is_new) {
         node = fake_node_new(disk, whole->name, slot->number);
@@ -283,6 +306,25 @@ find_interface(FakeNode *node, const char *name)
     return interface;
 }
 
+/* Makes of a JSON value what the property takes; FALSE if it cannot be that. */
+static gboolean
+convert_value(JsonNode *json, GValue *value)
+{
+    g_auto(GValue) simple = G_VALUE_INIT;
+    if (JSON_NODE_HOLDS_ARRAY(json) != G_VALUE_HOLDS(value, G_TYPE_STRV))
+        return FALSE;
+    if (!JSON_NODE_HOLDS_ARRAY(json)) {
+        json_node_get_value(json, &simple);
+        return g_value_transform(&simple, value);
+    }
+    JsonArray *array = json_node_get_array(json);
+    g_autoptr(GStrvBuilder) strings = g_strv_builder_new();
+    for (guint i = 0; i < json_array_get_length(array); i++)
+        g_strv_builder_add(strings, json_array_get_string_element(array, i));
+    g_value_take_boxed(value, g_strv_builder_end(strings));
+    return TRUE;
+}
+
 /* Sets a property to a value a test has chosen. */
 gboolean
 fake_property_set(FakeNode *node, JsonObject *change, GError **error)
@@ -293,18 +335,16 @@ fake_property_set(FakeNode *node, JsonObject *change, GError **error)
                            ? NULL
                            : g_object_class_find_property(G_OBJECT_GET_CLASS(interface), name);
     g_auto(GValue) value = G_VALUE_INIT;
-    g_auto(GValue) converted = G_VALUE_INIT;
     if (spec == NULL) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no property %s", name);
         return FALSE;
     }
-    json_node_get_value(json_object_get_member(change, "value"), &value);
-    g_value_init(&converted, spec->value_type);
-    if (!g_value_transform(&value, &converted)) {
+    g_value_init(&value, spec->value_type);
+    if (!convert_value(json_object_get_member(change, "value"), &value)) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "bad value for %s", name);
         return FALSE;
     }
-    g_object_set_property(interface, name, &converted);
+    g_object_set_property(interface, name, &value);
     g_dbus_interface_skeleton_flush(interface);
     return TRUE;
 }

@@ -26,13 +26,10 @@ can_create(FakeNode *whole, GError **error)
 static guint
 free_number(FakeDisk *disk)
 {
-    for (guint number = 1;; number++) {
-        gboolean is_taken = FALSE;
-        for (guint i = 1; i < disk->nodes->len; i++)
-            is_taken |= ((FakeNode *) disk->nodes->pdata[i])->number == number;
-        if (!is_taken)
-            return number;
-    }
+    guint number = 1;
+    while (fake_disk_find_partition(disk, number) != NULL)
+        number++;
+    return number;
 }
 
 static guint64
@@ -141,8 +138,7 @@ create(FakeNode *whole, guint64 offset, guint64 size_bytes, const char *type, GE
         !add(whole, number, start, end, type, error))
         return NULL;
     fake_disk_refresh(disk);
-    g_autofree char *path = g_strdup_printf("%s%u", whole->path, number);
-    FakeNode *node = fake_world_find_node(disk->world, path);
+    FakeNode *node = fake_disk_find_partition(disk, number);
     if (node == NULL)
         g_set_error_literal(error, UDISKS_ERROR, UDISKS_ERROR_FAILED,
                             "Error waiting for partition to appear: Timed out waiting for object");

@@ -29,7 +29,8 @@ typedef struct {
     guint keep_seconds;
     guint prompts;
     guint mounts;
-    guint exclusive_opens; /* descriptors opened with O_EXCL that are still open */
+    guint exclusive_opens; /* descriptors opened with O_EXCL that are still open; with wait_lock */
+    guint disks_seen;      /* for device numbers */
     guint late_ms;         /* how long after Rescan and after a close the bus learns of it */
     guint busy_format_ms;  /* how long formatting a disk with a mounted partition blocks */
     gint automount_ms;     /* -1: no automounter */
@@ -70,8 +71,9 @@ typedef struct {
 /* What stands for /dev/sdx: an image file. */
 struct FakeDisk {
     FakeWorld *world;
+    guint index; /* tells its device number */
     char *image;
-    char *drive_path;
+    char *drive_path; /* "/" for what has no drive, as dm-0 */
     gboolean read_only;
     gboolean has_medium;
     gboolean is_ejected;
@@ -80,6 +82,7 @@ struct FakeDisk {
 };
 
 FakeNode *fake_world_find_node(FakeWorld *world, const char *path);
+FakeNode *fake_world_find_named(FakeWorld *world, const char *name);
 FakeDisk *fake_world_find_disk(FakeWorld *world, const char *name);
 FakeDisk *fake_world_find_disk_of_drive(FakeWorld *world, const char *drive_path);
 gboolean fake_disk_is_mounted(const FakeDisk *disk);

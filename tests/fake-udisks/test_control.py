@@ -199,11 +199,12 @@ class Plugging(FakeTestCase):
         self.assertNotIn(first.path, objects)
 
     def test_a_card_comes_and_goes(self):
-        stick = self.plug_fat(bus='sdio', medium=False)
+        stick = self.plug_fat(bus='sdio', node='mmcblk0', medium=False)
         self.assertFalse(self.client.get(stick.drive, 'Drive')['MediaAvailable'])
         self.assertEqual(self.client.get(stick.path, 'Block')['Size'], 0)
         stick.set_medium(True)
         self.assertTrue(self.client.get(stick.drive, 'Drive')['MediaAvailable'])
+        self.assertTrue(stick.partition(1).endswith('/mmcblk0p1'))
         self.assertIn(stick.partition(1), self.client.objects())
         stick.set_read_only()
         self.assertTrue(self.client.get(stick.partition(1), 'Block')['ReadOnly'])
@@ -216,6 +217,24 @@ class Plugging(FakeTestCase):
         self.assertEqual(self.client.get(stick.path, 'Block')['MDRaidMember'],
                          '/org/freedesktop/UDisks2/mdraid/x')
         self.assertFalse(self.client.get(stick.drive, 'Drive')['MediaRemovable'])
+
+    def test_a_disk_can_look_used_by_the_system(self):
+        stick = self.plug_fat()
+        stick.change('Filesystem', 'mount-points', ['/boot'], partition=1)
+        points = self.client.get(stick.partition(1), 'Filesystem')['MountPoints']
+        self.assertEqual([bytes(point) for point in points], [b'/boot\0'])
+        opened = self.plug(image=self.image('opened.img'), node='dm-0', drive=False)
+        opened.change('Block', 'crypto-backing-device', stick.partition(1))
+        self.assertEqual(self.client.get(opened.path, 'Block')['Drive'], '/')
+        opened.unplug()
+
+    def test_it_is_known_when_a_disk_was_closed(self):
+        stick = self.plug_fat()
+        descriptor = self.client.open(stick.path)
+        os.pwrite(descriptor, bytes(512), 0)
+        os.close(descriptor)
+        self.fake.wait_for_close()
+        self.assertNotIn(stick.partition(1), self.client.objects())
 
     def test_an_automounter_mounts_what_appears_and_what_was_closed(self):
         self.fake.options(automount_ms=1)

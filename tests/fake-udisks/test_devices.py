@@ -62,6 +62,7 @@ class Devices(FakeTestCase):
             'org.freedesktop.UDisks2', 'org.freedesktop.DBus.ObjectManager', None, None, None,
             Gio.DBusSignalFlags.NONE,
             lambda *signal: seen.append((signal[4], signal[5].unpack()[0].rsplit('/', 1)[-1])))
+        self.client.objects()  # So that the bus knows by now what we want to hear.
         stick = self.plug()
         self.client.build(stick)
         stick.unplug()
@@ -146,6 +147,38 @@ class Devices(FakeTestCase):
                          ['::/EFI/', '::/EFI/BOOT/', '::/EFI/BOOT/BOOTX64.EFI', '::/old.txt'])
         self.assertEqual(self.client.get(part, 'Block')['IdUUID'], uuid)
         self.assertTrue(self.client.call(part, 'Filesystem.Check', '(a{sv})', {})[0])
+
+    def test_files_nobody_touched_stay_as_they_are(self):
+        stick = self.plug_fat({'hidden.txt': b'h', 'other.txt': b'o'})
+        area = f'{stick.image}@@1M'
+        subprocess.run(['mattrib', '+h', '-i', area, '::hidden.txt'], check=True)
+        part = stick.partition(1)
+        folder = pathlib.Path(self.client.call(part, 'Filesystem.Mount', '(a{sv})', {})[0])
+        self.assertEqual(sorted(os.listdir(folder)), ['hidden.txt', 'other.txt'])
+        (folder / 'other.txt').write_bytes(b'changed')
+        os.mkdir(folder / 'Größe')
+        for number in range(450):
+            (folder / 'Größe' / f'file {number}').write_bytes(b'x')
+        self.client.call(part, 'Filesystem.Unmount', '(a{sv})', {})
+        listing = subprocess.run(['mattrib', '-i', area, '::hidden.txt'], capture_output=True,
+                                 text=True, check=True).stdout
+        self.assertIn(' H ', listing)
+        folder = pathlib.Path(self.client.call(part, 'Filesystem.Mount', '(a{sv})', {})[0])
+        self.assertEqual((folder / 'other.txt').read_bytes(), b'changed')
+        self.assertEqual(len(os.listdir(folder / 'Größe')), 450)
+
+    @unittest.skipUnless(shutil.which('xorriso'), 'there is no xorriso')
+    def test_a_hybrid_image_has_no_filesystem_on_the_whole_disk(self):
+        image = self.folder / 'hybrid.img'
+        (self.folder / 'files').mkdir()
+        subprocess.run(['xorriso', '-as', 'mkisofs', '-quiet', '-V', 'HYBRID', '-partition_offset',
+                        '16', '--protective-msdos-label', '-o', image, self.folder / 'files'],
+                       stderr=subprocess.DEVNULL, check=True)
+        stick = self.plug(image=image)
+        objects = self.client.objects()
+        self.assertEqual(set(objects[stick.path]), {'Block', 'PartitionTable'})
+        self.assertEqual(objects[stick.path]['Block']['IdType'], 'iso9660')
+        self.assertIn('Filesystem', objects[stick.partition(1)])
 
     def test_what_is_written_to_a_read_only_mount_is_forgotten(self):
         stick = self.plug_fat({'a': b'a'})
