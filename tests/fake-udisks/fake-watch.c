@@ -33,8 +33,9 @@ watch(gpointer data)
     while (count_blocks(self->image) < self->end_blocks)
         if (read(self->notifier, events, sizeof events) <= 0)
             break;
-    close(self->notifier);
     fake_control_run_all(self->world, self->commands);
+    /* Last: this waits until the kernel has let go of every watch, which may take its time. */
+    close(self->notifier);
     json_array_unref(self->commands);
     g_free(self->image);
     g_free(self);
