@@ -26,6 +26,7 @@ remove_folder(const char *folder)
 void
 fake_mount_free(FakeMount *mount)
 {
+    g_chmod(mount->folder, 0755);
     remove_folder(mount->folder);
     g_clear_pointer(&mount->files, g_hash_table_unref);
     g_free(mount->folder);
