@@ -9,20 +9,28 @@
 #include <unistd.h>
 
 #include "base/rub-error.h"
+#include "target/rub-direct-io.h"
 
 #define LARGE_WRITE_BYTES (1024 * 1024)
 
-/* What is written is handed to the device in pieces of the first size as it comes, and once more
- * than the second is on its way, half of that is waited for: copying and the device work at the
- * same time, progress is never far ahead of the device, and little is left for the last sync. */
+/* What is written to a file is handed to the device in pieces of the first size as it comes, and
+ * once more than the second is on its way, half of that is waited for: copying and the device work
+ * at the same time, progress is never far ahead of the device, and little is left for the last
+ * sync. */
 #define PUSH_BYTES ((guint64) 8 * 1024 * 1024)
 #define MAX_UNDERWAY_BYTES ((guint64) 128 * 1024 * 1024)
 
 /* What reads past the kernel's cache must be aligned to on every drive and filesystem of today. */
 #define DIRECT_ALIGNMENT 4096
 
+/* A drive that is pulled fails what is under way before the kernel takes it away, which no event on
+ * its descriptor tells: this is how often, and how far apart, it is looked whether it is there. */
+#define GONE_LOOKS 25
+#define GONE_INTERVAL_US (20 * 1000)
+
 struct _RubDisk {
     int fd;
+    RubDirectIo *drive; /* (nullable): for a drive */
     int direct_fd; /* open on the same file, reads past the cache; -1 if that is not wanted or not
                       possible */
     guint64 size_bytes;
@@ -43,6 +51,7 @@ rub_disk_new(int fd, guint64 size_bytes, guint sector_size, const char *name)
 {
     RubDisk *self = g_atomic_rc_box_new0(RubDisk);
     self->fd = fd;
+    self->drive = rub_direct_io_new(fd, sector_size);
     self->direct_fd = -1;
     self->size_bytes = size_bytes;
     self->sector_size = sector_size;
@@ -60,6 +69,7 @@ static void
 rub_disk_clear(gpointer data)
 {
     RubDisk *self = data;
+    g_clear_pointer(&self->drive, rub_direct_io_free);
     close(self->fd);
     if (self->direct_fd >= 0)
         close(self->direct_fd);
@@ -91,14 +101,18 @@ rub_disk_get_name(const RubDisk *self)
 }
 
 int
-rub_disk_get_fd(const RubDisk *self)
+rub_disk_get_fd(RubDisk *self)
 {
+    if (self->drive)
+        rub_direct_io_lend(self->drive);
     return self->fd;
 }
 
 const RubDiskStats *
-rub_disk_get_stats(const RubDisk *self)
+rub_disk_get_stats(RubDisk *self)
 {
+    if (self->drive)
+        self->stats.requests = rub_direct_io_get_requests(self->drive);
     return &self->stats;
 }
 
@@ -115,16 +129,27 @@ is_inside(const RubDisk *self, guint64 offset_bytes, gsize size_bytes)
     return offset_bytes <= self->size_bytes && size_bytes <= self->size_bytes - offset_bytes;
 }
 
-/* A drive that was pulled answers ENODEV or ENXIO, or ENOSPC because its size fell to 0. */
 static gboolean
-is_gone(const RubDisk *self, int errnum)
+is_size_gone(const RubDisk *self)
 {
-    if (errnum == ENODEV || errnum == ENXIO || errnum == ENOMEDIUM)
-        return TRUE;
     struct stat st;
     guint64 size_bytes = 0;
     return fstat(self->fd, &st) == 0 && S_ISBLK(st.st_mode) &&
            (ioctl(self->fd, BLKGETSIZE64, &size_bytes) != 0 || size_bytes == 0);
+}
+
+/* A drive that was pulled answers ENODEV or ENXIO, or ENOSPC because its size fell to 0. */
+static gboolean
+is_gone(const RubDisk *self, int errnum)
+{
+    if (errnum == ENODEV || errnum == ENXIO || errnum == ENOMEDIUM || is_size_gone(self))
+        return TRUE;
+    gboolean is_gone = FALSE;
+    for (guint i = 0; self->drive && errnum == EIO && !is_gone && i < GONE_LOOKS; i++) {
+        g_usleep(GONE_INTERVAL_US);
+        is_gone = is_size_gone(self);
+    }
+    return is_gone;
 }
 
 static void
@@ -136,6 +161,15 @@ set_io_error(const RubDisk *self, GError **error, RubCode code, int errnum, cons
     else
         rub_error_set_errno(error, code, errnum, "%s %s at byte %" G_GUINT64_FORMAT, verb,
                             self->name, offset_bytes);
+}
+
+static gboolean
+set_fault(const RubDisk *self, GError **error, const RubIoFault *fault)
+{
+    RubCode code = fault->is_write ? RUB_CODE_WRITE_FAILED : RUB_CODE_VERIFY_FAILED;
+    set_io_error(self, error, code, fault->errnum, fault->is_write ? "cannot write" : "cannot read",
+                 fault->offset_bytes);
+    return FALSE;
 }
 
 static gboolean
@@ -165,6 +199,10 @@ rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize size_byte
                     "byte %" G_GUINT64_FORMAT " lies outside %s", offset_bytes, self->name);
         return FALSE;
     }
+    RubIoFault fault;
+    if (self->drive)
+        return rub_direct_io_read(self->drive, offset_bytes, buffer, size_bytes, &fault) ||
+               set_fault(self, error, &fault);
     guint8 *to = buffer;
     while (size_bytes > 0) {
         ssize_t n = read_some(self, offset_bytes, to, size_bytes);
@@ -236,22 +274,13 @@ count_write(RubDisk *self, guint64 offset_bytes, gsize size_bytes)
     self->last_end_bytes = offset_bytes + size_bytes;
 }
 
-gboolean
-rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size_bytes,
-               GError **error)
+/* Writes through the kernel's cache. */
+static gboolean
+write_cached(RubDisk *self, guint64 offset_bytes, const void *data, gsize size_bytes,
+             GError **error)
 {
-    if (!is_inside(self, offset_bytes, size_bytes)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED,
-                    "byte %" G_GUINT64_FORMAT " lies outside %s", offset_bytes, self->name);
-        return FALSE;
-    }
-    int errnum = self->hook ? self->hook(offset_bytes, data, size_bytes, self->hook_data) : 0;
-    if (errnum != 0) {
-        set_io_error(self, error, RUB_CODE_WRITE_FAILED, errnum, "cannot write", offset_bytes);
-        return FALSE;
-    }
-    count_write(self, offset_bytes, size_bytes);
     const guint8 *from = data;
+    self->stats.requests++;
     while (size_bytes > 0) {
         ssize_t n = pwrite(self->fd, from, size_bytes, (off_t) offset_bytes);
         if (n < 0 && errno == EINTR)
@@ -269,8 +298,33 @@ rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size
 }
 
 gboolean
+rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size_bytes,
+               GError **error)
+{
+    if (!is_inside(self, offset_bytes, size_bytes)) {
+        g_set_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED,
+                    "byte %" G_GUINT64_FORMAT " lies outside %s", offset_bytes, self->name);
+        return FALSE;
+    }
+    int errnum = self->hook ? self->hook(offset_bytes, data, size_bytes, self->hook_data) : 0;
+    if (errnum != 0) {
+        set_io_error(self, error, RUB_CODE_WRITE_FAILED, errnum, "cannot write", offset_bytes);
+        return FALSE;
+    }
+    count_write(self, offset_bytes, size_bytes);
+    if (!self->drive)
+        return write_cached(self, offset_bytes, data, size_bytes, error);
+    RubIoFault fault;
+    return rub_direct_io_write(self->drive, offset_bytes, data, size_bytes, &fault) ||
+           set_fault(self, error, &fault);
+}
+
+gboolean
 rub_disk_sync(RubDisk *self, GError **error)
 {
+    RubIoFault fault;
+    if (self->drive && !rub_direct_io_drain(self->drive, &fault))
+        return set_fault(self, error, &fault);
     if (fsync(self->fd) == 0)
         return TRUE;
     int errnum = errno;
@@ -294,7 +348,7 @@ void
 rub_disk_drop_cache(RubDisk *self)
 {
     posix_fadvise(self->fd, 0, 0, POSIX_FADV_DONTNEED);
-    if (self->direct_fd >= 0)
+    if (self->drive || self->direct_fd >= 0)
         return;
     /* The path may name another file by now; the descriptor does not. */
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", self->fd);

@@ -12,6 +12,11 @@ G_BEGIN_DECLS
  * disk-image file or a whole drive. Every byte the library writes to a target goes through
  * rub_disk_write(), which is where tests inject faults and record writes. Reference counted;
  * reads and writes belong to one thread at a time.
+ *
+ * A disk-image file is written through the kernel's cache. A drive is read and written past it, and
+ * rub_disk_write() hands over what another thread writes (see #RubDirectIo): a write that failed
+ * may be told by the next call, with its own offset, and at the latest by rub_disk_sync(). From
+ * then on nothing reaches the drive any more.
  */
 typedef struct _RubDisk RubDisk;
 
@@ -21,6 +26,8 @@ typedef struct _RubDisk RubDisk;
  * @written_bytes: bytes written
  * @large_written_bytes: bytes written in calls of 1 MiB and more
  * @backward_seeks: writes that began before the end of the one before
+ * @requests: writes that the kernel was asked for; fewer than @writes on a drive, where those that
+ *   follow one another go out together
  *
  * How a disk was written; for the report and the bench.
  */
@@ -29,6 +36,7 @@ typedef struct {
     guint64 written_bytes;
     guint64 large_written_bytes;
     guint64 backward_seeks;
+    guint64 requests;
 } RubDiskStats;
 
 /**
@@ -74,11 +82,12 @@ guint rub_disk_get_sector_size(const RubDisk *self);
 const char *rub_disk_get_name(const RubDisk *self);
 
 /** rub_disk_get_fd: Returns: the descriptor, still owned by the disk; for libfdisk and libblkid,
- * which probe and lay out partition tables by descriptor */
-int rub_disk_get_fd(const RubDisk *self);
+ * which probe by descriptor. Everything is written by then; they may read until the next
+ * rub_disk_read() or rub_disk_write(). */
+int rub_disk_get_fd(RubDisk *self);
 
 /** rub_disk_get_stats: Returns: (transfer none): how the disk was written so far */
-const RubDiskStats *rub_disk_get_stats(const RubDisk *self);
+const RubDiskStats *rub_disk_get_stats(RubDisk *self);
 
 /**
  * rub_disk_set_write_hook:
@@ -99,7 +108,8 @@ void rub_disk_set_write_hook(RubDisk *self, RubDiskWriteHook hook, gpointer user
  * @error: return location
  *
  * Reads exactly @size_bytes bytes. Errors: %RUB_CODE_VERIFY_FAILED when the medium cannot be read
- * there or the range lies outside the disk, %RUB_CODE_DEVICE_GONE when the device has vanished.
+ * there or the range lies outside the disk, %RUB_CODE_DEVICE_GONE when the device has vanished,
+ * %RUB_CODE_WRITE_FAILED when a write before it failed on a drive.
  *
  * Returns: whether all of it was read
  */
@@ -114,8 +124,9 @@ gboolean rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize 
  * @size_bytes: how much
  * @error: return location
  *
- * Writes all of @data. Errors: %RUB_CODE_WRITE_FAILED with the offset, %RUB_CODE_DEVICE_GONE when
- * the device has vanished (also where the kernel says that it is full because its size fell to 0).
+ * Writes all of @data; whole sectors are what costs least. Errors: %RUB_CODE_WRITE_FAILED with the
+ * offset, %RUB_CODE_DEVICE_GONE when the device has vanished (also where the kernel says that it is
+ * full because its size fell to 0).
  *
  * Returns: whether all of it was written
  */
@@ -151,7 +162,8 @@ void rub_disk_propagate_error(GError **error, GError *io_error, int code);
  *
  * Has what is read from now on come from the medium: the kernel is asked to forget what it cached,
  * and reads whose place, size and memory are multiples of 4096 go past its cache. Best effort: not
- * every filesystem that a disk-image file lies on can do this.
+ * every filesystem that a disk-image file lies on can do this. What rub_disk_read() reads from a
+ * drive never comes from the cache.
  */
 void rub_disk_drop_cache(RubDisk *self);
 

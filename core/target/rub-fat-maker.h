@@ -13,18 +13,18 @@ G_BEGIN_DECLS
 
 /**
  * rub_fat_make:
- * @disk: a disk-image file that is open for writing
+ * @disk: a disk that is open for writing
  * @volume: what to format
  * @program: %RUB_FAT_MAKER_PROGRAM, or what a test puts in its place
  * @cancellable: (nullable): to stop it
  * @error: return location
  *
- * Wipes what would still look like an older filesystem in these sectors, and has @program make an
- * empty FAT32 filesystem in them; the partition table is not looked at. The program writes through
- * the descriptor of @disk, so that no other file can be hit, whatever has happened to its path.
- * This is the one place where bytes reach a target past rub_disk_write(); all of them go into
- * sectors that hold nothing that is to stay. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
- * program's own words, %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED.
+ * Has @program make an empty FAT32 filesystem beside the disk, checks it, then wipes what would
+ * still look like an older filesystem in the sectors of @volume and writes the new one there with
+ * rub_disk_write(), its boot sector last. The partition table is not looked at. Up to the wiping
+ * nothing is changed; a cut or a stop after it leaves no filesystem there. What was written is not
+ * synced. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the program's own words, %RUB_CODE_SMALL_FAT,
+ * %RUB_CODE_DEVICE_GONE, %RUB_CODE_CANCELLED.
  *
  * Returns: whether the filesystem is there
  */
