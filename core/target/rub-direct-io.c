@@ -9,7 +9,7 @@
 
 /* The kernel wants sectors for offsets and sizes, and at most this of addresses in memory. */
 #define MEMORY_ALIGNMENT 4096
-#define BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
+#define BUFFER_BYTES ((gsize) 2 * 1024 * 1024)
 
 /* The kernel does not tell which part of a large request failed. */
 #define RETRY_BYTES ((gsize) 64 * 1024)
@@ -116,7 +116,7 @@ write_batch(const RubDirectIo *self, const Batch *batch)
 {
     int errnum = 0;
     gsize done = write_pieces(self, batch, batch->size_bytes, &errnum);
-    if (errnum == EIO && batch->size_bytes - done > RETRY_BYTES) {
+    if (errnum != 0 && batch->size_bytes - done > RETRY_BYTES) {
         Batch rest = {batch->data + done, batch->offset_bytes + done, batch->size_bytes - done};
         errnum = 0;
         done += write_pieces(self, &rest, RETRY_BYTES, &errnum);

@@ -145,7 +145,7 @@ is_gone(const RubDisk *self, int errnum)
     if (errnum == ENODEV || errnum == ENXIO || errnum == ENOMEDIUM || is_size_gone(self))
         return TRUE;
     gboolean is_gone = FALSE;
-    for (guint i = 0; self->drive && errnum == EIO && !is_gone && i < GONE_LOOKS; i++) {
+    for (guint i = 0; self->drive && !is_gone && i < GONE_LOOKS; i++) {
         g_usleep(GONE_INTERVAL_US);
         is_gone = is_size_gone(self);
     }
