@@ -21,15 +21,19 @@ typedef struct {
 } Fixture;
 
 static void
-open_disk(Fixture *fixture, guint64 size_bytes)
+open_disk(Fixture *fixture, guint64 size_bytes, guint sector_size)
 {
-    fixture->path = make_image(fixture->folder, "stick.img", size_bytes);
+    g_clear_pointer(&fixture->disk, rub_disk_unref);
+    g_free(fixture->path);
+    fixture->path = g_build_filename(fixture->folder, "stick.img", NULL);
+    g_remove(fixture->path);
+    g_free(make_image(fixture->folder, "stick.img", size_bytes));
     int fd = open(fixture->path, O_RDWR | O_CLOEXEC);
     g_assert_no_errno(fd);
-    fixture->disk = rub_disk_new(fd, size_bytes, 512, fixture->path);
+    fixture->disk = rub_disk_new(fd, size_bytes, sector_size, fixture->path);
     fixture->volume = (RubNewVolume){
-        .start_lba = START_LBA,
-        .sector_count = size_bytes / 512 - START_LBA,
+        .start_lba = START_LBA * 512 / sector_size,
+        .sector_count = (size_bytes - START_LBA * 512) / sector_size,
         .sectors_per_cluster = 1,
         .label = "RESCUE",
         .volume_id = 0x1234abcd,
@@ -40,7 +44,7 @@ static void
 set_up(Fixture *fixture, gconstpointer user_data)
 {
     fixture->folder = make_folder();
-    open_disk(fixture, 64 * MIB);
+    open_disk(fixture, 64 * MIB, 512);
 }
 
 static void
@@ -244,6 +248,144 @@ test_wrong_hidden_sectors_are_noticed(Fixture *fixture, gconstpointer user_data)
     assert_fails(fixture, program, RUB_CODE_CREATE_FAT32_FAILED, "boot sector");
 }
 
+/* What went through rub_disk_write(), put into a second file. */
+typedef struct {
+    int copy;
+    guint64 last_offset_bytes;
+    guint64 max_write_bytes;
+    guint writes;
+    guint stop_after;
+    GCancellable *cancellable;
+} Record;
+
+static int
+on_write_cb(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    Record *record = user_data;
+    record->writes++;
+    record->last_offset_bytes = offset_bytes;
+    record->max_write_bytes = MAX(record->max_write_bytes, size_bytes);
+    if (record->copy >= 0)
+        g_assert_cmpint(pwrite(record->copy, data, size_bytes, (off_t) offset_bytes), ==,
+                        size_bytes);
+    if (record->writes == record->stop_after)
+        g_cancellable_cancel(record->cancellable);
+    return 0;
+}
+
+static int
+fail_as_gone_cb(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    return ENODEV;
+}
+
+static void
+test_all_of_it_goes_through_the_disk(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_image(fixture->folder, "copy.img", 64 * MIB);
+    g_autofree guint8 *garbage = g_malloc(63 * MIB);
+    Record record = {.copy = open(path, O_RDWR | O_CLOEXEC)};
+    memset(garbage, 0xa5, 63 * MIB);
+    poke(fixture->path, MIB, garbage, 63 * MIB);
+    poke(path, MIB, garbage, 63 * MIB);
+    rub_disk_set_write_hook(fixture->disk, on_write_cb, &record);
+    assert_made(fixture);
+    close(record.copy);
+    run("cmp", fixture->path, path);
+}
+
+/* Up to its last write no filesystem is there. */
+static void
+test_the_boot_sector_comes_last(Fixture *fixture, gconstpointer user_data)
+{
+    Record record = {.copy = -1};
+    rub_disk_set_write_hook(fixture->disk, on_write_cb, &record);
+    assert_made(fixture);
+    g_assert_cmpuint(record.last_offset_bytes, ==, MIB);
+    g_assert_cmpuint(record.max_write_bytes, <=, 4 * MIB);
+}
+
+/* What an earlier owner left in tables and root folder must not show. */
+static void
+test_old_bytes_do_not_shine_through(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("fsck.fat"))
+        return;
+    g_autofree guint8 *garbage = g_malloc(63 * MIB);
+    memset(garbage, 0xa5, 63 * MIB);
+    poke(fixture->path, MIB, garbage, 63 * MIB);
+    assert_made(fixture);
+    g_autofree char *slice = g_build_filename(fixture->folder, "slice.img", NULL);
+    g_autofree char *from = g_strconcat("if=", fixture->path, NULL);
+    g_autofree char *to = g_strconcat("of=", slice, NULL);
+    run("dd", from, to, "bs=1M", "skip=1", "status=none");
+    run("fsck.fat", "-n", slice);
+}
+
+static void
+test_a_failing_program_leaves_the_disk_alone(Fixture *fixture, gconstpointer user_data)
+{
+    assert_fails(fixture, "false", RUB_CODE_CREATE_FAT32_FAILED, "stick.img");
+    g_assert_cmpuint(rub_disk_get_stats(fixture->disk)->writes, ==, 0);
+}
+
+static void
+test_stopping_between_pieces_leaves_no_filesystem(Fixture *fixture, gconstpointer user_data)
+{
+    guint8 sector[512];
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    Record record = {.copy = -1, .stop_after = 3, .cancellable = cancellable};
+    g_autoptr(GError) error = NULL;
+    open_disk(fixture, 2048 * MIB, 512);
+    rub_disk_set_write_hook(fixture->disk, on_write_cb, &record);
+    g_assert_false(
+        rub_fat_make(fixture->disk, &fixture->volume, RUB_FAT_MAKER_PROGRAM, cancellable, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_CANCELLED);
+    g_assert_cmpuint(record.writes, ==, 3);
+    peek(fixture->path, MIB, sector, sizeof sector);
+    g_assert_cmpmem(sector + 510, 2, "\0\0", 2);
+}
+
+static void
+test_a_pulled_drive_is_told_as_that(Fixture *fixture, gconstpointer user_data)
+{
+    rub_disk_set_write_hook(fixture->disk, fail_as_gone_cb, NULL);
+    assert_fails(fixture, RUB_FAT_MAKER_PROGRAM, RUB_CODE_DEVICE_GONE, "stick.img");
+}
+
+static void
+test_sectors_of_4096_bytes(Fixture *fixture, gconstpointer user_data)
+{
+    guint8 sector[512];
+    if (!has_tool("fsck.fat"))
+        return;
+    open_disk(fixture, 600 * MIB, 4096);
+    assert_made(fixture);
+    peek(fixture->path, MIB, sector, sizeof sector);
+    RubBytes boot = rub_bytes(sector, sizeof sector);
+    g_assert_cmpuint(rub_bytes_u16le(&boot, 11), ==, 4096);
+    g_assert_cmpuint(rub_bytes_u8(&boot, 13), ==, 1);
+    g_assert_cmpuint(rub_bytes_u32le(&boot, 28), ==, 256);
+    g_assert_cmpuint(rub_bytes_u32le(&boot, 32), <=, fixture->volume.sector_count);
+    g_autofree char *slice = g_build_filename(fixture->folder, "slice.img", NULL);
+    g_autofree char *from = g_strconcat("if=", fixture->path, NULL);
+    g_autofree char *to = g_strconcat("of=", slice, NULL);
+    run("dd", from, to, "bs=1M", "skip=1", "conv=sparse", "status=none");
+    run("fsck.fat", "-n", slice);
+}
+
+/* Its tables are too large to be kept in memory. */
+static void
+test_a_large_volume_needs_a_folder_for_its_tables(Fixture *fixture, gconstpointer user_data)
+{
+    open_disk(fixture, 6144 * MIB, 512);
+    assert_made(fixture);
+    g_assert_cmpuint(rub_disk_get_stats(fixture->disk)->written_bytes, >, 96 * MIB);
+    g_setenv("TMPDIR", "/nonexistent", TRUE);
+    assert_fails(fixture, RUB_FAT_MAKER_PROGRAM, RUB_CODE_CREATE_FAT32_FAILED, "temporary");
+    g_unsetenv("TMPDIR");
+}
+
 typedef struct {
     Fixture *fixture;
     char *program;
@@ -286,6 +428,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    extend_search_path();
 #define ADD(name, function)                                                                        \
     g_test_add("/fat-maker/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("boot-sector", test_the_boot_sector_is_as_asked);
@@ -303,6 +446,14 @@ main(int argc, char **argv)
     ADD("errors/too-few-clusters", test_too_few_clusters_are_code_98);
     ADD("errors/nothing-made", test_a_program_that_makes_nothing_is_noticed);
     ADD("errors/hidden-sectors", test_wrong_hidden_sectors_are_noticed);
+    ADD("through-the-disk", test_all_of_it_goes_through_the_disk);
+    ADD("boot-sector-last", test_the_boot_sector_comes_last);
+    ADD("old-bytes", test_old_bytes_do_not_shine_through);
+    ADD("errors/disk-left-alone", test_a_failing_program_leaves_the_disk_alone);
+    ADD("errors/pulled", test_a_pulled_drive_is_told_as_that);
+    ADD("4096-bytes", test_sectors_of_4096_bytes);
+    ADD("large", test_a_large_volume_needs_a_folder_for_its_tables);
+    ADD("stopped-between-pieces", test_stopping_between_pieces_leaves_no_filesystem);
     ADD("stopped", test_stopping_ends_the_program);
     return g_test_run();
 }
