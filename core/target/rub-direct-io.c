@@ -11,6 +11,9 @@
 #define MEMORY_ALIGNMENT 4096
 #define BUFFER_BYTES ((gsize) 2 * 1024 * 1024)
 
+/* Reads that follow one another this closely, as those of small files do, are read ahead. */
+#define MAX_READ_GAP ((guint64) 64 * 1024)
+
 /* The kernel does not tell which part of a large request failed. */
 #define RETRY_BYTES ((gsize) 64 * 1024)
 
@@ -27,6 +30,10 @@ struct _RubDirectIo {
     gboolean is_direct; /* whether the descriptor passes by the cache now */
     guint64 requests;
     Batch gathered;
+    /* What was read ahead; it lies where later writes are gathered. */
+    guint64 window_offset_bytes;
+    gsize window_bytes;
+    guint64 last_read_end_bytes;
     GThread *thread; /* (nullable): from the first write on */
     GMutex lock;
     GCond changed;
@@ -58,6 +65,7 @@ rub_direct_io_new(int fd, guint sector_size)
     RubDirectIo *self = g_new0(RubDirectIo, 1);
     self->fd = fd;
     self->sector_size = sector_size;
+    self->last_read_end_bytes = G_MAXUINT64;
     g_mutex_init(&self->lock);
     g_cond_init(&self->changed);
     if (set_direct(self, TRUE))
@@ -195,6 +203,7 @@ rub_direct_io_lend(RubDirectIo *self)
 {
     RubIoFault fault;
     rub_direct_io_drain(self, &fault);
+    self->window_bytes = 0;
     set_direct(self, FALSE);
 }
 
@@ -236,6 +245,7 @@ read_through_buffer(RubDirectIo *self, guint64 offset_bytes, guint8 *buffer, gsi
                     RubIoFault *fault)
 {
     allocate_gathered(self);
+    self->window_bytes = 0;
     while (size_bytes > 0) {
         gsize skipped = (gsize) (offset_bytes % self->sector_size);
         gsize part = MIN(size_bytes, BUFFER_BYTES - skipped);
@@ -251,12 +261,45 @@ read_through_buffer(RubDirectIo *self, guint64 offset_bytes, guint8 *buffer, gsi
     return TRUE;
 }
 
+static gboolean
+read_from_window(const RubDirectIo *self, guint64 offset_bytes, void *buffer, gsize size_bytes)
+{
+    if (offset_bytes < self->window_offset_bytes)
+        return FALSE;
+    guint64 skipped = offset_bytes - self->window_offset_bytes;
+    if (skipped > self->window_bytes || size_bytes > self->window_bytes - skipped)
+        return FALSE;
+    memcpy(buffer, self->gathered.data + skipped, size_bytes);
+    return TRUE;
+}
+
+/* A drive that ends, or cannot be read further on, yields less. */
+static void
+read_ahead(RubDirectIo *self, guint64 offset_bytes)
+{
+    allocate_gathered(self);
+    self->window_offset_bytes = offset_bytes / self->sector_size * self->sector_size;
+    ssize_t n =
+        pread(self->fd, self->gathered.data, BUFFER_BYTES, (off_t) self->window_offset_bytes);
+    self->window_bytes = n > 0 ? (gsize) n : 0;
+}
+
 gboolean
 rub_direct_io_read(RubDirectIo *self, guint64 offset_bytes, void *buffer, gsize size_bytes,
                    RubIoFault *fault)
 {
     if (!rub_direct_io_drain(self, fault))
         return FALSE;
+    gboolean follows = offset_bytes >= self->last_read_end_bytes &&
+                       offset_bytes - self->last_read_end_bytes <= MAX_READ_GAP;
+    self->last_read_end_bytes = offset_bytes + size_bytes;
+    if (read_from_window(self, offset_bytes, buffer, size_bytes))
+        return TRUE;
+    if (follows && size_bytes < BUFFER_BYTES / 2) {
+        read_ahead(self, offset_bytes);
+        if (read_from_window(self, offset_bytes, buffer, size_bytes))
+            return TRUE;
+    }
     gboolean is_aligned = (gsize) buffer % MEMORY_ALIGNMENT == 0 &&
                           offset_bytes % self->sector_size == 0 &&
                           size_bytes % self->sector_size == 0;
@@ -264,11 +307,14 @@ rub_direct_io_read(RubDirectIo *self, guint64 offset_bytes, void *buffer, gsize 
                       : read_through_buffer(self, offset_bytes, buffer, size_bytes, fault);
 }
 
+/* Requests end at multiples of their full size, where no drive has to fill up a block of its own.
+ */
 static gboolean
 gather(RubDirectIo *self, guint64 offset_bytes, const guint8 *data, gsize size_bytes,
        RubIoFault *fault)
 {
     Batch *gathered = &self->gathered;
+    self->window_bytes = 0;
     while (size_bytes > 0) {
         gboolean continues = offset_bytes == gathered->offset_bytes + gathered->size_bytes;
         if (gathered->size_bytes > 0 && !continues && !hand_over(self, fault))
@@ -276,13 +322,13 @@ gather(RubDirectIo *self, guint64 offset_bytes, const guint8 *data, gsize size_b
         allocate_gathered(self);
         if (gathered->size_bytes == 0)
             gathered->offset_bytes = offset_bytes;
-        gsize part = MIN(size_bytes, BUFFER_BYTES - gathered->size_bytes);
+        gsize part = MIN(size_bytes, BUFFER_BYTES - (gsize) (offset_bytes % BUFFER_BYTES));
         memcpy(gathered->data + gathered->size_bytes, data, part);
         gathered->size_bytes += part;
         data += part;
         offset_bytes += part;
         size_bytes -= part;
-        if (gathered->size_bytes == BUFFER_BYTES && !hand_over(self, fault))
+        if (offset_bytes % BUFFER_BYTES == 0 && !hand_over(self, fault))
             return FALSE;
     }
     return TRUE;

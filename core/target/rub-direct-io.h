@@ -52,7 +52,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubDirectIo, rub_direct_io_free)
  * @size_bytes: how much to read
  * @fault: (out): what went wrong
  *
- * Waits until everything is written, then reads from the drive.
+ * Waits until everything is written, then reads from the drive. Of small pieces that follow one
+ * another more is read at once; it is forgotten with the next write or rub_direct_io_lend().
  *
  * Returns: whether all of it was read
  */

@@ -347,7 +347,7 @@ rub_disk_propagate_error(GError **error, GError *io_error, int code)
 void
 rub_disk_drop_cache(RubDisk *self)
 {
-    posix_fadvise(self->fd, 0, 0, POSIX_FADV_DONTNEED);
+    posix_fadvise(rub_disk_get_fd(self), 0, 0, POSIX_FADV_DONTNEED);
     if (self->drive || self->direct_fd >= 0)
         return;
     /* The path may name another file by now; the descriptor does not. */

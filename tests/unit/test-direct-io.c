@@ -160,6 +160,30 @@ test_reads_come_from_the_medium(Fixture *fixture, gconstpointer user_data)
     assert_read(fixture, 0, "new", 3);
 }
 
+/* Small pieces one after the other, to the very end, and one that was written in between. */
+static void
+test_small_reads_in_a_row_are_right(Fixture *fixture, gconstpointer user_data)
+{
+    const gsize piece = 30007;
+    g_autofree guint8 *data = g_malloc(DRIVE_BYTES);
+    if (!fixture->disk)
+        return;
+    fill(data, DRIVE_BYTES, 9);
+    assert_written(fixture, 0, data, DRIVE_BYTES);
+    for (guint64 at = 3 * MIB; at < DRIVE_BYTES; at += piece + 500) {
+        if (at > 20 * MIB && at < 20 * MIB + piece) {
+            memset(data + at, 0, 2 * piece);
+            assert_written(fixture, at, data + at, 2 * piece);
+        }
+        assert_read(fixture, at, data + at, (gsize) MIN(piece, DRIVE_BYTES - at));
+    }
+    assert_read(fixture, 1000, data + 1000, 100);
+    assert_read(fixture, 1100, data + 1100, 100);
+    rub_disk_drop_cache(fixture->disk);
+    poke(fixture->loop.path, 1200, "new", 3);
+    assert_read(fixture, 1200, "new", 3);
+}
+
 /* libblkid and libfdisk read pieces of any size at any address. */
 static void
 test_others_may_read_by_the_descriptor(Fixture *fixture, gconstpointer user_data)
@@ -373,6 +397,8 @@ main(int argc, char **argv)
     ADD("together", 512, test_what_follows_goes_out_together);
     ADD("last-counts", 512, test_the_last_of_two_writes_counts);
     ADD("from-the-medium", 512, test_reads_come_from_the_medium);
+    ADD("small-reads", 512, test_small_reads_in_a_row_are_right);
+    ADD("small-reads-4096", 4096, test_small_reads_in_a_row_are_right);
     ADD("lent", 512, test_others_may_read_by_the_descriptor);
     ADD("lent-4096", 4096, test_others_may_read_by_the_descriptor);
     ADD("hook", 512, test_the_hook_sees_every_write_in_order);
