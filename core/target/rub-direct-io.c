@@ -77,8 +77,6 @@ rub_direct_io_new(int fd, guint sector_size)
 static void
 end_thread(RubDirectIo *self)
 {
-    RubIoFault fault;
-    rub_direct_io_drain(self, &fault);
     g_mutex_lock(&self->lock);
     self->is_ending = TRUE;
     g_cond_broadcast(&self->changed);
@@ -89,7 +87,9 @@ end_thread(RubDirectIo *self)
 void
 rub_direct_io_free(RubDirectIo *self)
 {
-    if (self->gathered.size_bytes > 0 || self->thread)
+    RubIoFault fault;
+    rub_direct_io_drain(self, &fault);
+    if (self->thread)
         end_thread(self);
     g_mutex_clear(&self->lock);
     g_cond_clear(&self->changed);
