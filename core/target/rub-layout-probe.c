@@ -11,7 +11,6 @@
 #include "target/rub-kept-volume.h"
 
 #define DISK_SIGNATURE_OFFSET 440
-#define GAP_ALIGNMENT_BYTES (1024 * 1024)
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(blkid_probe, blkid_free_probe, NULL)
 typedef XXH3_state_t RubXxh3State;
@@ -195,44 +194,6 @@ make_fingerprint(const RubLayout *layout, const RubTrack0 *track_0)
                            (guint64) digest.high64, (guint64) digest.low64);
 }
 
-static int
-compare_starts(gconstpointer a, gconstpointer b)
-{
-    const RubPartition *one = *(RubPartition *const *) a;
-    const RubPartition *other = *(RubPartition *const *) b;
-    return (one->start_lba > other->start_lba) - (one->start_lba < other->start_lba);
-}
-
-static void
-add_gap(RubLayout *layout, guint64 start_lba, guint64 end_lba)
-{
-    guint64 alignment = GAP_ALIGNMENT_BYTES / layout->sector_size;
-    start_lba = (start_lba + alignment - 1) / alignment * alignment;
-    if (end_lba < start_lba || end_lba - start_lba < alignment)
-        return;
-    RubGap gap = {.start_lba = start_lba, .sector_count = end_lba - start_lba};
-    g_array_append_val(layout->gaps, gap);
-}
-
-/* Partitions may overlap and lie beyond the disk: what counts is the furthest end so far. Logical
- * ones count too, because nothing keeps them inside their container. */
-static void
-find_gaps(RubLayout *layout)
-{
-    g_autoptr(GPtrArray) partitions = g_ptr_array_copy(layout->partitions, NULL, NULL);
-    g_ptr_array_set_free_func(partitions, NULL);
-    g_ptr_array_sort(partitions, compare_starts);
-    /* An MBR entry holds 32 bits. */
-    guint64 limit = MIN(layout->size_bytes / layout->sector_size, G_MAXUINT32);
-    guint64 cursor = GAP_ALIGNMENT_BYTES / layout->sector_size;
-    for (guint i = 0; i < partitions->len; i++) {
-        const RubPartition *partition = g_ptr_array_index(partitions, i);
-        add_gap(layout, cursor, MIN(partition->start_lba, limit));
-        cursor = MAX(cursor, partition->start_lba + partition->sector_count);
-    }
-    add_gap(layout, cursor, limit);
-}
-
 static void
 describe_table(RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
 {
@@ -247,7 +208,7 @@ describe_table(RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
         layout->has_our_boot_code = rub_boot_is_our_mbr_code(track_0->data);
     }
     if (layout->table == RUB_TABLE_MBR)
-        find_gaps(layout);
+        rub_layout_find_gaps(layout);
     /* Remains of a filesystem that the table replaced. */
     if (layout->table != RUB_TABLE_SUPERFLOPPY && layout->table != RUB_TABLE_HYBRID_ISO)
         rub_contents_clear(&layout->whole);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target/rub-layout.h"
 
+#define GAP_ALIGNMENT_BYTES (1024 * 1024)
+
 void
 rub_kept_volume_free(RubKeptVolume *self)
 {
@@ -60,4 +62,42 @@ rub_layout_add_partition(RubLayout *self)
     partition->number = self->partitions->len + 1;
     g_ptr_array_add(self->partitions, partition);
     return partition;
+}
+
+static int
+compare_starts(gconstpointer a, gconstpointer b)
+{
+    const RubPartition *one = *(RubPartition *const *) a;
+    const RubPartition *other = *(RubPartition *const *) b;
+    return (one->start_lba > other->start_lba) - (one->start_lba < other->start_lba);
+}
+
+static void
+add_gap(RubLayout *layout, guint64 start_lba, guint64 end_lba)
+{
+    guint64 alignment = GAP_ALIGNMENT_BYTES / layout->sector_size;
+    start_lba = (start_lba + alignment - 1) / alignment * alignment;
+    if (end_lba < start_lba || end_lba - start_lba < alignment)
+        return;
+    RubGap gap = {.start_lba = start_lba, .sector_count = end_lba - start_lba};
+    g_array_append_val(layout->gaps, gap);
+}
+
+/* Partitions may overlap and lie beyond the disk: what counts is the furthest end so far. Logical
+ * ones count too, because nothing keeps them inside their container. */
+void
+rub_layout_find_gaps(RubLayout *layout)
+{
+    g_autoptr(GPtrArray) partitions = g_ptr_array_copy(layout->partitions, NULL, NULL);
+    g_ptr_array_set_free_func(partitions, NULL);
+    g_ptr_array_sort(partitions, compare_starts);
+    /* An MBR entry holds 32 bits. */
+    guint64 limit = MIN(layout->size_bytes / layout->sector_size, G_MAXUINT32);
+    guint64 cursor = GAP_ALIGNMENT_BYTES / layout->sector_size;
+    for (guint i = 0; i < partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(partitions, i);
+        add_gap(layout, cursor, MIN(partition->start_lba, limit));
+        cursor = MAX(cursor, partition->start_lba + partition->sector_count);
+    }
+    add_gap(layout, cursor, limit);
 }

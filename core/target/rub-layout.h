@@ -215,4 +215,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubLayout, rub_layout_free)
  */
 RubPartition *rub_layout_add_partition(RubLayout *self);
 
+/**
+ * rub_layout_find_gaps:
+ * @layout: a layout with an MBR table whose partitions are all there
+ *
+ * Fills in the space that no partition covers, as far as an MBR entry can tell of it.
+ */
+void rub_layout_find_gaps(RubLayout *layout);
+
 G_END_DECLS
