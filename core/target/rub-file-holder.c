@@ -104,6 +104,13 @@ holds_lock(const char *process, const struct stat *file)
     return FALSE;
 }
 
+static char *
+describe_process(const char *process, const char *number)
+{
+    g_autofree char *program = read_line(process, "comm");
+    return g_strdup_printf("%s (process %s)", program ? program : "a program", number);
+}
+
 char *
 rub_file_holder_find_locker(int fd)
 {
@@ -114,8 +121,56 @@ rub_file_holder_find_locker(int fd)
         g_autofree char *process = g_build_filename("/proc", name, NULL);
         if (!g_ascii_isdigit(*name) || !holds_lock(process, &file))
             continue;
-        g_autofree char *program = read_line(process, "comm");
-        return g_strdup_printf("%s (process %s)", program ? program : "a program", name);
+        return describe_process(process, name);
+    }
+    return g_strdup("another program");
+}
+
+static gboolean
+points_into(const char *link, const char *folder)
+{
+    g_autofree char *target = g_file_read_link(link, NULL);
+    gsize length = strlen(folder);
+    return target && strncmp(target, folder, length) == 0 &&
+           (target[length] == '/' || target[length] == '\0');
+}
+
+static gboolean
+has_file_below(const char *process, const char *folder)
+{
+    g_autofree char *fds = g_build_filename(process, "fd", NULL);
+    g_autoptr(GDir) dir = g_dir_open(fds, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *link = g_build_filename(fds, name, NULL);
+        if (points_into(link, folder))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+works_below(const char *process, const char *folder)
+{
+    static const char *const links[] = {"cwd", "root", "exe"};
+    for (guint i = 0; i < G_N_ELEMENTS(links); i++) {
+        g_autofree char *link = g_build_filename(process, links[i], NULL);
+        if (points_into(link, folder))
+            return TRUE;
+    }
+    return has_file_below(process, folder);
+}
+
+char *
+rub_file_holder_find_user(const char *folder, const char *root)
+{
+    g_autofree char *processes = g_build_filename(root, "proc", NULL);
+    g_autoptr(GDir) dir = g_dir_open(processes, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *process = g_build_filename(processes, name, NULL);
+        if (g_ascii_isdigit(*name) && works_below(process, folder))
+            return describe_process(process, name);
     }
     return g_strdup("another program");
 }

@@ -28,4 +28,16 @@ char *rub_file_holder_find_loop(int fd, const char *root);
  */
 char *rub_file_holder_find_locker(int fd);
 
+/**
+ * rub_file_holder_find_user:
+ * @folder: where a volume is mounted
+ * @root: where to look for proc: "/", or the folder of a test
+ *
+ * Finds a process that works in a folder or has a file below it open. Only processes that the user
+ * may look into can be found.
+ *
+ * Returns: (transfer full): a text as of rub_file_holder_find_locker()
+ */
+char *rub_file_holder_find_user(const char *folder, const char *root);
+
 G_END_DECLS

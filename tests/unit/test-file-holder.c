@@ -145,6 +145,48 @@ test_who_only_looks_is_no_locker(Fixture *fixture, gconstpointer user_data)
     g_assert_cmpstr(holder, ==, "another program");
 }
 
+static void
+put_link(const Fixture *fixture, const char *path, const char *target)
+{
+    g_autofree char *full = g_build_filename(fixture->root, path, NULL);
+    g_autofree char *folder = g_path_get_dirname(full);
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0755), ==, 0);
+    g_assert_no_errno(symlink(target, full));
+}
+
+static void
+assert_user(const Fixture *fixture, const char *expected)
+{
+    g_autofree char *holder = rub_file_holder_find_user("/media/me/STICK", fixture->root);
+    g_assert_cmpstr(holder, ==, expected);
+}
+
+static void
+test_a_process_that_works_in_a_folder_is_named(Fixture *fixture, gconstpointer user_data)
+{
+    put_file(fixture, "proc/4711/comm", "bash\n");
+    put_link(fixture, "proc/4711/cwd", "/media/me/STICK");
+    assert_user(fixture, "bash (process 4711)");
+}
+
+static void
+test_a_process_with_an_open_file_is_named(Fixture *fixture, gconstpointer user_data)
+{
+    put_file(fixture, "proc/12/comm", "evince\n");
+    put_link(fixture, "proc/12/fd/3", "socket:[9]");
+    put_link(fixture, "proc/12/fd/4", "/media/me/STICK/a/b.pdf");
+    assert_user(fixture, "evince (process 12)");
+}
+
+static void
+test_other_folders_do_not_count(Fixture *fixture, gconstpointer user_data)
+{
+    put_link(fixture, "proc/13/cwd", "/media/me/STICK2");
+    put_link(fixture, "proc/13/root", "/");
+    put_link(fixture, "proc/self/cwd", "/media/me/STICK");
+    assert_user(fixture, "another program");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -161,5 +203,8 @@ main(int argc, char **argv)
     ADD("loop/other-mounts", test_other_mounts_do_not_count);
     ADD("locker/named", test_a_locker_is_named);
     ADD("locker/only-looks", test_who_only_looks_is_no_locker);
+    ADD("user/works-there", test_a_process_that_works_in_a_folder_is_named);
+    ADD("user/open-file", test_a_process_with_an_open_file_is_named);
+    ADD("user/other-folders", test_other_folders_do_not_count);
     return g_test_run();
 }
