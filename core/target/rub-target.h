@@ -246,7 +246,8 @@ rub_target_get_disk(RubTarget *self)
  * Has the kernel's driver show a volume as a folder, whose contents come from the medium. A volume
  * that is mounted already is used where it is if @is_read_only. Only one volume at a time. Errors:
  * %RUB_CODE_DEVICE_BUSY, %RUB_CODE_DEVICE_GONE, %RUB_CODE_NOT_AUTHORIZED,
- * %RUB_CODE_VERIFY_FAILED where the driver cannot read it, %RUB_CODE_USAGE for a kind of target
+ * %RUB_CODE_VERIFY_FAILED where the driver cannot read it, %RUB_CODE_VOLUME_DAMAGED where it shall
+ * be written, was not made here, and its check finds faults, %RUB_CODE_USAGE for a kind of target
  * that has no such driver.
  *
  * Returns: (transfer full) (nullable): the folder
