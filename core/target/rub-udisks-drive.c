@@ -183,6 +183,22 @@ rub_udisks_check(RubUdisks *self, const char *id, gboolean may_ask, gboolean *is
     return answer != NULL;
 }
 
+/* UDisks2 takes two drives of the same vendor, model and serial number for two ways to one drive,
+ * and would switch off whichever it finds first. */
+static gboolean
+has_twin(RubUdisks *self, const RubDriveFacts *facts)
+{
+    GDBusObjectManager *manager = udisks_client_get_object_manager(rub_udisks_get_client(self));
+    GList *objects = g_dbus_object_manager_get_objects(manager);
+    guint count = 0;
+    for (GList *l = objects; l; l = l->next)
+        if (rub_drive_probe_is_disk(l->data))
+            count += g_str_equal(udisks_block_get_drive(udisks_object_peek_block(l->data)),
+                                 facts->drive_id);
+    g_list_free_full(objects, g_object_unref);
+    return count > 1;
+}
+
 /* Ejecting first would take the medium away from under the switch. */
 gboolean
 rub_udisks_power_off(RubUdisks *self, const char *id, GCancellable *cancellable, GError **error)
@@ -190,7 +206,7 @@ rub_udisks_power_off(RubUdisks *self, const char *id, GCancellable *cancellable,
     if (!rub_udisks_unmount_all(self, id, cancellable, error))
         return FALSE;
     g_autoptr(RubDriveFacts) facts = rub_drive_probe(rub_udisks_get_client(self), id);
-    if (!facts || (!facts->can_power_off && !facts->can_eject))
+    if (!facts || (!facts->can_power_off && !facts->can_eject) || has_twin(self, facts))
         return TRUE;
     g_autoptr(GVariant) answer = rub_udisks_call(
         self, facts->drive_id, facts->can_power_off ? "Drive.PowerOff" : "Drive.Eject",

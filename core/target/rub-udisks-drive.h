@@ -101,6 +101,7 @@ gboolean rub_udisks_check(RubUdisks *self, const char *id, gboolean may_ask, gbo
  * @error: return location
  *
  * Unmounts what is mounted and switches the drive off; one without a switch has its medium ejected.
+ * Of two drives that UDisks2 cannot tell apart neither is switched off.
  * Errors: %RUB_CODE_WRITE_FAILED with UDisks2's own words, and the others of rub_udisks_unmount().
  *
  * Returns: whether it can be pulled out

@@ -5,7 +5,7 @@
 import sys
 
 import tap
-from devices import MIB, DeviceTestCase
+from devices import MIB, DeviceTestCase, run
 
 GIB = 1 << 30
 
@@ -60,7 +60,6 @@ class List(DeviceTestCase):
 
     def make_swap(self):
         image = self.make_image()
-        from devices import run
         run('mkswap', image)
         return image
 
@@ -181,6 +180,12 @@ class PowerOff(DeviceTestCase):
         self.plug(can_power_off=False)
         self.assertEqual(self.run_tool('power-off', '/dev/sdx')['event'], 'done')
         self.assertEqual(self.fake.methods(), ['Drive.Eject'])
+
+    def test_twins_that_udisks_takes_for_one_are_only_unmounted(self):
+        self.plug_fat(mounted=True)
+        self.plug(node='sdy')
+        self.assertEqual(self.run_tool('power-off', '/dev/sdx')['event'], 'done')
+        self.assertEqual(self.fake.methods(), ['Filesystem.Unmount'])
 
     def test_who_uses_it_is_named(self):
         stick = self.plug_fat(mounted=True)
