@@ -50,6 +50,12 @@
 #define MKFS_SHORT_TRACK_SECTORS 32
 #define MKFS_LONG_TRACK_SECTORS 63
 
+/* What it does where nothing is asked for. */
+#define MKFS_MIN_FAT32_BYTES ((guint64) 512 << 20)
+#define MKFS_ROOT_ENTRIES 512
+#define MKFS_MIN_SECTORS_PER_CLUSTER 4
+#define MKFS_MAX_SECTORS_PER_CLUSTER 128
+
 /* A volume stays FAT32 also when another tool counts a few clusters less. */
 #define SPARE_CLUSTERS 16
 
@@ -304,6 +310,73 @@ rub_fat_geometry_for_new(RubFatGeometry *self, guint64 volume_bytes, guint secto
     guint cluster_bytes = preferred_cluster_bytes(volume_bytes);
     for (; cluster_bytes >= sector_size; cluster_bytes /= 2)
         if (predict(self, total_sectors, sector_size, cluster_bytes / sector_size))
+            return TRUE;
+    return FALSE;
+}
+
+/* Its table counts sectors, as if all had 512 bytes. */
+static guint
+default_sectors_per_cluster(guint64 total_sectors)
+{
+    const guint64 sectors_per_mib = 2048;
+    guint64 mib = (total_sectors + sectors_per_mib - 1) / sectors_per_mib;
+    if (mib <= 260)
+        return 1;
+    if (mib <= 8 * 1024)
+        return 8;
+    if (mib <= 16 * 1024)
+        return 16;
+    return mib <= 32 * 1024 ? 32 : 64;
+}
+
+/* Root folder and each table begin on a whole cluster. */
+static gboolean
+predict_fat16(RubFatGeometry *self, guint64 total_sectors, guint sector_size,
+              guint sectors_per_cluster)
+{
+    guint reserved = sectors_per_cluster;
+    guint32 root = round_up(MKFS_ROOT_ENTRIES * SLOT_BYTES / sector_size, sectors_per_cluster);
+    if (total_sectors <= reserved + root)
+        return FALSE;
+    guint64 rest = total_sectors - reserved - root;
+    guint cluster_bytes = sector_size * sectors_per_cluster;
+    /* Each cluster costs itself and 2 bytes in each table. */
+    guint64 clusters = rest * sector_size / (cluster_bytes + MKFS_FAT_COUNT * 2);
+    guint64 table_sectors =
+        ((clusters + RUB_FAT_FIRST_CLUSTER) * 2 + sector_size - 1) / sector_size;
+    guint32 fat_size = round_up(table_sectors, sectors_per_cluster);
+    if (rest <= (guint64) MKFS_FAT_COUNT * fat_size)
+        return FALSE;
+    *self = (RubFatGeometry){
+        .sector_size = sector_size,
+        .sectors_per_cluster = sectors_per_cluster,
+        .cluster_bytes = cluster_bytes,
+        .reserved_sectors = reserved,
+        .fat_count = MKFS_FAT_COUNT,
+        .fat_size_sectors = fat_size,
+        .total_sectors = (guint32) total_sectors,
+        .root_start_sector = reserved + MKFS_FAT_COUNT * fat_size,
+        .root_entry_count = MKFS_ROOT_ENTRIES,
+        .data_start_sector = reserved + MKFS_FAT_COUNT * fat_size + root,
+        .cluster_count = (guint32) ((rest - MKFS_FAT_COUNT * fat_size) / sectors_per_cluster),
+        .is_mirrored = TRUE,
+    };
+    self->type = self->cluster_count <= MAX_FAT12_CLUSTERS ? RUB_FAT_12 : RUB_FAT_16;
+    return self->cluster_count > 0 && self->cluster_count <= MAX_FAT16_CLUSTERS;
+}
+
+gboolean
+rub_fat_geometry_for_default(RubFatGeometry *self, guint64 volume_bytes, guint sector_size)
+{
+    guint64 total_sectors = whole_tracks(volume_bytes / sector_size);
+    if (total_sectors > G_MAXUINT32)
+        return FALSE;
+    if (volume_bytes >= MKFS_MIN_FAT32_BYTES)
+        return predict(self, total_sectors, sector_size,
+                       default_sectors_per_cluster(volume_bytes / sector_size));
+    for (guint count = MKFS_MIN_SECTORS_PER_CLUSTER; count <= MKFS_MAX_SECTORS_PER_CLUSTER;
+         count *= 2)
+        if (predict_fat16(self, total_sectors, sector_size, count))
             return TRUE;
     return FALSE;
 }

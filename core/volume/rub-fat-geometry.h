@@ -121,6 +121,21 @@ gboolean rub_fat_geometry_clear_unclean(RubFatGeometry *self, guint8 *boot);
 gboolean rub_fat_geometry_for_new(RubFatGeometry *self, guint64 volume_bytes, guint sector_size);
 
 /**
+ * rub_fat_geometry_for_default:
+ * @self: (out caller-allocates): the volume that mkfs.fat will make
+ * @volume_bytes: the size of the partition
+ * @sector_size: bytes in a logical sector of the disk, 512 to 4096
+ *
+ * Predicts what mkfs.fat makes where nobody says which FAT and which clusters, as the system's
+ * services call it: FAT12 or FAT16 below 512 MiB, else FAT32; never more clusters than there will
+ * be. Volume number, label and hidden sectors are left 0.
+ *
+ * Returns: whether it makes a filesystem of that size
+ */
+gboolean rub_fat_geometry_for_default(RubFatGeometry *self, guint64 volume_bytes,
+                                      guint sector_size);
+
+/**
  * rub_fat_geometry_has_cluster:
  * @self: a geometry
  * @cluster: a cluster's number

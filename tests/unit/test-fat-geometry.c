@@ -234,6 +234,46 @@ test_predictions_hold_for_what_mkfs_makes(void)
 }
 
 static void
+assert_default(guint64 volume_bytes, guint sector_size)
+{
+    RubFatGeometry predicted;
+    g_test_message("%" G_GUINT64_FORMAT " bytes, sectors of %u", volume_bytes, sector_size);
+    g_assert_true(rub_fat_geometry_for_default(&predicted, volume_bytes, sector_size));
+    g_autofree char *options = g_strdup_printf("-S %u", sector_size);
+    g_autoptr(FatImage) image = fat_image_new(volume_bytes, options);
+    RubFatGeometry made = read_geometry(image);
+    g_assert_cmpint(predicted.type, ==, made.type);
+    g_assert_cmpuint(predicted.cluster_bytes, ==, made.cluster_bytes);
+    g_assert_cmpuint(predicted.cluster_count, <=, made.cluster_count);
+    g_assert_cmpuint(made.cluster_count - predicted.cluster_count, <=,
+                     64 / predicted.sectors_per_cluster + 2);
+}
+
+/* What the system's services make, which call mkfs.fat without any options. */
+static void
+test_predictions_hold_for_what_mkfs_chooses_itself(void)
+{
+    static const guint64 sizes[] = {
+        MIB,       4 * MIB,   8 * MIB,        9 * MIB,   16 * MIB,       64 * MIB,  100 * MIB,
+        127 * MIB, 128 * MIB, 129 * MIB,      200 * MIB, 256 * MIB,      257 * MIB, 300 * MIB,
+        400 * MIB, 511 * MIB, 512 * MIB,      513 * MIB, 2 * GIB - MIB,  4 * GIB,   8 * GIB,
+        9 * GIB,   16 * GIB,  16 * GIB + MIB, 32 * GIB,  32 * GIB + MIB, 59 * GIB,  256 * GIB,
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
+        assert_default(sizes[i], 512);
+    static const guint64 large_sector_sizes[] = {
+        16 * MIB,   100 * MIB, 511 * MIB,     512 * MIB, 2080 * MIB,
+        2081 * MIB, 8 * GIB,   8 * GIB + MIB, 64 * GIB,  64 * GIB + MIB,
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(large_sector_sizes); i++)
+        assert_default(large_sector_sizes[i], 4096);
+    RubFatGeometry geometry;
+    g_assert_false(rub_fat_geometry_for_default(&geometry, 0, 512));
+    g_assert_false(rub_fat_geometry_for_default(&geometry, 32 * 512, 512));
+    g_assert_false(rub_fat_geometry_for_default(&geometry, 2048 * GIB + GIB, 512));
+}
+
+static void
 test_cluster_sizes_follow_the_size_of_the_volume(void)
 {
     static const struct {
@@ -280,5 +320,6 @@ main(int argc, char **argv)
     g_test_add_func("/fat/geometry/limits",
                     test_what_is_too_small_or_too_large_for_fat32_is_refused);
     g_test_add_func("/fat/geometry/prediction", test_predictions_hold_for_what_mkfs_makes);
+    g_test_add_func("/fat/geometry/default", test_predictions_hold_for_what_mkfs_chooses_itself);
     return g_test_run();
 }
