@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/rub-error.h"
+#include "plan/rub-action.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +12,7 @@ G_BEGIN_DECLS
  * @id: a stable name for programs
  * @title: the English title, for the translators
  * @remedy: (nullable): what to do about it where nothing more specific is known
+ * @action: what helps against it as an error and can be done with one click
  *
  * What is the same whenever a code comes up.
  */
@@ -19,6 +21,7 @@ typedef struct {
     const char *id;
     const char *title;
     const char *remedy;
+    RubAction action;
 } RubCatalogueEntry;
 
 /**

@@ -12,6 +12,8 @@ rub_finding_new(RubCode code, RubSeverity severity, RubText *meaning, RubText *r
     self->code = code;
     self->severity = severity;
     self->meaning = meaning;
+    if (severity == RUB_SEVERITY_ERROR)
+        self->action = rub_catalogue_get(code)->action;
     self->remedy = remedy ? remedy : rub_text_new(rub_catalogue_get(code)->remedy, NULL);
     return self;
 }
@@ -36,11 +38,37 @@ rub_finding_new_from_error(const GError *error)
                            NULL);
 }
 
+static char **
+copy_texts(const GPtrArray *texts)
+{
+    char **copies = g_new0(char *, texts->len + 1);
+    for (guint i = 0; i < texts->len; i++)
+        copies[i] = g_strdup(g_ptr_array_index(texts, i));
+    return copies;
+}
+
+void
+rub_finding_set_files(RubFinding *self, const RubPathList *list)
+{
+    g_strfreev(self->files);
+    g_strfreev(self->notes);
+    self->files = copy_texts(list->paths);
+    self->notes = list->has_notes ? copy_texts(list->notes) : NULL;
+}
+
+char *
+rub_finding_get_line(const RubFinding *self, guint n)
+{
+    const char *note = self->notes ? self->notes[n] : "";
+    return g_strconcat(self->files[n], *note ? " " : "", note, NULL);
+}
+
 void
 rub_finding_free(RubFinding *self)
 {
     rub_text_unref(self->meaning);
     rub_text_unref(self->remedy);
     g_strfreev(self->files);
+    g_strfreev(self->notes);
     g_free(self);
 }

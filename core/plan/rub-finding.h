@@ -3,6 +3,8 @@
 
 #include "base/rub-error.h"
 #include "base/rub-text.h"
+#include "plan/rub-action.h"
+#include "plan/rub-path-list.h"
 
 G_BEGIN_DECLS
 
@@ -24,8 +26,11 @@ typedef enum {
  * @severity: how much it matters
  * @meaning: what it means here, with numbers and names
  * @remedy: what to do about it
- * @files: (nullable) (array zero-terminated=1): the files concerned, one a line, where there is a
- *   list: paths, with what is the matter with each where that differs
+ * @action: what helps and can be done with one click
+ * @files: (nullable) (array zero-terminated=1): the paths of the files concerned, where there is a
+ *   list
+ * @notes: (nullable) (array zero-terminated=1): what is the matter with each of @files, to follow
+ *   its path after a blank; "" for none; %NULL where that does not differ
  *
  * Something the user has to know. Immutable; it has the code's id and title from the catalogue.
  */
@@ -34,7 +39,9 @@ typedef struct {
     RubSeverity severity;
     RubText *meaning;
     RubText *remedy;
+    RubAction action;
     char **files;
+    char **notes;
 } RubFinding;
 
 /**
@@ -43,6 +50,8 @@ typedef struct {
  * @severity: how much it matters
  * @meaning: (transfer full): what it means here
  * @remedy: (transfer full) (nullable): what to do about it; %NULL for the catalogue's advice
+ *
+ * Makes a finding; an error has the action that the catalogue knows for its code.
  *
  * Returns: (transfer full): a finding
  */
@@ -56,6 +65,22 @@ RubFinding *rub_finding_new(RubCode code, RubSeverity severity, RubText *meaning
  * Returns: (transfer full): a finding of severity error that says what @error says
  */
 RubFinding *rub_finding_new_from_error(const GError *error);
+
+/**
+ * rub_finding_set_files:
+ * @self: a finding that is being made
+ * @list: what its files and notes shall be
+ */
+void rub_finding_set_files(RubFinding *self, const RubPathList *list);
+
+/**
+ * rub_finding_get_line:
+ * @self: a finding with files
+ * @n: the number of the file, from 0
+ *
+ * Returns: (transfer full): its path, with what is the matter with it
+ */
+char *rub_finding_get_line(const RubFinding *self, guint n);
 
 /** rub_finding_free: frees a finding */
 void rub_finding_free(RubFinding *self);

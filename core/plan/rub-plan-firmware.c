@@ -117,13 +117,15 @@ explain_nothing(const RubPlanning *self)
 static void
 refuse_large_sectors(RubPlanning *self)
 {
-    rub_planning_add_finding(
+    gboolean helps_uefi = self->info->uefi_machines != RUB_MACHINE_NONE;
+    RubFinding *finding = rub_planning_add_finding(
         self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_ERROR,
         rub_text_new(N_("This stick has sectors of 4096 bytes, from which BIOS does not start."),
                      NULL),
-        self->info->uefi_machines != RUB_MACHINE_NONE
-            ? rub_text_new(N_("Choose another stick, or build for UEFI."), NULL)
-            : rub_text_new(N_("Choose another stick."), NULL));
+        helps_uefi ? rub_text_new(N_("Choose another stick, or build for UEFI."), NULL)
+                   : rub_text_new(N_("Choose another stick."), NULL));
+    if (helps_uefi)
+        finding->action = RUB_ACTION_UEFI_ONLY;
 }
 
 static void

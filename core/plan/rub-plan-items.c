@@ -16,10 +16,10 @@ typedef struct {
     GHashTable *entries;   /* image path -> RubEntry */
     GHashTable *new_paths; /* image path of a folder -> its path on the stick, NULL if left out */
     GHashTable *taken;     /* folded path on the stick -> RubPlanItem */
-    GPtrArray *unusable;   /* names that FAT cannot hold and that must not change */
-    GPtrArray *twins;      /* pairs that differ only by case and must not change */
-    GPtrArray *renamed;
-    GPtrArray *links; /* that are left out */
+    RubPathList *unusable; /* names that FAT cannot hold and that must not change */
+    RubPathList *twins;    /* pairs that differ only by case and must not change */
+    RubPathList *renamed;
+    RubPathList *links; /* that are left out */
 } Choosing;
 
 /* Firmware, boot managers and boot menus find these by their names. */
@@ -62,14 +62,14 @@ follow_link(Choosing *self, const RubEntry *link)
     return entry && entry->kind == RUB_ENTRY_FILE ? entry : NULL;
 }
 
-/* Adds a line to one of the lists; names from an image may be any bytes. */
-static void G_GNUC_PRINTF(2, 3) note(GPtrArray *list, const char *format, ...)
+/* Adds a path to one of the lists, with a note. */
+static void G_GNUC_PRINTF(3, 4) note(RubPathList *list, const char *path, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    g_autofree char *line = g_strdup_vprintf(format, args);
+    g_autofree char *words = g_strdup_vprintf(format, args);
     va_end(args);
-    g_ptr_array_add(list, g_utf8_make_valid(line, -1));
+    rub_path_list_add(list, path, words);
 }
 
 /* Where an entry would go: its folder's new path and a name that FAT can hold. NULL if it cannot
@@ -80,13 +80,13 @@ make_path(Choosing *self, const RubEntry *entry)
     g_autofree char *parent = g_path_get_dirname(entry->path);
     gpointer folder = NULL;
     if (!g_hash_table_lookup_extended(self->new_paths, parent, NULL, &folder))
-        note(self->unusable, "%s (its folder is not listed)", entry->path);
+        note(self->unusable, entry->path, "(its folder is not listed)");
     if (!folder)
         return NULL;
     g_autofree char *name = g_path_get_basename(entry->path);
     RubFatNameFault fault = rub_fat_name_check(name);
     if (fault != RUB_FAT_NAME_OK && is_needed_for_boot(entry->path)) {
-        note(self->unusable, "%s (the name %s)", entry->path, rub_fat_name_fault_to_string(fault));
+        note(self->unusable, entry->path, "(the name %s)", rub_fat_name_fault_to_string(fault));
         return NULL;
     }
     g_autofree char *safe = rub_fat_name_make_safe(name);
@@ -125,7 +125,7 @@ add_item(Choosing *self, GPtrArray *items, const RubEntry *entry, const RubEntry
     g_autofree char *wanted = path;
     const RubPlanItem *other = find_taken(self, wanted);
     if (other && (is_needed_for_boot(entry->path) || is_needed_for_boot(other->entry->path))) {
-        note(self->twins, "%s and %s", other->entry->path, entry->path);
+        note(self->twins, other->entry->path, "and %s", entry->path);
         return FALSE;
     }
     RubPlanItem *item = g_new0(RubPlanItem, 1);
@@ -137,7 +137,7 @@ add_item(Choosing *self, GPtrArray *items, const RubEntry *entry, const RubEntry
     g_autofree char *old_name = g_path_get_basename(entry->path);
     g_autofree char *new_name = g_path_get_basename(item->path);
     if (strcmp(old_name, new_name) != 0)
-        note(self->renamed, "%s → %s", entry->path, item->path);
+        note(self->renamed, entry->path, "→ %s", item->path);
     return TRUE;
 }
 
@@ -203,34 +203,23 @@ choose_item(Choosing *self, const RubEntry *entry)
     if (content)
         choose_file(self, entry, content);
     else
-        note(self->links, "%s → %s", entry->path, entry->link_target ? entry->link_target : "?");
+        note(self->links, entry->path, "→ %s", entry->link_target ? entry->link_target : "?");
 }
 
-static char *
-list_some(GPtrArray *lines)
-{
-    GString *list = g_string_new(NULL);
-    for (guint i = 0; i < lines->len && i < MAX_NAMES_IN_SENTENCE; i++)
-        g_string_append_printf(list, "%s%s", i > 0 ? "; " : "",
-                               (const char *) g_ptr_array_index(lines, i));
-    if (lines->len > MAX_NAMES_IN_SENTENCE)
-        g_string_append(list, "; …");
-    return g_string_free(list, FALSE);
-}
-
-void
-rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, GPtrArray *lines,
+RubFinding *
+rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, const RubPathList *list,
                     const char *singular, const char *plural, RubText *remedy)
 {
     g_autoptr(RubText) own_remedy = remedy;
-    if (lines->len == 0)
-        return;
-    g_autofree char *list = list_some(lines);
+    guint count = list->paths->len;
+    if (count == 0)
+        return NULL;
+    g_autofree char *names = rub_path_list_format(list, MAX_NAMES_IN_SENTENCE);
     RubFinding *finding = rub_planning_add_finding(
-        self, code, severity, rub_text_new_plural(singular, plural, lines->len, "list", list, NULL),
+        self, code, severity, rub_text_new_plural(singular, plural, count, "list", names, NULL),
         g_steal_pointer(&own_remedy));
-    g_ptr_array_add(lines, NULL);
-    finding->files = g_strdupv((char **) lines->pdata);
+    rub_finding_set_files(finding, list);
+    return finding;
 }
 
 static void
@@ -266,18 +255,19 @@ report_names(Choosing *self)
 static void
 refuse_large_files(RubPlanning *self)
 {
-    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(RubPathList) list = rub_path_list_new();
     guint64 largest_bytes = 0;
     for (guint i = 0; i < self->plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(self->plan->files, i);
         if (item->content->size_bytes <= RUB_FAT_MAX_FILE_BYTES)
             continue;
         largest_bytes = MAX(largest_bytes, item->content->size_bytes);
-        note(paths, "%s", item->path);
+        rub_path_list_add(list, item->path, NULL);
     }
-    if (paths->len == 0)
+    guint count = list->paths->len;
+    if (count == 0)
         return;
-    g_autofree char *list = list_some(paths);
+    g_autofree char *names = rub_path_list_format(list, MAX_NAMES_IN_SENTENCE);
     g_autofree char *largest = g_format_size(largest_bytes);
     RubFinding *finding = rub_planning_add_finding(
         self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR,
@@ -286,10 +276,9 @@ refuse_large_files(RubPlanning *self)
                      "can hold: {list}.",
                      "{count} files of up to {largest} are larger than the 4 GiB - 1 "
                      "that FAT32 can hold: {list}."),
-            paths->len, "largest", largest, "list", list, NULL),
+            count, "largest", largest, "list", names, NULL),
         NULL);
-    g_ptr_array_add(paths, NULL);
-    finding->files = g_strdupv((char **) paths->pdata);
+    rub_finding_set_files(finding, list);
 }
 
 static int
@@ -307,10 +296,10 @@ choosing_init(Choosing *self, RubPlanning *planning)
     self->entries = g_hash_table_new(g_str_hash, g_str_equal);
     self->new_paths = g_hash_table_new(g_str_hash, g_str_equal);
     self->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    self->unusable = g_ptr_array_new_with_free_func(g_free);
-    self->twins = g_ptr_array_new_with_free_func(g_free);
-    self->renamed = g_ptr_array_new_with_free_func(g_free);
-    self->links = g_ptr_array_new_with_free_func(g_free);
+    self->unusable = rub_path_list_new();
+    self->twins = rub_path_list_new();
+    self->renamed = rub_path_list_new();
+    self->links = rub_path_list_new();
     for (guint i = 0; i < planning->listing->entries->len; i++) {
         RubEntry *entry = g_ptr_array_index(planning->listing->entries, i);
         g_hash_table_insert(self->entries, entry->path, entry);
@@ -324,10 +313,10 @@ choosing_clear(Choosing *self)
     g_hash_table_unref(self->entries);
     g_hash_table_unref(self->new_paths);
     g_hash_table_unref(self->taken);
-    g_ptr_array_unref(self->unusable);
-    g_ptr_array_unref(self->twins);
-    g_ptr_array_unref(self->renamed);
-    g_ptr_array_unref(self->links);
+    rub_path_list_free(self->unusable);
+    rub_path_list_free(self->twins);
+    rub_path_list_free(self->renamed);
+    rub_path_list_free(self->links);
 }
 
 void

@@ -14,26 +14,36 @@ find_state(const RubPlanPlaces *places, RubKeptState state)
 
 /* Adds an error about a partition: the sentence may have the gaps {number}, {name} and {details}.
  * Takes remedy. */
-static void
+static RubFinding *
 refuse_partition(const RubPlanPlaces *places, RubCode code, const RubPartition *partition,
                  const char *sentence, const char *details, RubText *remedy)
 {
     g_autofree char *number = g_strdup_printf("%u", partition->number);
     g_autofree char *name = rub_plan_name_contents(&partition->contents);
-    rub_planning_add_finding(
+    return rub_planning_add_finding(
         places->planning, code, RUB_SEVERITY_ERROR,
         rub_text_new(sentence, "number", number, "name", name, "details", details, NULL), remedy);
 }
 
-/* What would help, if it is so: without BIOS there is a place. */
-static RubText *
-advise_uefi(const RubPlanPlaces *places)
+/* Says what would help, if it is so: without BIOS there is a place. */
+static void
+advise_uefi(const RubPlanPlaces *places, RubFinding *finding)
 {
     if (!(places->planning->plan->starts_on & RUB_FIRMWARE_UEFI) ||
         places->planning->options->firmware == RUB_FIRMWARE_UEFI)
-        return NULL;
-    return rub_text_new(N_("Erase the whole stick instead, choose another one, or build for UEFI "
-                           "only."),
+        return;
+    rub_text_unref(finding->remedy);
+    finding->remedy = rub_text_new(N_("Erase the whole stick instead, choose another one, or build "
+                                      "for UEFI only."),
+                                   NULL);
+    finding->action = RUB_ACTION_UEFI_ONLY;
+}
+
+static RubText *
+advise_mounting(void)
+{
+    return rub_text_new(N_("Open it in the file manager and try again, or erase the whole stick "
+                           "instead."),
                         NULL);
 }
 
@@ -48,6 +58,12 @@ refuse_damaged(const RubPlanPlaces *places)
         refuse_partition(places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
                          N_("Partition {number} ({name}) would suit, but not as it is: {details}."),
                          kept->damage, NULL);
+    else if (places->planning->layout->is_outline)
+        refuse_partition(
+            places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
+            N_("Partition {number} ({name}) would suit, but it could not be mounted to "
+               "look what is on it."),
+            "", advise_mounting());
     else
         refuse_partition(places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
                          N_("Partition {number} ({name}) would suit, but cannot be read."), "",
@@ -58,16 +74,35 @@ refuse_damaged(const RubPlanPlaces *places)
 static void
 refuse_small_fat(const RubPlanPlaces *places, const RubPartition *partition)
 {
-    gboolean is_for_bios = (places->planning->options->firmware & RUB_FIRMWARE_BIOS) != 0;
+    const RubPlanning *planning = places->planning;
     g_autofree char *bits = g_strdup_printf("%u", partition->contents.fat_bits);
-    const char *sentence =
-        is_for_bios ? N_("Partition {number} ({name}) has room, but is FAT{details}: BIOS starts "
-                         "the image from FAT32 only.")
-                    : N_("Partition {number} ({name}) has room, but is FAT{details}: to a "
-                         "disk-image file, files are added on FAT32 only.");
-    gboolean helps = is_for_bios && !places->planning->layout->is_file;
-    refuse_partition(places, RUB_CODE_SMALL_FAT, partition, sentence, bits,
-                     helps ? advise_uefi(places) : NULL);
+    const char *sentence = N_("Partition {number} ({name}) has room, but is FAT{details}: BIOS "
+                              "starts the image from FAT32 only.");
+    if (!planning->plan->installs_boot_code)
+        sentence = planning->layout->is_file
+                       ? N_("Partition {number} ({name}) has room, but is FAT{details}: to a "
+                            "disk-image file, files are added on FAT32 only.")
+                       : N_("Partition {number} ({name}) has room, but is FAT{details}: to a drive "
+                            "that cannot be mounted, files are added on FAT32 only.");
+    RubFinding *finding =
+        refuse_partition(places, RUB_CODE_SMALL_FAT, partition, sentence, bits, NULL);
+    if (rub_planning_would_mount_for_uefi(planning))
+        advise_uefi(places, finding);
+}
+
+static void
+refuse_boot_record(const RubPlanPlaces *places, const RubPartition *partition)
+{
+    RubFinding *finding =
+        refuse_partition(places, RUB_CODE_FIRMWARE_LIMITED, partition,
+                         N_("Partition {number} ({name}) has room for the files, but none for the "
+                            "boot code that BIOS needs."),
+                         "",
+                         rub_text_new(N_("Erase the whole stick instead, or choose another "
+                                         "one."),
+                                      NULL));
+    finding->action = RUB_ACTION_ERASE;
+    advise_uefi(places, finding);
 }
 
 /* There is a partition with room, which only is not of the kind that is needed. */
@@ -79,10 +114,7 @@ refuse_kind(const RubPlanPlaces *places)
     if (small)
         refuse_small_fat(places, small->partition);
     else if (no_space)
-        refuse_partition(places, RUB_CODE_FIRMWARE_LIMITED, no_space->partition,
-                         N_("Partition {number} ({name}) has room for the files, but none for the "
-                            "boot code that BIOS needs."),
-                         "", advise_uefi(places));
+        refuse_boot_record(places, no_space->partition);
     return small || no_space;
 }
 
@@ -246,9 +278,9 @@ explain_whole(const RubContents *whole)
 static gboolean
 has_place_for_uefi(const RubPlanPlaces *places)
 {
-    gboolean is_file = places->planning->layout->is_file;
+    gboolean can_mount = places->planning->layout->can_mount;
     return find_state(places, RUB_KEPT_GOOD) || find_state(places, RUB_KEPT_NO_BOOT_SPACE) ||
-           (!is_file && find_state(places, RUB_KEPT_SMALL_FAT));
+           (can_mount && find_state(places, RUB_KEPT_SMALL_FAT));
 }
 
 static void
@@ -257,9 +289,10 @@ refuse_gpt(const RubPlanPlaces *places)
     RubPlanning *self = places->planning;
     if (self->options->firmware == RUB_FIRMWARE_UEFI && refuse_damaged(places))
         return;
-    rub_planning_add_finding(self, RUB_CODE_UNSUPPORTED_DISK_TYPE, RUB_SEVERITY_ERROR,
-                             explain_gpt(self->layout),
-                             has_place_for_uefi(places) ? advise_uefi(places) : NULL);
+    RubFinding *finding = rub_planning_add_finding(
+        self, RUB_CODE_UNSUPPORTED_DISK_TYPE, RUB_SEVERITY_ERROR, explain_gpt(self->layout), NULL);
+    if (has_place_for_uefi(places))
+        advise_uefi(places, finding);
 }
 
 void

@@ -8,6 +8,16 @@ tell(RubPlanning *self, RubText *meaning)
     rub_planning_add_finding(self, RUB_CODE_FILES_REPLACED, RUB_SEVERITY_WARNING, meaning, NULL);
 }
 
+/* Boot code cannot be seen in an outline. A blank disk has none. */
+static void
+tell_unknown_boot_code(RubPlanning *self)
+{
+    if (self->plan->mode != RUB_PLAN_KEEP_BLANK)
+        tell(self, rub_text_new(N_("Boot code for BIOS that may be on the stick will be replaced. "
+                                   "It is saved, so that it can be put back."),
+                                NULL));
+}
+
 static void
 tell_boot_code(RubPlanning *self)
 {
@@ -85,7 +95,10 @@ rub_planning_tell_replaced_boot(RubPlanning *self)
     if (plan->mode == RUB_PLAN_ERASE || plan->volume.sector_count == 0)
         return;
     if (plan->installs_boot_code) {
-        tell_boot_code(self);
+        if (self->layout->is_outline)
+            tell_unknown_boot_code(self);
+        else
+            tell_boot_code(self);
         tell_active_partitions(self);
     }
     if (!(plan->starts_on & RUB_FIRMWARE_UEFI))

@@ -29,13 +29,13 @@ spell(GHashTable *index, const char *path)
 /* Spells the paths of items, and notes what is in their way: a folder where a file is to go, or the
  * other way round. */
 static void
-meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, GPtrArray *conflicts)
+meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, RubPathList *conflicts)
 {
     for (guint i = 0; i < items->len; i++) {
         RubPlanItem *item = g_ptr_array_index(items, i);
         const RubEntry *entry = look_up(index, item->path);
         if (entry && entry->kind != kind)
-            g_ptr_array_add(conflicts, g_strdup(entry->path));
+            rub_path_list_add(conflicts, entry->path, NULL);
         char *spelled = spell(index, item->path);
         g_free(item->path);
         item->path = spelled;
@@ -44,13 +44,13 @@ meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, GPtrArray *conflict
 
 /* Our own records need their folder. */
 static void
-meet_our_folder(GHashTable *index, GPtrArray *conflicts)
+meet_our_folder(GHashTable *index, RubPathList *conflicts)
 {
     static const char *const folders[] = {RUB_MANIFEST_FOLDER, RUB_UNDO_FOLDER};
     for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
         const RubEntry *entry = look_up(index, folders[i]);
         if (entry && entry->kind != RUB_ENTRY_FOLDER)
-            g_ptr_array_add(conflicts, g_strdup(entry->path));
+            rub_path_list_add(conflicts, entry->path, NULL);
     }
 }
 
@@ -71,31 +71,20 @@ leave_out_existing_folders(GPtrArray *folders, GHashTable *index)
 static void
 report_replaced(RubPlanning *self)
 {
-    g_autoptr(GPtrArray) lines = g_ptr_array_copy(self->plan->replaced, NULL, NULL);
-    g_ptr_array_set_free_func(lines, NULL);
+    g_autoptr(RubPathList) list = rub_path_list_new();
+    for (guint i = 0; i < self->plan->replaced->len; i++)
+        rub_path_list_add(list, g_ptr_array_index(self->plan->replaced, i), NULL);
     rub_planning_report(
-        self, RUB_CODE_FILES_REPLACED, RUB_SEVERITY_WARNING, lines,
+        self, RUB_CODE_FILES_REPLACED, RUB_SEVERITY_WARNING, list,
         N_PLURAL("{count} file on the stick will be replaced by one of the same name: {list}.",
                  "{count} files on the stick will be replaced by those of the same names: {list}."),
         NULL);
 }
 
-void
-rub_planning_meet_kept_files(RubPlanning *self)
+static void
+report_conflicts(RubPlanning *self, const RubPathList *conflicts)
 {
-    const RubKeptVolume *kept = self->kept ? self->kept->contents.kept : NULL;
-    if (!kept || !kept->listing)
-        return;
-    RubPlan *plan = self->plan;
-    g_autoptr(GHashTable) index = rub_plan_index_listing(kept->listing);
-    g_autoptr(GPtrArray) conflicts = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_unref(plan->replaced);
-    plan->replaced = rub_plan_find_replaced(plan, index);
-    meet_our_folder(index, conflicts);
-    meet(plan->folders, index, RUB_ENTRY_FOLDER, conflicts);
-    meet(plan->files, index, RUB_ENTRY_FILE, conflicts);
-    leave_out_existing_folders(plan->folders, index);
-    rub_planning_report(
+    RubFinding *finding = rub_planning_report(
         self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, conflicts,
         N_PLURAL(
             "{count} name is a file's in the image and a folder's on the stick, or the other way "
@@ -106,5 +95,28 @@ rub_planning_meet_kept_files(RubPlanning *self)
             N_("Rename or move them on the stick, erase the whole stick, or choose another "
                "one."),
             NULL));
+    if (finding)
+        finding->action = RUB_ACTION_ERASE;
+}
+
+void
+rub_planning_meet_kept_files(RubPlanning *self)
+{
+    const RubKeptVolume *kept = self->kept ? self->kept->contents.kept : NULL;
+    if (!kept || !kept->listing)
+        return;
+    RubPlan *plan = self->plan;
+    g_autoptr(GHashTable) index = rub_plan_index_listing(kept->listing);
+    g_autoptr(RubPathList) conflicts = rub_path_list_new();
+    g_autoptr(GPtrArray) replaced = rub_plan_find_replaced(plan, index);
+    for (guint i = 0; i < replaced->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(replaced, i);
+        g_ptr_array_add(plan->replaced, g_strdup(entry->path));
+    }
+    meet_our_folder(index, conflicts);
+    meet(plan->folders, index, RUB_ENTRY_FOLDER, conflicts);
+    meet(plan->files, index, RUB_ENTRY_FILE, conflicts);
+    leave_out_existing_folders(plan->folders, index);
+    report_conflicts(self, conflicts);
     report_replaced(self);
 }

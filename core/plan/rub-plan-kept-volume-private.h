@@ -30,5 +30,5 @@ char *rub_plan_name_contents(const RubContents *contents);
 /* Everything on a volume: key of rub_fat_name_make_key() -> RubEntry. */
 GHashTable *rub_plan_index_listing(const RubListing *listing);
 
-/* The paths, as on the volume, of the files that the plan's files would replace. */
+/* The files on the volume that the plan's files would replace: borrowed entries of its listing. */
 GPtrArray *rub_plan_find_replaced(const RubPlan *plan, GHashTable *index);

@@ -36,15 +36,15 @@ rub_plan_index_listing(const RubListing *listing)
 GPtrArray *
 rub_plan_find_replaced(const RubPlan *plan, GHashTable *index)
 {
-    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *replaced = g_ptr_array_new();
     for (guint i = 0; i < plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->files, i);
         g_autofree char *key = rub_fat_name_make_key(item->path);
-        const RubEntry *entry = g_hash_table_lookup(index, key);
+        RubEntry *entry = g_hash_table_lookup(index, key);
         if (entry && entry->kind == RUB_ENTRY_FILE)
-            g_ptr_array_add(paths, g_strdup(entry->path));
+            g_ptr_array_add(replaced, entry);
     }
-    return paths;
+    return replaced;
 }
 
 /* What the manifest of an earlier build and the note of one that was cut off list is listed again
@@ -100,8 +100,14 @@ get_preference(const RubPartition *partition)
 static gboolean
 is_fat_wide_enough(const RubPlanning *planning, const RubContents *contents)
 {
-    return contents->fat_bits == 32 ||
-           (planning->options->firmware == RUB_FIRMWARE_UEFI && !planning->layout->is_file);
+    return contents->fat_bits == 32 || planning->plan->access == RUB_ACCESS_MOUNTED;
+}
+
+/* An outline does not tell; whoever has read the boot record plans again. */
+static gboolean
+has_boot_space(const RubPlanning *planning, const RubKeptVolume *kept)
+{
+    return planning->layout->is_outline || kept->fits_boot_record;
 }
 
 static RubKeptState
@@ -111,7 +117,7 @@ judge_sound_volume(const RubPlanning *planning, const RubKeptChoice *choice, Rub
     gboolean has_room = choice->needed_bytes <= choice->free_bytes;
     if (!is_fat_wide_enough(planning, contents))
         return has_room ? RUB_KEPT_SMALL_FAT : RUB_KEPT_UNUSABLE;
-    if (planning->plan->installs_boot_code && !contents->kept->fits_boot_record)
+    if (planning->plan->installs_boot_code && !has_boot_space(planning, contents->kept))
         return has_room ? RUB_KEPT_NO_BOOT_SPACE : RUB_KEPT_UNUSABLE;
     if (has_room)
         return RUB_KEPT_GOOD;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "plan/rub-plan-private.h"
-#include "volume/rub-fat-geometry.h"
 #include "volume/rub-pending.h"
 
 /* What the manifest has at most: beside the paths, which are written once, the numbers and words
@@ -33,11 +32,12 @@ add_items(Lines *lines, const GPtrArray *items)
 
 /* Each has two paths in the records: where it was, and where it is kept. */
 static void
-add_replaced(Lines *lines, const GPtrArray *paths)
+add_replaced(Lines *lines, const GPtrArray *entries)
 {
-    for (guint i = 0; i < paths->len; i++) {
+    for (guint i = 0; i < entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(entries, i);
         lines->count++;
-        lines->path_bytes += 2 * strlen(g_ptr_array_index(paths, i));
+        lines->path_bytes += 2 * strlen(entry->path);
     }
 }
 
@@ -59,17 +59,21 @@ add_files(const RubPlan *plan, RubFatDemand *demand, GError **error)
     return TRUE;
 }
 
-/* Files that give way keep their bytes where they are, but get a new name in the undo folder. */
+/* Files that give way get a new name in the undo folder. Our engine leaves their bytes where they
+ * are; through the system's driver they are copied. */
 static gboolean
-add_kept_records(const RubPlanKeptRecords *kept, RubFatDemand *demand, GError **error)
+add_kept_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDemand *demand,
+                 GError **error)
 {
     if (!rub_fat_demand_add_folder(demand, RUB_UNDO_FOLDER, error) ||
         !rub_fat_demand_add_file(demand, RUB_UNDO_FOLDER "/boot-sectors.bin", BOOT_SECTORS_BYTES,
                                  error))
         return FALSE;
     for (guint i = 0; i < kept->replaced->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(kept->replaced, i);
+        guint64 size_bytes = plan->access == RUB_ACCESS_MOUNTED ? entry->size_bytes : 0;
         g_autofree char *path = g_strdup_printf(RUB_UNDO_FOLDER "/%08u", i);
-        if (!rub_fat_demand_add_file(demand, path, 0, error))
+        if (!rub_fat_demand_add_file(demand, path, size_bytes, error))
             return FALSE;
     }
     return TRUE;
@@ -94,13 +98,14 @@ add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDemand *d
     return rub_fat_demand_add_folder(demand, RUB_MANIFEST_FOLDER, error) &&
            rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, manifest_bytes, error) &&
            rub_fat_demand_add_file(demand, RUB_PENDING_PATH, pending_bytes, error) &&
-           (!kept || add_kept_records(kept, demand, error));
+           (!kept || add_kept_records(plan, kept, demand, error));
 }
 
 RubPlanNeed *
 rub_plan_need_new(const RubPlan *plan, const RubPlanKeptRecords *kept, GError **error)
 {
     g_autoptr(RubPlanNeed) self = g_new0(RubPlanNeed, 1);
+    self->access = plan->access;
     self->demand = rub_fat_demand_new();
     if (!add_files(plan, self->demand, error) || !add_records(plan, kept, self->demand, error))
         return NULL;
@@ -125,10 +130,19 @@ rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes)
 }
 
 gboolean
+rub_plan_predict_volume(RubFatGeometry *geometry, RubAccess access, guint64 volume_bytes,
+                        guint sector_size)
+{
+    return access == RUB_ACCESS_MOUNTED
+               ? rub_fat_geometry_for_default(geometry, volume_bytes, sector_size)
+               : rub_fat_geometry_for_new(geometry, volume_bytes, sector_size);
+}
+
+gboolean
 rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size)
 {
     RubFatGeometry geometry;
-    return rub_fat_geometry_for_new(&geometry, volume_bytes, sector_size) &&
+    return rub_plan_predict_volume(&geometry, self->access, volume_bytes, sector_size) &&
            rub_plan_need_get_clusters(self, geometry.cluster_bytes) <= geometry.cluster_count;
 }
 

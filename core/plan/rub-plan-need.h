@@ -3,16 +3,19 @@
 
 #include "plan/rub-plan.h"
 #include "volume/rub-fat-demand.h"
+#include "volume/rub-fat-geometry.h"
 
 G_BEGIN_DECLS
 
 /**
  * RubPlanNeed:
+ * @access: how the target is written
  *
  * How much room a plan's files and the program's own records take. Counted once for each size of
  * clusters.
  */
 typedef struct {
+    RubAccess access;
     RubFatDemand *demand;
     guint cluster_bytes;
     guint64 clusters;
@@ -20,7 +23,7 @@ typedef struct {
 
 /**
  * RubPlanKeptRecords:
- * @replaced: (element-type utf8): the files that give way
+ * @replaced: (element-type RubEntry): the files that give way
  * @old_records_bytes: the size of the records that are there, which are carried on
  *
  * What decides about the records of a build that keeps files.
@@ -49,7 +52,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubPlanNeed, rub_plan_need_free)
 /** rub_plan_need_get_clusters: Returns: how many clusters of @cluster_bytes are needed */
 guint64 rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes);
 
-/** rub_plan_need_fits_new: Returns: whether all of it fits a new FAT32 volume of @volume_bytes */
+/**
+ * rub_plan_predict_volume:
+ * @geometry: (out caller-allocates): the filesystem
+ * @access: how the target is written: with %RUB_ACCESS_RAW we choose, and it is FAT32; with
+ *   %RUB_ACCESS_MOUNTED the system chooses
+ * @volume_bytes: the size of the partition
+ * @sector_size: bytes in a sector
+ *
+ * Returns: whether a filesystem can be made there
+ */
+gboolean rub_plan_predict_volume(RubFatGeometry *geometry, RubAccess access, guint64 volume_bytes,
+                                 guint sector_size);
+
+/** rub_plan_need_fits_new: Returns: whether all of it fits a new FAT volume of @volume_bytes */
 gboolean rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size);
 
 /**
@@ -58,8 +74,8 @@ gboolean rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint s
  * @floor_bytes: what is not enough
  * @sector_size: bytes in a sector
  *
- * Returns: the smallest size in whole MiB above @floor_bytes, up to 2 TiB, of a new FAT32 volume
- *   that holds all of it; 0 if there is none
+ * Returns: the smallest size in whole MiB above @floor_bytes, up to 2 TiB, of a new FAT volume that
+ *   holds all of it; 0 if there is none
  */
 guint64 rub_plan_need_find_volume_bytes(RubPlanNeed *self, guint64 floor_bytes, guint sector_size);
 

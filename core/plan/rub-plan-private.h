@@ -3,6 +3,7 @@
 
 #include "plan/rub-plan-need.h"
 #include "plan/rub-plan.h"
+#include "volume/rub-fat-geometry.h"
 
 /* Where a partition ends at the latest: an MBR counts 2^32 sectors of 512 bytes, and FAT32 with
  * clusters of 32 KiB does not reach much further on larger sectors either. */
@@ -20,25 +21,38 @@ typedef struct {
     RubPlan *plan;
     /* (nullable): the partition that the files are added to. */
     const RubPartition *kept;
+    /* The kind of FAT of a filesystem that will be made. */
+    RubFatType new_fat;
 } RubPlanning;
 
 /* Adds a finding; takes meaning and remedy. Returns it, for its list of files. */
 RubFinding *rub_planning_add_finding(RubPlanning *self, RubCode code, RubSeverity severity,
                                      RubText *meaning, RubText *remedy);
 
-/* Adds one finding about all @lines, of which the sentences name the first few in their gap {list};
- * none if there are no lines. Takes remedy. @lines gets a NULL at its end. */
-void rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, GPtrArray *lines,
-                         const char *singular, const char *plural, RubText *remedy);
+/* Adds one finding about all files of @list, of which the sentences name the first few in their gap
+ * {list}. Takes remedy. Returns it; NULL if there are no files. */
+RubFinding *rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity,
+                                const RubPathList *list, const char *singular, const char *plural,
+                                RubText *remedy);
 
 /* Decides what the stick starts on and whether it gets our boot code: codes 12 and 23. */
 void rub_planning_choose_firmware(RubPlanning *self);
 
+/* Decides how the target is written, and what that takes. */
+void rub_planning_choose_access(RubPlanning *self);
+
+/* Returns whether a build for UEFI only would not need to write to the drive itself. */
+gboolean rub_planning_would_mount_for_uefi(const RubPlanning *self);
+
+/* Tells that a password will be asked for; where nobody would be asked: code 15. */
+void rub_planning_tell_password(RubPlanning *self);
+
 /* Decides which folders and files the stick will have and their names: codes 20 and 21. */
 void rub_planning_choose_items(RubPlanning *self);
 
-/* Decides the partition, its clusters and its label, and whether everything fits: codes 1 and 4,
- * and where files are kept those of rub_planning_choose_kept_place(). */
+/* Decides the partition, its clusters and its label, and whether everything fits: codes 1, 4 and
+ * 98, why the target is refused, and where files are kept the codes of
+ * rub_planning_choose_kept_place(). */
 void rub_planning_choose_volume(RubPlanning *self);
 
 /* Decides where a build that keeps everything puts its files: codes 2, 3, 4, 5, 6, 23, 25 and 98.
@@ -48,7 +62,7 @@ void rub_planning_choose_kept_place(RubPlanning *self);
 /* Plans to use the disk as if there were nothing on it. */
 void rub_planning_use_whole_disk(RubPlanning *self, RubPlanMode mode);
 
-/* Fills in the plan's volume for a filesystem that will be made. */
+/* Fills in the plan's volume for a filesystem that will be made: code 98. */
 void rub_planning_describe_new_volume(RubPlanning *self, guint number, guint64 start_lba,
                                       guint64 sector_count);
 

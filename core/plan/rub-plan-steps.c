@@ -19,27 +19,30 @@ describe_partition(const RubPlanning *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
     gboolean is_capped = self->layout->size_bytes > RUB_MAX_PARTITION_END_BYTES;
+    g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
     g_autofree char *disk_size = g_format_size(self->layout->size_bytes);
-    const char *sentence = volume->is_active ? N_("One FAT32 partition \"{label}\", {size}, active")
-                                             : N_("One FAT32 partition \"{label}\", {size}");
+    const char *sentence = volume->is_active
+                               ? N_("One FAT{bits} partition \"{label}\", {size}, active")
+                               : N_("One FAT{bits} partition \"{label}\", {size}");
     if (is_capped)
         sentence = volume->is_active
-                       ? N_("One FAT32 partition \"{label}\", active, of {size}, the most that is "
-                            "possible, of the stick's {disk_size}")
-                       : N_("One FAT32 partition \"{label}\" of {size}, the most that is possible, "
-                            "of the stick's {disk_size}");
-    return rub_text_new(sentence, "label", volume->label, "size", size, "disk_size", disk_size,
-                        NULL);
+                       ? N_("One FAT{bits} partition \"{label}\", active, of {size}, the most that "
+                            "is possible, of the stick's {disk_size}")
+                       : N_("One FAT{bits} partition \"{label}\" of {size}, the most that is "
+                            "possible, of the stick's {disk_size}");
+    return rub_text_new(sentence, "bits", bits, "label", volume->label, "size", size, "disk_size",
+                        disk_size, NULL);
 }
 
 static RubText *
 describe_new_filesystem(const RubPlanning *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
+    g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
-    const char *sentence = N_("New FAT32 filesystem \"{label}\" in {size} of free space");
-    return rub_text_new(sentence, "label", volume->label, "size", size, NULL);
+    const char *sentence = N_("New FAT{bits} filesystem \"{label}\" in {size} of free space");
+    return rub_text_new(sentence, "bits", bits, "label", volume->label, "size", size, NULL);
 }
 
 static RubText *
@@ -114,7 +117,7 @@ void
 rub_planning_list_steps(RubPlanning *self)
 {
     const RubPlan *plan = self->plan;
-    if (plan->mode == RUB_PLAN_KEEP_VOLUME && !self->kept)
+    if (plan->volume.sector_count == 0)
         return;
     list_partition_steps(self);
     add_step(self, RUB_STEP_COPY, plan->copy_bytes, describe_copy(self),
@@ -169,7 +172,7 @@ void
 rub_planning_list_lost(RubPlanning *self)
 {
     const RubLayout *layout = self->layout;
-    if (self->plan->mode != RUB_PLAN_ERASE)
+    if (self->plan->mode != RUB_PLAN_ERASE || layout->refusal)
         return;
     if (layout->whole.filesystem)
         g_ptr_array_add(self->plan->lost, describe_contents(&layout->whole, layout->size_bytes));

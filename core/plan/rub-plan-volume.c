@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/rub-plan-need.h"
 #include "plan/rub-plan-private.h"
-#include "volume/rub-fat-geometry.h"
 #include "volume/rub-fat-label.h"
 
 /* W95 FAT32 with LBA: right for BIOS and for UEFI alike. */
@@ -61,6 +60,20 @@ rub_planning_fit_whole_disk(RubPlanning *self, RubPlanNeed *need)
     return FALSE;
 }
 
+/* The system's formatter cannot be told which FAT to make. UEFI reads every kind. */
+static void
+warn_of_small_fat(RubPlanning *self, guint64 volume_bytes)
+{
+    g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
+    g_autofree char *size = g_format_size(volume_bytes);
+    rub_planning_add_finding(
+        self, RUB_CODE_SMALL_FAT, RUB_SEVERITY_WARNING,
+        rub_text_new(N_("In {size} the system makes a FAT{bits}, and FAT32 only from 512 MiB on: "
+                        "UEFI starts from it, BIOS would not."),
+                     "size", size, "bits", bits, NULL),
+        rub_text_new(N_("Go on if the computer to be rescued has UEFI."), NULL));
+}
+
 void
 rub_planning_describe_new_volume(RubPlanning *self, guint number, guint64 start_lba,
                                  guint64 sector_count)
@@ -71,13 +84,17 @@ rub_planning_describe_new_volume(RubPlanning *self, guint number, guint64 start_
     volume->number = number;
     volume->start_lba = start_lba;
     volume->sector_count = sector_count;
-    if (rub_fat_geometry_for_new(&geometry, sector_count * sector_size, sector_size))
+    if (rub_plan_predict_volume(&geometry, self->plan->access, sector_count * sector_size,
+                                sector_size))
         volume->sectors_per_cluster = geometry.sectors_per_cluster;
+    self->new_fat = geometry.type;
     volume->mbr_type = MBR_TYPE_FAT32_LBA;
     volume->volume_id = self->options->volume_id;
     g_autofree char *label =
         rub_fat_label_make(self->options->label ? self->options->label : self->info->volume_name);
     g_strlcpy(volume->label, label, sizeof volume->label);
+    if (self->new_fat == RUB_FAT_12 || self->new_fat == RUB_FAT_16)
+        warn_of_small_fat(self, sector_count * sector_size);
 }
 
 void
@@ -88,12 +105,28 @@ rub_planning_use_whole_disk(RubPlanning *self, RubPlanMode mode)
     rub_planning_describe_new_volume(self, 1, RUB_ALIGNMENT_BYTES / self->layout->sector_size,
                                      get_usable_sectors(self->layout));
     plan->volume.disk_signature = self->options->disk_signature;
-    plan->volume.is_active = (self->options->firmware & RUB_FIRMWARE_BIOS) != 0;
+    plan->volume.is_active =
+        plan->access == RUB_ACCESS_RAW && (self->options->firmware & RUB_FIRMWARE_BIOS) != 0;
+}
+
+/* Nothing that is on a drive which is refused anyway is worth a word. */
+static void
+tell_refusal(RubPlanning *self)
+{
+    const RubLayout *layout = self->layout;
+    if (self->options->keep)
+        self->plan->mode = RUB_PLAN_KEEP_VOLUME;
+    rub_planning_add_finding(self, layout->refusal_code, RUB_SEVERITY_ERROR,
+                             rub_text_ref(layout->refusal), NULL);
 }
 
 void
 rub_planning_choose_volume(RubPlanning *self)
 {
+    if (self->layout->refusal) {
+        tell_refusal(self);
+        return;
+    }
     if (self->layout->is_read_only)
         rub_planning_add_finding(
             self, RUB_CODE_TRACK_0_NOT_WRITABLE, RUB_SEVERITY_ERROR,

@@ -40,11 +40,29 @@ compare_findings(gconstpointer a, gconstpointer b)
     return (int) rub_catalogue_get_rank(first->code) - (int) rub_catalogue_get_rank(second->code);
 }
 
+/* Erasing the stick is no way out of a plan that erases it, nor where it is too small anyway. */
+static void
+withdraw_erasing(RubPlan *plan)
+{
+    gboolean helps = plan->options.keep;
+    for (guint i = 0; i < plan->findings->len; i++) {
+        const RubFinding *finding = g_ptr_array_index(plan->findings, i);
+        helps = helps && finding->code != RUB_CODE_DISK_TOO_SMALL;
+    }
+    for (guint i = 0; i < plan->findings->len && !helps; i++) {
+        RubFinding *finding = g_ptr_array_index(plan->findings, i);
+        if (finding->action == RUB_ACTION_ERASE)
+            finding->action = RUB_ACTION_CHOOSE_TARGET;
+    }
+}
+
 RubPlan *
 rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
              const RubPlanOptions *options)
 {
     RubPlan *plan = g_new0(RubPlan, 1);
+    plan->options = *options;
+    plan->options.label = g_strdup(options->label);
     plan->replaced = g_ptr_array_new_with_free_func(g_free);
     plan->steps = g_ptr_array_new_with_free_func(rub_step_free);
     plan->findings = g_ptr_array_new_with_free_func((GDestroyNotify) rub_finding_free);
@@ -52,15 +70,18 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
     plan->folders = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->files = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->verifies = !options->skip_verify;
-    RubPlanning planning = {info, listing, layout, options, plan, NULL};
+    RubPlanning planning = {info, listing, layout, &plan->options, plan, NULL};
     rub_planning_choose_firmware(&planning);
+    rub_planning_choose_access(&planning);
     rub_planning_choose_items(&planning);
     rub_planning_choose_volume(&planning);
     rub_planning_meet_kept_files(&planning);
     rub_planning_tell_replaced_boot(&planning);
+    rub_planning_tell_password(&planning);
     rub_planning_list_lost(&planning);
     rub_planning_list_steps(&planning);
     g_ptr_array_sort(plan->findings, compare_findings);
+    withdraw_erasing(plan);
     return plan;
 }
 
@@ -73,6 +94,8 @@ rub_plan_free(RubPlan *self)
     g_ptr_array_unref(self->lost);
     g_ptr_array_unref(self->folders);
     g_ptr_array_unref(self->files);
+    g_clear_pointer(&self->password_reason, rub_text_unref);
+    g_free((char *) self->options.label);
     g_free(self);
 }
 

@@ -117,6 +117,7 @@ typedef struct {
 
 /**
  * RubPlan:
+ * @options: what it was made with; the label is the plan's own
  * @mode: what becomes of what is on the target
  * @replaced: (element-type utf8): the paths of the files on the stick that give way to files of the
  *   same name, as they are on the stick; only with %RUB_PLAN_KEEP_VOLUME
@@ -138,12 +139,14 @@ typedef struct {
  * @access: how the target is written
  * @password: whether a password will be asked for: as the layout says with %RUB_ACCESS_RAW, never
  *   with %RUB_ACCESS_MOUNTED
+ * @password_reason: (nullable): that a password will be asked for, and why; %NULL if none will
  *
  * Everything a build does and everything the user is told before it. Made without input or
  * output from an image's facts, a target's layout and the user's options; immutable. It refers to
  * entries of the image's listing, which has to live as long.
  */
 typedef struct {
+    RubPlanOptions options;
     RubPlanMode mode;
     GPtrArray *replaced;
     GPtrArray *steps;
@@ -159,6 +162,7 @@ typedef struct {
     gboolean verifies;
     RubAccess access;
     RubPasswordNeed password;
+    RubText *password_reason;
 } RubPlan;
 
 /**
@@ -169,7 +173,8 @@ typedef struct {
  * @options: what the user chose
  *
  * Plans the build of an image onto a target. What stands in its way is in the plan's findings, not
- * an error; where files are to be kept and there is no place for the image, the plan has no steps.
+ * an error; where the target is refused, or files are to be kept and there is no place for the
+ * image, the plan has no steps.
  *
  * Returns: (transfer full): the plan
  */

@@ -293,6 +293,7 @@ test_a_small_fat_is_code_98(void)
         RubPartition *fat = scene_add_fat(&scene, 1, MIB, GIB, GIB / 2);
         fat->contents.fat_bits = bits[i];
         scene.layout->is_file = FALSE;
+        scene.layout->can_mount = TRUE;
         g_autofree char *meaning =
             g_strdup_printf("Partition 1 (\"HOLIDAY\") has room, but is FAT%u: BIOS starts the "
                             "image from FAT32 only.",
@@ -309,6 +310,20 @@ test_a_small_fat_is_code_98(void)
         scene_add_fat(&scene, 2, 2 * GIB, GIB, GIB / 2);
         assert_kept_number(&scene, 2);
     }
+}
+
+/* Nothing but our engine writes to a drive that nobody can mount, and that writes FAT32. */
+static void
+test_a_small_fat_that_cannot_be_mounted_is_code_98(void)
+{
+    g_auto(Scene) scene;
+    keep_scene_init(&scene);
+    scene_add_fat(&scene, 1, MIB, GIB, GIB / 2)->contents.fat_bits = 16;
+    scene.layout->is_file = FALSE;
+    scene.options.firmware = UEFI;
+    assert_refused(&scene, "E98",
+                   "Partition 1 (\"HOLIDAY\") has room, but is FAT16: to a drive that cannot be "
+                   "mounted, files are added on FAT32 only.");
 }
 
 /* The system's driver does not write to disk images, and our engine writes FAT32. */
@@ -397,6 +412,7 @@ main(int argc, char **argv)
     ADD("unreadable", test_a_partition_that_cannot_be_read_is_code_25);
     ADD("small-fat/code-98", test_a_small_fat_is_code_98);
     ADD("small-fat/disk-image", test_a_small_fat_of_a_disk_image_is_code_98_for_uefi_too);
+    ADD("small-fat/no-mount", test_a_small_fat_that_cannot_be_mounted_is_code_98);
     ADD("small-fat/no-room", test_a_small_fat_without_room_is_no_reason);
     ADD("boot-record", test_bios_needs_room_for_its_boot_record);
     ADD("4096-bytes", test_sectors_of_4096_bytes_are_for_uefi);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RubPathList:
+ * @paths: (element-type utf8): paths of files
+ * @notes: (element-type utf8): what is the matter with each, to follow it after a blank, such as
+ *   "→ docs/name_.txt"; "" where there is nothing to say
+ * @has_notes: whether there is a note that says something
+ *
+ * The files that a finding is about.
+ */
+typedef struct {
+    GPtrArray *paths;
+    GPtrArray *notes;
+    gboolean has_notes;
+} RubPathList;
+
+/** rub_path_list_new: Returns: (transfer full): an empty list */
+RubPathList *rub_path_list_new(void);
+
+/** rub_path_list_free: frees a list */
+void rub_path_list_free(RubPathList *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubPathList, rub_path_list_free)
+
+/**
+ * rub_path_list_add:
+ * @self: a list
+ * @path: a path, any bytes
+ * @note: (nullable): what is the matter with it, any bytes
+ *
+ * Adds a path; what is no UTF-8 is made valid.
+ */
+void rub_path_list_add(RubPathList *self, const char *path, const char *note);
+
+/**
+ * rub_path_list_format:
+ * @self: a list
+ * @max_count: how many to name
+ *
+ * Returns: (transfer full): "a: → a_; b: → b_; …"
+ */
+char *rub_path_list_format(const RubPathList *self, guint max_count);
+
+G_END_DECLS

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/rub-plan-private.h"
+
+/* Files for UEFI need no more than a mounted filesystem; boot code for BIOS lies outside of all
+ * files. */
+void
+rub_planning_choose_access(RubPlanning *self)
+{
+    RubPlan *plan = self->plan;
+    gboolean is_mounted = self->layout->can_mount && !plan->installs_boot_code;
+    plan->access = is_mounted ? RUB_ACCESS_MOUNTED : RUB_ACCESS_RAW;
+    plan->password = is_mounted ? RUB_PASSWORD_NOT_NEEDED : self->layout->password;
+}
+
+gboolean
+rub_planning_would_mount_for_uefi(const RubPlanning *self)
+{
+    return self->layout->can_mount && self->plan->installs_boot_code &&
+           (self->plan->starts_on & RUB_FIRMWARE_UEFI);
+}
+
+static RubText *
+explain_password(const RubPlanning *self)
+{
+    if (!self->plan->installs_boot_code)
+        return rub_text_new(N_("An administrator's password will be asked for: this drive cannot "
+                               "be mounted here, so it is written directly."),
+                            NULL);
+    if (rub_planning_would_mount_for_uefi(self))
+        return rub_text_new(N_("An administrator's password will be asked for: boot code for BIOS "
+                               "is written to the drive itself. A build for UEFI only needs "
+                               "none."),
+                            NULL);
+    return rub_text_new(N_("An administrator's password will be asked for: boot code for BIOS is "
+                           "written to the drive itself."),
+                        NULL);
+}
+
+static void
+refuse_access(RubPlanning *self)
+{
+    gboolean helps_uefi = rub_planning_would_mount_for_uefi(self);
+    const char *sentence =
+        self->plan->installs_boot_code
+            ? N_("Boot code for BIOS is written to the drive itself, which this user may not do; "
+                 "nobody would be asked for a password either.")
+            : N_("This drive cannot be mounted here, and this user may not write to it directly; "
+                 "nobody would be asked for a password either.");
+    RubFinding *finding = rub_planning_add_finding(
+        self, RUB_CODE_NOT_AUTHORIZED, RUB_SEVERITY_ERROR, rub_text_new(sentence, NULL),
+        helps_uefi
+            ? rub_text_new(N_("Run the program as an administrator, or build for UEFI only, which "
+                              "needs no password."),
+                           NULL)
+            : rub_text_new(N_("Run the program as an administrator."), NULL));
+    finding->action = helps_uefi ? RUB_ACTION_UEFI_ONLY : RUB_ACTION_NONE;
+}
+
+void
+rub_planning_tell_password(RubPlanning *self)
+{
+    if (self->layout->refusal)
+        return;
+    if (self->plan->password == RUB_PASSWORD_NEEDED)
+        self->plan->password_reason = explain_password(self);
+    else if (self->plan->password == RUB_PASSWORD_REFUSED)
+        refuse_access(self);
+}

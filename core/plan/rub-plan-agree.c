@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/rub-plan-agree.h"
+
+#include "volume/rub-fat-name.h"
+
+static gboolean
+refuse(GError **error, const char *difference)
+{
+    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED,
+                "what is on the stick differs from what was reviewed: %s", difference);
+    return FALSE;
+}
+
+/* Messages of errors begin in lower case and have no full stop, but what this says is a sentence
+ * as it is, and may be several. */
+static gboolean
+refuse_for_obstacle(const RubFinding *obstacle, GError **error)
+{
+    g_autofree char *meaning = rub_text_format(obstacle->meaning, NULL);
+    g_set_error_literal(error, RUB_ERROR, (int) obstacle->code, meaning);
+    return FALSE;
+}
+
+static gboolean
+is_same_place(const RubNewVolume *one, const RubNewVolume *other)
+{
+    return one->number == other->number && one->start_lba == other->start_lba &&
+           one->sector_count == other->sector_count;
+}
+
+/* Whoever lists a volume may spell its short names in upper or lower case. */
+static GHashTable *
+make_set(const GPtrArray *paths)
+{
+    GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < paths->len; i++)
+        g_hash_table_add(set, rub_fat_name_make_key(g_ptr_array_index(paths, i)));
+    return set;
+}
+
+static gboolean
+replace_same_files(const RubPlan *one, const RubPlan *other)
+{
+    g_autoptr(GHashTable) set = make_set(one->replaced);
+    g_autoptr(GHashTable) other_set = make_set(other->replaced);
+    GHashTableIter iter;
+    gpointer path;
+    g_hash_table_iter_init(&iter, set);
+    while (g_hash_table_iter_next(&iter, &path, NULL)) {
+        if (!g_hash_table_contains(other_set, path))
+            return FALSE;
+    }
+    return g_hash_table_size(set) == g_hash_table_size(other_set);
+}
+
+static gboolean
+have_same_steps(const RubPlan *one, const RubPlan *other)
+{
+    if (one->steps->len != other->steps->len)
+        return FALSE;
+    for (guint i = 0; i < one->steps->len; i++) {
+        const RubStep *step = g_ptr_array_index(one->steps, i);
+        const RubStep *other_step = g_ptr_array_index(other->steps, i);
+        if (step->kind != other_step->kind)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+rub_plan_agrees(const RubPlan *reviewed, const RubPlan *actual, GError **error)
+{
+    const RubFinding *obstacle = rub_plan_get_obstacle(actual);
+    if (obstacle)
+        return refuse_for_obstacle(obstacle, error);
+    if (reviewed->mode != actual->mode || reviewed->access != actual->access ||
+        !is_same_place(&reviewed->volume, &actual->volume))
+        return refuse(error, "the files would go to another place");
+    if (!replace_same_files(reviewed, actual))
+        return refuse(error, "other files would be replaced");
+    if (!have_same_steps(reviewed, actual))
+        return refuse(error, "other steps would be needed");
+    return TRUE;
+}
