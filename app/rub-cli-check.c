@@ -5,46 +5,21 @@
 #include "rub-cli-device.h"
 #include "rub-cli-layout.h"
 #include "rub-cli-stop.h"
-#include "rub-cli-thread.h"
-#include "rub-cli-watch.h"
 #include "rub-cli-words.h"
+#include "rub-cli-work.h"
 #include "rub-intl.h"
 
 typedef struct {
     RubTarget *target;
-    RubProgress *progress;
     RubCheckReport *report;
 } Check;
 
-static void
-check_in_thread(gpointer data, GCancellable *cancellable)
+static gboolean
+check(gpointer data, RubProgress *progress, GCancellable *cancellable)
 {
     Check *self = data;
-    self->report = rub_check_run(self->target, self->progress, cancellable);
-}
-
-static void
-name_stage(RubCliProgress *progress, gpointer user_data)
-{
-    const Check *self = user_data;
-    if (self->report)
-        return;
-    progress->id = "check";
-    progress->stage = _("Checking");
-}
-
-static RubCheckReport *
-check(RubTarget *target, RubCliOutput *output, GCancellable *cancellable)
-{
-    g_autoptr(RubProgress) progress = rub_progress_new();
-    Check self = {target, progress, NULL};
-    g_autoptr(RubCliWatch) watch =
-        rub_cli_watch_new(progress, output, cancellable, name_stage, &self);
-    rub_cli_watch_look(watch);
-    rub_cli_thread_run(check_in_thread, &self, cancellable);
-    if (rub_cli_knows_state(self.report))
-        rub_cli_watch_look(watch);
-    return self.report;
+    self->report = rub_check_run(self->target, progress, cancellable);
+    return rub_cli_knows_state(self->report);
 }
 
 int
@@ -58,7 +33,10 @@ rub_cli_check(const RubCliOptions *options, RubCliOutput *output)
     if (!layout)
         return rub_cli_output_fail(output, error);
     rub_cli_output_show_target(output, layout);
-    g_autoptr(RubCheckReport) report = check(target, output, cancellable);
+    const RubCliWork work = {"check", _("Checking"), check};
+    Check data = {target, NULL};
+    rub_cli_work_run(&work, &data, output, cancellable);
+    g_autoptr(RubCheckReport) report = data.report;
     const RubCliResult result = {.failure = report->finding, .check = report};
     rub_cli_output_show_check(output, report);
     if (report->finding)

@@ -6,45 +6,20 @@
 #include "rub-cli-device.h"
 #include "rub-cli-layout.h"
 #include "rub-cli-stop.h"
-#include "rub-cli-thread.h"
-#include "rub-cli-watch.h"
+#include "rub-cli-work.h"
 #include "rub-intl.h"
 
 typedef struct {
     RubTarget *target;
-    RubProgress *progress;
     RubUndoReport *report;
 } Undo;
 
-static void
-undo_in_thread(gpointer data, GCancellable *cancellable)
+static gboolean
+undo(gpointer data, RubProgress *progress, GCancellable *cancellable)
 {
     Undo *self = data;
-    self->report = rub_undo_run(self->target, self->progress, cancellable);
-}
-
-static void
-name_stage(RubCliProgress *progress, gpointer user_data)
-{
-    const Undo *self = user_data;
-    if (self->report)
-        return;
-    progress->id = "undo";
-    progress->stage = _("Undoing");
-}
-
-static RubUndoReport *
-undo(RubTarget *target, RubCliOutput *output, GCancellable *cancellable)
-{
-    g_autoptr(RubProgress) progress = rub_progress_new();
-    Undo self = {target, progress, NULL};
-    g_autoptr(RubCliWatch) watch =
-        rub_cli_watch_new(progress, output, cancellable, name_stage, &self);
-    rub_cli_watch_look(watch);
-    rub_cli_thread_run(undo_in_thread, &self, cancellable);
-    if (!self.report->failure)
-        rub_cli_watch_look(watch);
-    return self.report;
+    self->report = rub_undo_run(self->target, progress, cancellable);
+    return self->report->failure == NULL;
 }
 
 static int
@@ -69,7 +44,10 @@ rub_cli_undo(const RubCliOptions *options, RubCliOutput *output)
     rub_cli_output_show_target(output, layout);
     if (!rub_cli_confirm_undo(options, output, layout, cancellable))
         return finish_declined(layout, output);
-    g_autoptr(RubUndoReport) report = undo(target, output, cancellable);
+    const RubCliWork work = {"undo", _("Undoing"), undo};
+    Undo data = {target, NULL};
+    rub_cli_work_run(&work, &data, output, cancellable);
+    g_autoptr(RubUndoReport) report = data.report;
     const RubCliResult result = {.failure = report->failure, .undo = report};
     rub_cli_output_show_undo(output, report);
     if (report->failure)
