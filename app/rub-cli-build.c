@@ -2,6 +2,7 @@
 #include "rub-cli-build.h"
 
 #include "job/rub-job.h"
+#include "rub-cli-agent.h"
 #include "rub-cli-watch.h"
 #include "rub-intl.h"
 
@@ -69,6 +70,8 @@ run(RubCliBuild *self, RubJob *job, GCancellable *cancellable)
     g_autoptr(RubCliWatch) watch =
         rub_cli_watch_new(rub_job_get_progress(job), self->output, cancellable, name_stage, self);
     self->loop = g_main_loop_new(NULL, FALSE);
+    if (self->plan->password == RUB_PASSWORD_NEEDED)
+        rub_cli_watch_expect_password(watch);
     rub_cli_watch_look(watch);
     rub_job_run_async(job, cancellable, on_end_cb, self);
     g_main_loop_run(self->loop);
@@ -83,9 +86,11 @@ RubReport *
 rub_cli_build_run(const RubCliPreview *preview, RubLog *log, RubCliOutput *output,
                   GCancellable *cancellable)
 {
-    g_autoptr(RubJob) job = rub_job_new(preview->source, preview->info, preview->target,
+    g_autoptr(RubJob) job = rub_job_new(preview->source, preview->info, preview->device->target,
                                         preview->layout, preview->plan, log);
     RubCliBuild self = {.plan = preview->plan, .output = output};
+    g_autoptr(RubCliAgent) agent =
+        preview->plan->password == RUB_PASSWORD_NEEDED ? rub_cli_agent_new() : NULL;
     run(&self, job, cancellable);
     g_free(self.stage);
     return self.report;

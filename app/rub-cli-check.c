@@ -28,13 +28,14 @@ rub_cli_check(const RubCliOptions *options, RubCliOutput *output)
     g_autoptr(GError) error = NULL;
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
     GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
-    g_autoptr(RubTarget) target = rub_cli_device_open(options, &error);
-    g_autoptr(RubLayout) layout = target ? rub_cli_layout_read(target, cancellable, &error) : NULL;
+    g_autoptr(RubCliDevice) device = rub_cli_device_open(options, cancellable, &error);
+    g_autoptr(RubLayout) layout =
+        device ? rub_cli_layout_read(device->target, cancellable, &error) : NULL;
     if (!layout)
         return rub_cli_output_fail(output, error);
-    rub_cli_output_show_target(output, layout);
-    const RubCliWork work = {"check", _("Checking"), check};
-    Check data = {target, NULL};
+    rub_cli_output_show_target(output, device, layout);
+    const RubCliWork work = {"check", _("Checking"), FALSE, check};
+    Check data = {device->target, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubCheckReport) report = data.report;
     const RubCliResult result = {.failure = report->finding, .check = report};

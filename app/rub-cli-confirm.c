@@ -35,43 +35,41 @@ join_replaced(const RubPlan *plan)
 }
 
 static char *
-word_erasing(const RubCliPreview *preview, const char *size)
+word_erasing(const RubCliPreview *preview, const char *name)
 {
     g_autofree char *lost = join_lost(preview->plan);
     if (!*lost)
-        return g_strdup_printf(_("Everything on %s (%s) will be erased; nothing was found on it."),
-                               preview->layout->name, size);
-    return g_strdup_printf(_("Everything on %s (%s) will be erased: %s."), preview->layout->name,
-                           size, lost);
+        return g_strdup_printf(_("Everything on %s will be erased; nothing was found on it."),
+                               name);
+    return g_strdup_printf(_("Everything on %s will be erased: %s."), name, lost);
 }
 
 static char *
-word_keeping(const RubCliPreview *preview, const char *size)
+word_keeping(const RubCliPreview *preview, const char *name)
 {
     g_autofree char *replaced = join_replaced(preview->plan);
     guint count = preview->plan->files->len;
     if (!*replaced)
-        return g_strdup_printf(ngettext("%u file will be added to %s (%s); nothing is erased.",
-                                        "%u files will be added to %s (%s); nothing is erased.",
-                                        count),
-                               count, preview->layout->name, size);
-    return g_strdup_printf(ngettext("%u file will be added to %s (%s); nothing is erased, but "
+        return g_strdup_printf(ngettext("%u file will be added to %s; nothing is erased.",
+                                        "%u files will be added to %s; nothing is erased.", count),
+                               count, name);
+    return g_strdup_printf(ngettext("%u file will be added to %s; nothing is erased, but "
                                     "replaced will be: %s. --undo puts that back.",
-                                    "%u files will be added to %s (%s); nothing is erased, but "
+                                    "%u files will be added to %s; nothing is erased, but "
                                     "replaced will be: %s. --undo puts that back.",
                                     count),
-                           count, preview->layout->name, size, replaced);
+                           count, name, replaced);
 }
 
 static char *
 word_build(const RubCliPreview *preview)
 {
     const RubLayout *layout = preview->layout;
-    g_autofree char *size = g_format_size(layout->size_bytes);
+    g_autofree char *name = rub_cli_name_target(layout);
     if (layout->is_new)
-        return g_strdup_printf(_("%s (%s) will be made; nothing is erased."), layout->name, size);
-    return preview->plan->mode == RUB_PLAN_ERASE ? word_erasing(preview, size)
-                                                 : word_keeping(preview, size);
+        return g_strdup_printf(_("%s will be made; nothing is erased."), name);
+    return preview->plan->mode == RUB_PLAN_ERASE ? word_erasing(preview, name)
+                                                 : word_keeping(preview, name);
 }
 
 static gboolean
@@ -96,11 +94,15 @@ rub_cli_confirm_undo(const RubCliOptions *options, RubCliOutput *output, const R
 {
     if (!needs_answer(options))
         return TRUE;
-    g_autofree char *size = g_format_size(layout->size_bytes);
+    const char *password = layout->password == RUB_PASSWORD_NEEDED
+                               ? _(" An administrator's password will be asked for: the drive "
+                                   "itself is written to.")
+                               : "";
+    g_autofree char *name = rub_cli_name_target(layout);
     g_autofree char *text =
-        g_strdup_printf(_("What the last build added to %s (%s) will be removed, and what it "
-                          "replaced put back. Files of your own stay."),
-                        layout->name, size);
+        g_strdup_printf(_("What the last build added to %s will be removed, and what it replaced "
+                          "put back. Files of your own stay.%s"),
+                        name, password);
     return rub_cli_output_ask(output, text, _("Undo?"), cancellable);
 }
 

@@ -77,12 +77,12 @@ rub_cli_create(const RubCliOptions *options, RubCliOutput *output)
     g_autoptr(RubLog) log = NULL;
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
     GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
-    g_autoptr(RubTarget) target = rub_cli_device_open(options, &error);
-    if (!target || !open_log(options, output, &log, &error))
+    g_autoptr(RubCliDevice) device = rub_cli_device_open(options, cancellable, &error);
+    if (!device || !open_log(options, output, &log, &error))
         return rub_cli_output_fail(output, error);
     rub_log_write(log, "rescue-usb-builder " RUB_VERSION);
     g_autoptr(RubCliPreview) preview =
-        rub_cli_preview_new(options, g_steal_pointer(&target), cancellable, &error);
+        rub_cli_preview_new(options, g_steal_pointer(&device), cancellable, &error);
     if (!preview)
         return rub_cli_output_fail(output, error);
     rub_cli_record_preview(log, preview);

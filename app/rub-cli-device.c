@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-device.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "rub-cli-drives.h"
 #include "rub-intl.h"
 #include "target/rub-image-target.h"
+#include "target/rub-udisks-target.h"
 
 /* A file that does not exist yet is told by where it would be. */
 static gboolean
@@ -29,7 +33,7 @@ is_number(const char *text)
 }
 
 /* Something that names a drive: its number in the list, its node, or a serial number, which looks
- * like the name of a file without folder and suffix. */
+ * like the name of a file without folder and suffix. What is there as a file is that file. */
 static gboolean
 names_drive(const RubCliOptions *options)
 {
@@ -80,25 +84,94 @@ check_size(const RubCliOptions *options, GError **error)
 }
 
 static gboolean
-check_device(const RubCliOptions *options, GError **error)
+check_image(const RubCliOptions *options, GError **error)
 {
-    const char *device = options->device;
-    if (names_drive(options))
-        return refuse(error,
-                      _("\"{name}\" is no disk-image file, and real drives are not available yet "
-                        "in this version; to make a disk image: -d stick.img --size 8G"),
-                      device);
-    if (!check_size(options, error))
-        return FALSE;
-    if (options->image_path && is_same_file(options->image_path, device))
-        return refuse(error, _("the image and the target are the same file, \"{name}\""), device);
+    if (!options->image_path || !is_same_file(options->image_path, options->device))
+        return TRUE;
+    return refuse(error, _("the image and the target are the same file, \"{name}\""),
+                  options->device);
+}
+
+/* Links such as those in /dev/disk/by-id lead to the node. */
+static char *
+resolve_node(const char *name)
+{
+    g_autofree char *current = g_get_current_dir();
+    g_autofree char *full = g_canonicalize_filename(name, current);
+    char resolved[PATH_MAX];
+    return g_strdup(realpath(full, resolved) ? resolved : full);
+}
+
+static RubDrive *
+find_node(RubDriveList *list, const char *node)
+{
+    for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(list)); i++) {
+        g_autoptr(RubDrive) drive = g_list_model_get_item(G_LIST_MODEL(list), i);
+        if (g_str_equal(rub_drive_get_node(drive), node))
+            return g_steal_pointer(&drive);
+    }
+    return NULL;
+}
+
+/* A node may be that of a disk which is in no list; its layout tells why it is refused. */
+static gboolean
+find_drive(RubCliDevice *self, RubDriveList *list, const char *name, GError **error)
+{
+    if (is_number(name)) {
+        self->drive = rub_cli_drives_pick(list, name, error);
+    } else if (strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS)) {
+        g_autofree char *node = resolve_node(name);
+        self->drive = find_node(list, node);
+        if (!self->drive)
+            self->target = rub_udisks_target_new_for_node(node, error);
+    } else {
+        self->drive = rub_drive_list_find(list, name, error);
+    }
+    if (!self->drive)
+        return self->target != NULL;
+    self->number = rub_cli_drives_get_number(list, self->drive);
+    self->target = rub_udisks_target_new(self->drive);
     return TRUE;
 }
 
-RubTarget *
-rub_cli_device_open(const RubCliOptions *options, GError **error)
+static RubCliDevice *
+open_drive(const RubCliOptions *options, GCancellable *cancellable, GError **error)
 {
-    if (!check_device(options, error) || !check_log(options, error))
+    if (options->new_size_bytes != 0) {
+        refuse(error, _("--size makes a disk-image file, which \"{name}\" is not"),
+               options->device);
         return NULL;
-    return rub_image_target_new(options->device, options->new_size_bytes);
+    }
+    g_autoptr(RubDriveList) list = rub_drive_list_new(cancellable, error);
+    g_autoptr(RubCliDevice) self = g_new0(RubCliDevice, 1);
+    if (!list || !find_drive(self, list, options->device, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+static RubCliDevice *
+open_file(const RubCliOptions *options, GError **error)
+{
+    if (!check_size(options, error))
+        return NULL;
+    RubCliDevice *self = g_new0(RubCliDevice, 1);
+    self->target = rub_image_target_new(options->device, options->new_size_bytes);
+    return self;
+}
+
+RubCliDevice *
+rub_cli_device_open(const RubCliOptions *options, GCancellable *cancellable, GError **error)
+{
+    if (!check_image(options, error) || !check_log(options, error))
+        return NULL;
+    return names_drive(options) ? open_drive(options, cancellable, error)
+                                : open_file(options, error);
+}
+
+void
+rub_cli_device_free(RubCliDevice *self)
+{
+    g_clear_pointer(&self->target, rub_target_free);
+    g_clear_object(&self->drive);
+    g_free(self);
 }

@@ -16,15 +16,17 @@ typedef struct {
 
 static const char usage[] =
     "rescue-usb-builder [ISO]\n"
-    "       rescue-usb-builder --create -i ISO -d FILE [--size SIZE] [OPTION]...\n"
-    "       rescue-usb-builder --inspect -i ISO [-d FILE] [OPTION]...\n"
-    "       rescue-usb-builder --check|--undo -d FILE [OPTION]...";
+    "       rescue-usb-builder --list-devices\n"
+    "       rescue-usb-builder --create -i ISO -d DEVICE [--size SIZE] [OPTION]...\n"
+    "       rescue-usb-builder --inspect -i ISO [-d DEVICE] [OPTION]...\n"
+    "       rescue-usb-builder --check|--undo -d DEVICE [OPTION]...";
 
 static const Line commands[] = {
     {"-c, --create", N_("build the stick; everything that is on it is erased, unless --keep")},
     {"    --inspect", N_("show what an image is and what it starts on; with -d also what a build "
                          "would do; writes nothing")},
-    {"-l, --list-devices", N_("list the drives that can be written")},
+    {"-l, --list-devices", N_("list the USB sticks and memory cards that are plugged in, with the "
+                              "numbers by which -d takes them")},
     {"    --check", N_("read a finished stick again and compare it with what was written")},
     {"    --undo", N_("take a build with --keep off again: its files are removed, what it replaced "
                       "is put back")},
@@ -35,11 +37,14 @@ static const Line commands[] = {
 
 static const Line options[] = {
     {"-i, --iso FILE", N_("the rescue image")},
-    {"-d, --device FILE", N_("the target: a disk-image file (real drives are not available yet)")},
+    {"-d, --device DEVICE",
+     N_("the target: a drive, by its number in the list, its node (/dev/sdX) "
+        "or its serial number; or a disk-image file")},
     {"    --size SIZE", N_("make the disk-image file, this large: 8G, 512M; K, M, G and T count in "
                            "1024, KB, MB, GB and TB in 1000")},
     {"    --boot WHAT",
-     N_("what it shall start on: multi (UEFI and BIOS, the default), uefi, bios")},
+     N_("what it shall start on: multi (UEFI and BIOS, the default), uefi, bios; for a drive, uefi "
+        "needs no administrator's password")},
     {"    --label TEXT", N_("the name of the stick, up to 11 characters")},
     {"    --filesystem FS",
      N_("auto or fat32, which are the same for now (ntfs is not available yet)")},
@@ -57,6 +62,8 @@ static const Line options[] = {
 
 static const char examples[] =
     "  rescue-usb-builder --inspect -i rescue.iso\n"
+    "  rescue-usb-builder --create -i rescue.iso -d 1\n"
+    "  rescue-usb-builder --create --boot uefi -i rescue.iso -d /dev/sdX\n"
     "  rescue-usb-builder --create -i rescue.iso -d stick.img --size 8G\n"
     "  rescue-usb-builder --create --keep -i rescue.iso -d holiday.img\n"
     "  rescue-usb-builder --check -d holiday.img\n";

@@ -8,11 +8,13 @@ rub_cli_inspect(const RubCliOptions *options, RubCliOutput *output)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
-    g_autoptr(RubTarget) target = options->device ? rub_cli_device_open(options, &error) : NULL;
+    GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
+    g_autoptr(RubCliDevice) device =
+        options->device ? rub_cli_device_open(options, cancellable, &error) : NULL;
     if (error)
         return rub_cli_output_fail(output, error);
-    g_autoptr(RubCliPreview) preview = rub_cli_preview_new(
-        options, g_steal_pointer(&target), rub_cli_stop_get_cancellable(stop), &error);
+    g_autoptr(RubCliPreview) preview =
+        rub_cli_preview_new(options, g_steal_pointer(&device), cancellable, &error);
     if (!preview)
         return rub_cli_output_fail(output, error);
     const RubCliResult result = {

@@ -40,12 +40,18 @@ rub_cli_json_make_texts(const GPtrArray *texts)
 }
 
 JsonArray *
-rub_cli_json_make_lines(const RubFinding *finding)
+rub_cli_json_make_list(char **texts)
 {
     JsonArray *array = json_array_new();
-    for (char **line = finding ? finding->files : NULL; line && *line; line++)
-        add_text(array, *line);
+    for (char **text = texts; text && *text; text++)
+        add_text(array, *text);
     return array;
+}
+
+char *
+rub_cli_json_make_filesystem(const char *filesystem, guint fat_bits)
+{
+    return fat_bits ? g_strdup_printf("fat%u", fat_bits) : g_strdup(filesystem);
 }
 
 JsonArray *
@@ -202,12 +208,12 @@ get_table_id(RubTableKind kind)
     return ids[kind];
 }
 
-/* libblkid's name, but with the width of a FAT. */
 static void
 set_filesystem(JsonObject *object, const RubContents *contents)
 {
-    g_autofree char *fat = g_strdup_printf("fat%u", contents->fat_bits);
-    rub_cli_json_set_text(object, "filesystem", contents->fat_bits ? fat : contents->filesystem);
+    g_autofree char *filesystem =
+        rub_cli_json_make_filesystem(contents->filesystem, contents->fat_bits);
+    rub_cli_json_set_text(object, "filesystem", filesystem);
     rub_cli_json_set_text(object, "label", contents->label);
     if (contents->is_counted) {
         json_object_set_int_member(object, "files", contents->file_count);
@@ -281,14 +287,42 @@ set_verdict(JsonObject *object, const RubPlan *plan)
     set_sentence(object, "reason", objection ? objection->meaning : NULL);
 }
 
+static void
+set_number(JsonObject *object, guint number)
+{
+    if (number > 0)
+        json_object_set_int_member(object, "number", number);
+    else
+        json_object_set_null_member(object, "number");
+}
+
+/* What is not known of a drive is "". */
+static void
+set_known(JsonObject *object, const char *key, const char *text)
+{
+    rub_cli_json_set_text(object, key, text && *text ? text : NULL);
+}
+
+static void
+set_password(JsonObject *object, const RubPlan *plan)
+{
+    if (plan)
+        json_object_set_boolean_member(object, "password", plan->password == RUB_PASSWORD_NEEDED);
+    else
+        json_object_set_null_member(object, "password");
+    set_sentence(object, "password_reason", plan ? plan->password_reason : NULL);
+}
+
 void
-rub_cli_json_fill_device(JsonObject *object, const RubLayout *layout, const RubPlan *plan)
+rub_cli_json_fill_device(JsonObject *object, const RubCliDevice *device, const RubLayout *layout,
+                         const RubPlan *plan)
 {
     g_autofree char *contents = rub_cli_describe_contents(layout);
-    json_object_set_null_member(object, "number");
-    json_object_set_null_member(object, "vendor");
-    rub_cli_json_set_text(object, "model", layout->model);
-    rub_cli_json_set_text(object, "serial", layout->serial);
+    RubDrive *drive = device->drive;
+    set_number(object, device->number);
+    set_known(object, "vendor", drive ? rub_drive_get_vendor(drive) : NULL);
+    set_known(object, "model", drive ? rub_drive_get_model(drive) : layout->model);
+    set_known(object, "serial", layout->serial);
     json_object_set_int_member(object, "size", (gint64) layout->size_bytes);
     rub_cli_json_set_text(object, "node", layout->is_file ? NULL : layout->name);
     rub_cli_json_set_text(object, "path", layout->is_file ? layout->name : NULL);
@@ -297,6 +331,7 @@ rub_cli_json_fill_device(JsonObject *object, const RubLayout *layout, const RubP
     rub_cli_json_set_text(object, "contents", contents);
     rub_cli_json_set_text(object, "table", get_table_id(layout->table));
     json_object_set_array_member(object, "partitions", make_partitions(layout));
+    set_password(object, plan);
     set_verdict(object, plan);
 }
 
@@ -311,5 +346,10 @@ rub_cli_json_fill_finding(JsonObject *object, const RubFinding *finding)
     rub_cli_json_set_text(object, "title", _(entry->title));
     set_sentence(object, "meaning", finding->meaning);
     set_sentence(object, "remedy", finding->remedy);
-    json_object_set_array_member(object, "files", rub_cli_json_make_lines(finding));
+    rub_cli_json_set_text(object, "action", rub_action_get_id(finding->action));
+    json_object_set_array_member(object, "files", rub_cli_json_make_list(finding->files));
+    if (finding->notes)
+        json_object_set_array_member(object, "notes", rub_cli_json_make_list(finding->notes));
+    else
+        json_object_set_null_member(object, "notes");
 }

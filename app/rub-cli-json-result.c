@@ -67,7 +67,8 @@ set_check(JsonObject *object, const RubCliResult *result)
 {
     static const char *const keys[] = {"state", "image", "created", "checked", "bytes", NULL};
     const RubCheckReport *report = result->check;
-    json_object_set_array_member(object, "files", rub_cli_json_make_lines(result->failure));
+    json_object_set_array_member(
+        object, "files", rub_cli_json_make_list(result->failure ? result->failure->files : NULL));
     if (!report) {
         set_nulls(object, keys);
         return;

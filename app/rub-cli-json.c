@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "rub-cli-drives.h"
 #include "rub-cli-json-facts.h"
 #include "rub-cli-json-result.h"
 #include "rub-cli-question.h"
@@ -80,10 +81,10 @@ show_image(const RubImageInfo *info)
 }
 
 static void
-show_device(const RubLayout *layout, const RubPlan *plan)
+show_device(const RubCliDevice *device, const RubLayout *layout, const RubPlan *plan)
 {
     JsonObject *event = new_event("device");
-    rub_cli_json_fill_device(event, layout, plan);
+    rub_cli_json_fill_device(event, device, layout, plan);
     emit(event);
 }
 
@@ -93,7 +94,7 @@ show_preview(RubCliOutput *output, const RubCliPreview *preview)
     if (preview->info)
         show_image(preview->info);
     if (preview->layout)
-        show_device(preview->layout, preview->plan);
+        show_device(preview->device, preview->layout, preview->plan);
     for (guint i = 0; preview->layout && i < preview->plan->steps->len; i++)
         show_step(output, preview->plan, i, RUB_CLI_STEP_PLANNED);
     g_autoptr(GPtrArray) findings = rub_cli_preview_get_findings(preview);
@@ -102,9 +103,20 @@ show_preview(RubCliOutput *output, const RubCliPreview *preview)
 }
 
 static void
-show_target(RubCliOutput *output, const RubLayout *layout)
+show_drives(RubCliOutput *output, RubDriveList *drives)
 {
-    show_device(layout, NULL);
+    for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(drives)); i++) {
+        g_autoptr(RubDrive) drive = g_list_model_get_item(G_LIST_MODEL(drives), i);
+        JsonObject *event = new_event("device");
+        rub_cli_json_fill_drive(event, drive, rub_cli_drives_get_number(drives, drive));
+        emit(event);
+    }
+}
+
+static void
+show_target(RubCliOutput *output, const RubCliDevice *device, const RubLayout *layout)
+{
+    show_device(device, layout, NULL);
 }
 
 /* Standard output is for the program that reads it; the question is for a person. */
@@ -180,6 +192,7 @@ static const RubCliOutputOps json_ops = {
     .say = note,
     .warn = note,
     .show_preview = show_preview,
+    .show_drives = show_drives,
     .show_target = show_target,
     .ask = ask,
     .show_step = show_step,

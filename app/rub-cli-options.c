@@ -221,7 +221,7 @@ choose_device(const Arguments *self, RubCliOptions *options, GError **error)
 {
     gboolean is_optional = options->command == RUB_CLI_INSPECT;
     if (is_optional ? self->device && !*self->device : is_missing(self->device)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a target (-d FILE)"),
+        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s needs a target (-d DEVICE)"),
                     get_command_name(options->command));
         return FALSE;
     }

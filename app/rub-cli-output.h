@@ -8,6 +8,7 @@
 #include "job/rub-undo.h"
 #include "rub-cli-preview.h"
 #include "rub-cli-progress.h"
+#include "target/rub-drive-list.h"
 
 G_BEGIN_DECLS
 
@@ -58,7 +59,8 @@ typedef struct {
     void (*say)(RubCliOutput *self, const char *text);
     void (*warn)(RubCliOutput *self, const char *text);
     void (*show_preview)(RubCliOutput *self, const RubCliPreview *preview);
-    void (*show_target)(RubCliOutput *self, const RubLayout *layout);
+    void (*show_drives)(RubCliOutput *self, RubDriveList *drives);
+    void (*show_target)(RubCliOutput *self, const RubCliDevice *device, const RubLayout *layout);
     gboolean (*ask)(RubCliOutput *self, const char *text, const char *prompt,
                     GCancellable *cancellable);
     void (*show_step)(RubCliOutput *self, const RubPlan *plan, guint step, RubCliStepState state);
@@ -105,11 +107,18 @@ rub_cli_output_show_preview(RubCliOutput *self, const RubCliPreview *preview)
     self->ops->show_preview(self, preview);
 }
 
+/** rub_cli_output_show_drives: shows which drives can be written, and which cannot and why */
+static inline void
+rub_cli_output_show_drives(RubCliOutput *self, RubDriveList *drives)
+{
+    self->ops->show_drives(self, drives);
+}
+
 /** rub_cli_output_show_target: shows what is on the target of a command that builds nothing */
 static inline void
-rub_cli_output_show_target(RubCliOutput *self, const RubLayout *layout)
+rub_cli_output_show_target(RubCliOutput *self, const RubCliDevice *device, const RubLayout *layout)
 {
-    self->ops->show_target(self, layout);
+    self->ops->show_target(self, device, layout);
 }
 
 /**

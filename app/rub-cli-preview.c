@@ -54,8 +54,8 @@ look(RubCliPreview *self, const RubCliOptions *options, GCancellable *cancellabl
 {
     g_autoptr(GError) failure = NULL;
     if (look_at_image(self, options->image_path, cancellable, &failure)) {
-        if (self->target)
-            self->layout = rub_target_read_layout(self->target, cancellable, &failure);
+        if (self->device)
+            self->layout = rub_target_read_layout(self->device->target, cancellable, &failure);
         make_plan(self, options);
     }
     if (g_error_matches(failure, RUB_ERROR, RUB_CODE_USAGE))
@@ -72,11 +72,11 @@ look_in_thread(gpointer data, GCancellable *cancellable)
 }
 
 RubCliPreview *
-rub_cli_preview_new(const RubCliOptions *options, RubTarget *target, GCancellable *cancellable,
+rub_cli_preview_new(const RubCliOptions *options, RubCliDevice *device, GCancellable *cancellable,
                     GError **error)
 {
     g_autoptr(RubCliPreview) self = g_new0(RubCliPreview, 1);
-    self->target = target;
+    self->device = device;
     Looking looking = {options, self, NULL};
     rub_cli_thread_run(look_in_thread, &looking, cancellable);
     if (!looking.error)
@@ -91,7 +91,7 @@ rub_cli_preview_free(RubCliPreview *self)
     g_clear_pointer(&self->failure, rub_finding_free);
     g_clear_pointer(&self->plan, rub_plan_free);
     g_clear_pointer(&self->layout, rub_layout_free);
-    g_clear_pointer(&self->target, rub_target_free);
+    g_clear_pointer(&self->device, rub_cli_device_free);
     g_clear_pointer(&self->info, rub_image_info_unref);
     g_clear_pointer(&self->source, rub_source_unref);
     g_free(self);

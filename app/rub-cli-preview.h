@@ -4,9 +4,9 @@
 #include <gio/gio.h>
 
 #include "plan/rub-plan.h"
+#include "rub-cli-device.h"
 #include "rub-cli-options.h"
 #include "source/rub-source.h"
-#include "target/rub-target.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * RubCliPreview:
  * @source: (nullable): the image; %NULL where it cannot be read
  * @info: (nullable): what it is; %NULL where it cannot be read
- * @target: (nullable): where it goes; %NULL if no target was named
+ * @device: (nullable): where it goes; %NULL if no target was named
  * @layout: (nullable): what is there; %NULL without a target, or where that cannot be read
  * @plan: (nullable): what a build does; %NULL without @info. Without @layout it is made for the
  *   roomiest stick there is, so that its findings are those of the image alone
@@ -25,7 +25,7 @@ G_BEGIN_DECLS
 typedef struct {
     RubSource *source;
     RubImageInfo *info;
-    RubTarget *target;
+    RubCliDevice *device;
     RubLayout *layout;
     RubPlan *plan;
     RubFinding *failure;
@@ -34,7 +34,7 @@ typedef struct {
 /**
  * rub_cli_preview_new:
  * @options: the image and what the user chose
- * @target: (transfer full) (nullable): where it goes; %NULL to look at the image only
+ * @device: (transfer full) (nullable): where it goes; %NULL to look at the image only
  * @cancellable: stops it
  * @error: return location
  *
@@ -44,7 +44,7 @@ typedef struct {
  *
  * Returns: (transfer full) (nullable): what is known
  */
-RubCliPreview *rub_cli_preview_new(const RubCliOptions *options, RubTarget *target,
+RubCliPreview *rub_cli_preview_new(const RubCliOptions *options, RubCliDevice *device,
                                    GCancellable *cancellable, GError **error);
 
 /** rub_cli_preview_free: frees a preview */

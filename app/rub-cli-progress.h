@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * RubCliProgress:
  * @id: (nullable): a stable name of the current step for programs; %NULL when all is done
  * @stage: (nullable): what is happening, for people; %NULL when all is done
+ * @is_waiting: whether it waits for a person
  * @step: number of the current step, from 0; equals the number of steps when all are done
  * @fraction: how much of everything is done, 0 to 1
  * @done_bytes: bytes done in the current step
@@ -28,6 +29,7 @@ G_BEGIN_DECLS
 typedef struct {
     const char *id;
     const char *stage;
+    gboolean is_waiting;
     guint step;
     double fraction;
     guint64 done_bytes;

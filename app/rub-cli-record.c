@@ -59,9 +59,21 @@ record_partition(RubLog *log, const RubPartition *partition)
 }
 
 static void
+record_drive(RubLog *log, const RubLayout *layout)
+{
+    if (layout->is_file)
+        return;
+    record(log, "model", layout->model ? layout->model : "");
+    record(log, "serial number", layout->serial ? layout->serial : "");
+    rub_log_write(log, "%s media, %s", layout->is_removable ? "removable" : "fixed",
+                  layout->can_mount ? "can be mounted" : "cannot be mounted");
+}
+
+static void
 record_layout(RubLog *log, const RubLayout *layout)
 {
     record(log, "target", layout->name);
+    record_drive(log, layout);
     rub_log_write(log, "%" G_GUINT64_FORMAT " bytes in sectors of %u bytes, disk signature %08x",
                   layout->size_bytes, layout->sector_size, layout->disk_signature);
     for (guint i = 0; i < layout->partitions->len; i++)
@@ -76,6 +88,7 @@ record_plan(RubLog *log, const RubPlan *plan)
         g_autofree char *lost = rub_text_format(g_ptr_array_index(plan->lost, i), NULL);
         record(log, "lost", lost);
     }
+    rub_log_write(log, "written %s", plan->access == RUB_ACCESS_RAW ? "directly" : "mounted");
     rub_log_write(log,
                   "new volume: first sector %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
                   " sectors, %u in a cluster, disk signature %08x, volume id %08x",
@@ -106,6 +119,8 @@ rub_cli_record_finding(RubLog *log, const RubFinding *finding)
     g_autofree char *shown = rub_cli_make_printable(meaning);
     rub_log_write(log, "%s %d (%s): %s", severity, (int) finding->code,
                   rub_catalogue_get(finding->code)->id, shown);
-    for (char **file = finding->files; file && *file; file++)
-        record(log, "concerns", *file);
+    for (guint i = 0; finding->files && finding->files[i]; i++) {
+        g_autofree char *line = rub_finding_get_line(finding, i);
+        record(log, "concerns", line);
+    }
 }

@@ -126,18 +126,38 @@ print_image_details(const RubImageInfo *info)
         print_fact(_("Hybrid"), _("yes, it also starts when written to a stick byte by byte"));
 }
 
+static char *
+describe_drive(const RubLayout *layout)
+{
+    GString *out = g_string_new(NULL);
+    if (layout->model && *layout->model)
+        g_string_append_printf(out, "%s, ", layout->model);
+    if (layout->serial && *layout->serial)
+        g_string_append_printf(out, _("serial number %s, "), layout->serial);
+    return g_string_free(out, FALSE);
+}
+
 void
 rub_cli_text_print_target(const RubLayout *layout)
 {
     g_autofree char *size = g_format_size(layout->size_bytes);
     g_autofree char *contents = rub_cli_describe_contents(layout);
-    g_autofree char *target = g_strdup_printf("%s, %s, %s", layout->name, size, contents);
+    g_autofree char *drive = describe_drive(layout);
+    g_autofree char *target = g_strdup_printf("%s%s, %s, %s", drive, layout->name, size, contents);
     print_fact(_("Target"), target);
     fflush(stdout);
 }
 
 static void
-print_plan(const RubPlan *plan)
+print_password(const RubPlan *plan)
+{
+    g_autofree char *reason =
+        plan->password_reason ? rub_text_format(plan->password_reason, rub_intl_translate) : NULL;
+    print_fact(_("Password"), reason ? reason : _("none will be asked for"));
+}
+
+static void
+print_plan(const RubLayout *layout, const RubPlan *plan)
 {
     g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(g_free);
@@ -156,6 +176,8 @@ print_plan(const RubPlan *plan)
     print_facts(_("Will be lost"), lost);
     print_facts(_("Will happen"), steps);
     print_fact(_("Will start on"), starts_on);
+    if (!layout->is_file)
+        print_password(plan);
 }
 
 static void
@@ -180,12 +202,12 @@ rub_cli_text_print_facts(const RubCliPreview *preview)
     if (!preview->info)
         return;
     print_image(preview->info);
-    if (!preview->target)
+    if (!preview->device)
         print_image_details(preview->info);
     if (preview->layout) {
         rub_cli_text_print_target(preview->layout);
         if (!rub_cli_preview_get_obstacle(preview))
-            print_plan(preview->plan);
+            print_plan(preview->layout, preview->plan);
     }
     print_findings(preview);
     fflush(stdout);

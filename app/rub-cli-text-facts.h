@@ -4,6 +4,7 @@
 #include "job/rub-check.h"
 #include "job/rub-undo.h"
 #include "rub-cli-preview.h"
+#include "target/rub-drive-list.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,9 @@ G_BEGIN_DECLS
  * Prints it for people on standard output, a fact a line with its name before it.
  */
 void rub_cli_text_print_facts(const RubCliPreview *preview);
+
+/** rub_cli_text_print_drives: prints the drives, numbered as far as they can be written */
+void rub_cli_text_print_drives(RubDriveList *drives);
 
 /** rub_cli_text_print_target: prints what is on a target */
 void rub_cli_text_print_target(const RubLayout *layout);

@@ -22,6 +22,7 @@ typedef struct {
     gboolean has_printed;
     gboolean has_bar;
     gboolean has_begun;
+    gboolean is_waiting;
     guint bar_columns;
 } RubCliText;
 
@@ -104,21 +105,23 @@ get_heading(const RubCliText *self, RubCode code)
 
 /* A meaning names only the first few. */
 static gboolean
-names_all(const char *meaning, char **files)
+names_all(const char *meaning, const RubFinding *finding)
 {
-    for (; files && *files; files++) {
-        if (!strstr(meaning, *files))
+    for (guint i = 0; finding->files && finding->files[i]; i++) {
+        g_autofree char *line = rub_finding_get_line(finding, i);
+        if (!strstr(meaning, line))
             return FALSE;
     }
     return TRUE;
 }
 
 static void
-print_files(FILE *stream, char **files)
+print_files(FILE *stream, const RubFinding *finding)
 {
-    guint count = g_strv_length(files);
+    guint count = g_strv_length(finding->files);
     for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++) {
-        g_autofree char *shown = rub_cli_make_printable(files[i]);
+        g_autofree char *line = rub_finding_get_line(finding, i);
+        g_autofree char *shown = rub_cli_make_printable(line);
         fprintf(stream, "    %s\n", shown);
     }
     if (count > MAX_LISTED_FILES)
@@ -126,6 +129,22 @@ print_files(FILE *stream, char **files)
                 ngettext("    and %u more; --json lists all\n",
                          "    and %u more; --json lists all\n", count - MAX_LISTED_FILES),
                 count - MAX_LISTED_FILES);
+}
+
+/* How the command line does what is advised, where that is not plain. */
+static const char *
+get_hint(const RubCliText *self, const RubFinding *finding)
+{
+    if (self->command != RUB_CLI_CREATE && self->command != RUB_CLI_INSPECT)
+        return "";
+    switch (finding->action) {
+    case RUB_ACTION_ERASE:
+        return _(" To erase, leave out --keep.");
+    case RUB_ACTION_UEFI_ONLY:
+        return _(" For UEFI only, add --boot uefi.");
+    default:
+        return "";
+    }
 }
 
 /* Warnings are part of the answer; an error is why there is none. */
@@ -141,15 +160,16 @@ print_finding(RubCliText *self, const RubFinding *finding)
     g_autofree char *meaning = rub_text_format(finding->meaning, rub_intl_translate);
     g_autofree char *remedy = rub_text_format(finding->remedy, rub_intl_translate);
     g_autofree char *advice = rub_cli_lower_first(remedy);
-    g_autofree char *what_to_do = g_strdup_printf(_("What to do: %s"), advice);
+    g_autofree char *what_to_do =
+        g_strdup_printf(_("What to do: %s%s"), advice, get_hint(self, finding));
     end_bar(self);
     if (self->has_printed)
         fputc('\n', stdout);
     fflush(stdout);
     fprintf(stream, _("%s%s (code %d)\n"), heading, title, (int) finding->code);
     print_indented(stream, meaning);
-    if (!names_all(meaning, finding->files))
-        print_files(stream, finding->files);
+    if (!names_all(meaning, finding))
+        print_files(stream, finding);
     print_indented(stream, what_to_do);
     fflush(stream);
     self->has_printed = TRUE;
@@ -185,7 +205,13 @@ show_preview(RubCliOutput *output, const RubCliPreview *preview)
 }
 
 static void
-show_target(RubCliOutput *output, const RubLayout *layout)
+show_drives(RubCliOutput *output, RubDriveList *drives)
+{
+    rub_cli_text_print_drives(drives);
+}
+
+static void
+show_target(RubCliOutput *output, const RubCliDevice *device, const RubLayout *layout)
 {
     RubCliText *self = (RubCliText *) output;
     rub_cli_text_print_target(layout);
@@ -203,6 +229,16 @@ show_step(RubCliOutput *output, const RubPlan *plan, guint step, RubCliStepState
 {
 }
 
+/* The question for the password may be on the same terminal, so this is said once. */
+static gboolean
+tell_waiting(RubCliText *self, const RubCliProgress *progress)
+{
+    if (progress->is_waiting && !self->is_waiting)
+        fprintf(stderr, "%s…\n", progress->stage);
+    self->is_waiting = progress->is_waiting;
+    return self->is_waiting;
+}
+
 static void
 show_progress(RubCliOutput *output, const RubCliProgress *progress)
 {
@@ -210,7 +246,7 @@ show_progress(RubCliOutput *output, const RubCliProgress *progress)
     if (!self->has_begun && self->shows_progress)
         fputc('\n', stderr);
     self->has_begun = TRUE;
-    if (!self->shows_progress)
+    if (!self->shows_progress || tell_waiting(self, progress))
         return;
     const char *stage = progress->stage ? progress->stage : _("Done");
     g_autofree char *line = rub_cli_progress_render(progress, stage, get_columns() - 1);
@@ -251,7 +287,13 @@ can_be_tried(const RubPlan *plan)
 static void
 print_hint(const RubCliPreview *preview)
 {
-    if (!preview->layout->is_file || !can_be_tried(preview->plan))
+    if (!preview->layout->is_file) {
+        print_indented(stdout, _("The stick can be taken out now. To start a computer from it: put "
+                                 "it in, switch on, and press the key for\nthe boot menu, often "
+                                 "F12, F11, F9, F8 or Esc."));
+        return;
+    }
+    if (!can_be_tried(preview->plan))
         return;
     g_autoptr(GString) name = g_string_new(preview->layout->name);
     g_string_replace(name, ",", ",,", 0); /* how QEMU spells a comma in a name */
@@ -269,8 +311,9 @@ print_success(const RubCliResult *result)
     const RubReport *report = result->report;
     g_autofree char *starts_on =
         rub_cli_name_firmware(plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
-    g_autofree char *ready =
-        g_strdup_printf(_("Ready: %s starts on %s"), result->preview->layout->name, starts_on);
+    const RubLayout *layout = result->preview->layout;
+    g_autofree char *name = layout->is_file ? g_strdup(layout->name) : rub_cli_name_target(layout);
+    g_autofree char *ready = g_strdup_printf(_("Ready: %s starts on %s"), name, starts_on);
     g_autofree char *shown = rub_cli_make_printable(ready);
     g_autofree char *files = rub_cli_count_files(report->file_count);
     g_autofree char *size = g_format_size(report->copied_bytes);
@@ -312,6 +355,7 @@ static const RubCliOutputOps text_ops = {
     .say = say,
     .warn = warn,
     .show_preview = show_preview,
+    .show_drives = show_drives,
     .show_target = show_target,
     .ask = ask,
     .show_step = show_step,

@@ -22,10 +22,11 @@ undo(gpointer data, RubProgress *progress, GCancellable *cancellable)
     return self->report->failure == NULL;
 }
 
+/* Takes failure. */
 static int
-finish_declined(const RubLayout *layout, RubCliOutput *output)
+finish_early(RubFinding *finding, RubCliOutput *output)
 {
-    g_autoptr(RubFinding) failure = rub_cli_confirm_refuse(layout);
+    g_autoptr(RubFinding) failure = finding;
     const RubCliResult result = {.failure = failure};
     rub_cli_output_show_finding(output, failure);
     return rub_cli_output_finish(output, &result);
@@ -37,15 +38,20 @@ rub_cli_undo(const RubCliOptions *options, RubCliOutput *output)
     g_autoptr(GError) error = NULL;
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
     GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
-    g_autoptr(RubTarget) target = rub_cli_device_open(options, &error);
-    g_autoptr(RubLayout) layout = target ? rub_cli_layout_read(target, cancellable, &error) : NULL;
+    g_autoptr(RubCliDevice) device = rub_cli_device_open(options, cancellable, &error);
+    g_autoptr(RubLayout) layout =
+        device ? rub_cli_layout_read(device->target, cancellable, &error) : NULL;
     if (!layout)
         return rub_cli_output_fail(output, error);
-    rub_cli_output_show_target(output, layout);
+    rub_cli_output_show_target(output, device, layout);
+    if (layout->refusal)
+        return finish_early(rub_finding_new(layout->refusal_code, RUB_SEVERITY_ERROR,
+                                            rub_text_ref(layout->refusal), NULL),
+                            output);
     if (!rub_cli_confirm_undo(options, output, layout, cancellable))
-        return finish_declined(layout, output);
-    const RubCliWork work = {"undo", _("Undoing"), undo};
-    Undo data = {target, NULL};
+        return finish_early(rub_cli_confirm_refuse(layout), output);
+    const RubCliWork work = {"undo", _("Undoing"), layout->password == RUB_PASSWORD_NEEDED, undo};
+    Undo data = {device->target, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubUndoReport) report = data.report;
     const RubCliResult result = {.failure = report->failure, .undo = report};

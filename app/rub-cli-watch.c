@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-watch.h"
 
+#include "rub-intl.h"
+
 struct _RubCliWatch {
     RubProgress *progress;
     RubCliOutput *output;
     GCancellable *cancellable;
     RubCliStageFunc stage;
     gpointer user_data;
+    gboolean expects_password;
     RubCliEstimate estimate;
     guint timer;
     gulong handler;
@@ -42,11 +45,29 @@ rub_cli_watch_new(RubProgress *progress, RubCliOutput *output, GCancellable *can
 }
 
 void
+rub_cli_watch_expect_password(RubCliWatch *self)
+{
+    self->expects_password = TRUE;
+}
+
+void
 rub_cli_watch_free(RubCliWatch *self)
 {
     g_cancellable_disconnect(self->cancellable, self->handler);
     g_source_remove(self->timer);
     g_free(self);
+}
+
+static void
+name_password(RubCliWatch *self, RubCliProgress *progress)
+{
+    self->expects_password = self->expects_password && progress->step == 0 &&
+                             progress->fraction == 0 && progress->done_bytes == 0;
+    if (!self->expects_password || !progress->stage)
+        return;
+    progress->is_waiting = TRUE;
+    progress->id = "password";
+    progress->stage = _("Waiting for the password");
 }
 
 /* Work whose steps are not declared yet looks like work that is done. */
@@ -72,5 +93,6 @@ rub_cli_watch_look(RubCliWatch *self)
     };
     rub_cli_estimate_update(&self->estimate, g_get_monotonic_time(), &progress);
     self->stage(&progress, self->user_data);
+    name_password(self, &progress);
     rub_cli_output_show_progress(self->output, &progress);
 }

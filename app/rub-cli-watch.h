@@ -39,6 +39,15 @@ RubCliWatch *rub_cli_watch_new(RubProgress *progress, RubCliOutput *output,
                                GCancellable *cancellable, RubCliStageFunc stage,
                                gpointer user_data);
 
+/**
+ * rub_cli_watch_expect_password:
+ * @self: a watch
+ *
+ * Tells it that the work begins with the question for a password: until something has been done,
+ * that is what it waits for.
+ */
+void rub_cli_watch_expect_password(RubCliWatch *self);
+
 /** rub_cli_watch_free: ends it */
 void rub_cli_watch_free(RubCliWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubCliWatch, rub_cli_watch_free)

@@ -74,19 +74,27 @@ get_table_words(const RubLayout *layout)
     }
 }
 
-static char *
-name_filesystem(const RubContents *contents)
+char *
+rub_cli_name_target(const RubLayout *layout)
 {
-    if (contents->fat_bits)
-        return g_strdup_printf("FAT%u", contents->fat_bits);
-    return contents->filesystem ? g_ascii_strup(contents->filesystem, -1)
-                                : g_strdup(_("unknown contents"));
+    g_autofree char *size = g_format_size(layout->size_bytes);
+    if (layout->is_file || !layout->model || !*layout->model)
+        return g_strdup_printf("%s (%s)", layout->name, size);
+    return g_strdup_printf("%s (%s, %s)", layout->model, size, layout->name);
+}
+
+char *
+rub_cli_name_filesystem(const char *filesystem, guint fat_bits)
+{
+    if (fat_bits)
+        return g_strdup_printf("FAT%u", fat_bits);
+    return filesystem ? g_ascii_strup(filesystem, -1) : g_strdup(_("unknown contents"));
 }
 
 static void
 append_contents(GString *out, const RubContents *contents, guint64 size_bytes)
 {
-    g_autofree char *filesystem = name_filesystem(contents);
+    g_autofree char *filesystem = rub_cli_name_filesystem(contents->filesystem, contents->fat_bits);
     g_string_append_printf(out, "; %s", filesystem);
     if (contents->label && *contents->label)
         g_string_append_printf(out, " \"%s\"", contents->label);

@@ -46,6 +46,18 @@ char *rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios);
  */
 char *rub_cli_describe_contents(const RubLayout *layout);
 
+/**
+ * rub_cli_name_target:
+ * @layout: a target
+ *
+ * Returns: (transfer full): what tells it from others: "Kingston DataTraveler 3.0 (31.0 GB,
+ *   /dev/sdb)", "stick.img (8.6 GB)"
+ */
+char *rub_cli_name_target(const RubLayout *layout);
+
+/** rub_cli_name_filesystem: Returns: (transfer full): "FAT32", "NTFS", "unknown contents" */
+char *rub_cli_name_filesystem(const char *filesystem, guint fat_bits);
+
 /** rub_cli_count_files: Returns: (transfer full): "1 file", "57 files" */
 char *rub_cli_count_files(guint count);
 

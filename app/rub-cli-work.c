@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-work.h"
 
+#include "rub-cli-agent.h"
 #include "rub-cli-thread.h"
 #include "rub-cli-watch.h"
 
@@ -37,6 +38,9 @@ rub_cli_work_run(const RubCliWork *work, gpointer data, RubCliOutput *output,
     Run self = {.work = work, .data = data, .progress = progress};
     g_autoptr(RubCliWatch) watch =
         rub_cli_watch_new(progress, output, cancellable, name_stage, &self);
+    g_autoptr(RubCliAgent) agent = work->needs_password ? rub_cli_agent_new() : NULL;
+    if (work->needs_password)
+        rub_cli_watch_expect_password(watch);
     rub_cli_watch_look(watch);
     rub_cli_thread_run(run_in_thread, &self, cancellable);
     self.is_over = TRUE;

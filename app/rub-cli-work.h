@@ -22,6 +22,7 @@ typedef gboolean (*RubCliWorkFunc)(gpointer data, RubProgress *progress, GCancel
  * RubCliWork:
  * @id: a stable name for programs
  * @stage: what is happening, for people
+ * @needs_password: whether a password will be asked for at its beginning
  * @func: does it
  *
  * Work that is one stage from its beginning to its end.
@@ -29,6 +30,7 @@ typedef gboolean (*RubCliWorkFunc)(gpointer data, RubProgress *progress, GCancel
 typedef struct {
     const char *id;
     const char *stage;
+    gboolean needs_password;
     RubCliWorkFunc func;
 } RubCliWork;
 

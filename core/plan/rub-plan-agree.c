@@ -3,21 +3,18 @@
 
 #include "volume/rub-fat-name.h"
 
+/* Takes text. */
 static gboolean
-refuse(GError **error, const char *difference)
+refuse(GError **error, RubText *text)
 {
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED,
-                "what is on the stick differs from what was reviewed: %s", difference);
+    rub_error_take_text(error, RUB_CODE_DEVICE_CHANGED, text);
     return FALSE;
 }
 
-/* Messages of errors begin in lower case and have no full stop, but what this says is a sentence
- * as it is, and may be several. */
 static gboolean
 refuse_for_obstacle(const RubFinding *obstacle, GError **error)
 {
-    g_autofree char *meaning = rub_text_format(obstacle->meaning, NULL);
-    g_set_error_literal(error, RUB_ERROR, (int) obstacle->code, meaning);
+    rub_error_take_text(error, obstacle->code, rub_text_ref(obstacle->meaning));
     return FALSE;
 }
 
@@ -75,10 +72,20 @@ rub_plan_agrees(const RubPlan *reviewed, const RubPlan *actual, GError **error)
         return refuse_for_obstacle(obstacle, error);
     if (reviewed->mode != actual->mode || reviewed->access != actual->access ||
         !is_same_place(&reviewed->volume, &actual->volume))
-        return refuse(error, "the files would go to another place");
+        return refuse(
+            error,
+            rub_text_new(
+                N_("the stick is not as it was reviewed: the files would go to another place"),
+                NULL));
     if (!replace_same_files(reviewed, actual))
-        return refuse(error, "other files would be replaced");
+        return refuse(
+            error,
+            rub_text_new(N_("the stick is not as it was reviewed: other files would be replaced"),
+                         NULL));
     if (!have_same_steps(reviewed, actual))
-        return refuse(error, "other steps would be needed");
+        return refuse(
+            error,
+            rub_text_new(N_("the stick is not as it was reviewed: other steps would be needed"),
+                         NULL));
     return TRUE;
 }

@@ -141,10 +141,12 @@ class CliTest(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix='rub-cli-')
         self.addCleanup(shutil.rmtree, self.folder)
         self.state = self.path('state')
-        # Nothing of the person who runs the tests, and nothing of their screen.
+        # Nothing of the person who runs the tests, of their screen and of their drives.
         saved = dict(os.environ)
         self.addCleanup(lambda: (os.environ.clear(), os.environ.update(saved)))
-        os.environ.update(XDG_STATE_HOME=self.state, LC_ALL='C.UTF-8')
+        os.environ.update(XDG_STATE_HOME=self.state, XDG_RUNTIME_DIR=self.path('runtime'),
+                          DBUS_SYSTEM_BUS_ADDRESS=f'unix:path={self.path("no-bus")}',
+                          LC_ALL='C.UTF-8')
         for name in ('DISPLAY', 'WAYLAND_DISPLAY'):
             os.environ.pop(name, None)
 

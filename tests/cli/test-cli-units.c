@@ -4,6 +4,7 @@
 #include "plan/rub-catalogue.h"
 #include "rub-cli-progress.h"
 #include "rub-cli-size.h"
+#include "rub-cli-table.h"
 #include "rub-cli-words.h"
 
 #define SECOND ((gint64) G_USEC_PER_SEC)
@@ -341,6 +342,26 @@ test_contents_are_described(void)
     assert_contents(layout, "new file");
 }
 
+/* In a terminal, letters of East Asia are two columns wide, and combining marks have no width. */
+static void
+test_columns_line_up_whatever_is_in_them(void)
+{
+    static const char *const title[] = {"No", "Drive", "Size", NULL};
+    static const char *const wide[] = {"1", "サンディスク", "8 GB", NULL};
+    static const char *const combining[] = {"12", "Cle\u0301", "", NULL};
+    g_autoptr(RubCliTable) table = rub_cli_table_new(3);
+    rub_cli_table_add_row(table, title);
+    rub_cli_table_add_row(table, wide);
+    rub_cli_table_add_heading(table, "A heading that is longer than any of the columns:");
+    rub_cli_table_add_row(table, combining);
+    g_autofree char *lines = rub_cli_table_format(table);
+    g_assert_cmpstr(lines, ==,
+                    "No  Drive         Size\n"
+                    " 1  サンディスク  8 GB\n"
+                    "A heading that is longer than any of the columns:\n"
+                    "12  Cle\u0301           \n");
+}
+
 static void
 test_the_manual_lists_every_code(void)
 {
@@ -382,6 +403,7 @@ main(int argc, char **argv)
     g_test_add_func("/cli/every-state-is-described", test_every_state_is_described);
     g_test_add_func("/cli/firmware-is-named", test_firmware_is_named);
     g_test_add_func("/cli/contents-are-described", test_contents_are_described);
+    g_test_add_func("/cli/columns-line-up", test_columns_line_up_whatever_is_in_them);
     g_test_add_func("/cli/the-manual-lists-every-code", test_the_manual_lists_every_code);
     return g_test_run();
 }

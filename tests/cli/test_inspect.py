@@ -16,10 +16,12 @@ IMAGE_KEYS = {'event', 'path', 'name', 'format', 'volume_name', 'size', 'file_co
               'build', 'architectures', 'starts_on', 'uefi_loaders', 'uefi_missing',
               'bios_missing', 'largest_file', 'needs', 'hybrid', 'names'}
 DEVICE_KEYS = {'event', 'number', 'vendor', 'model', 'serial', 'size', 'node', 'path', 'new',
-               'media', 'contents', 'table', 'partitions', 'lost', 'suitable', 'reason'}
+               'media', 'contents', 'table', 'partitions', 'lost', 'suitable', 'reason',
+               'password', 'password_reason'}
 PARTITION_KEYS = {'number', 'start', 'size', 'type', 'active', 'filesystem', 'label', 'files',
                   'used'}
-FINDING_KEYS = {'code', 'id', 'severity', 'title', 'meaning', 'remedy', 'files'}
+FINDING_KEYS = {'code', 'id', 'severity', 'title', 'meaning', 'remedy', 'action', 'files',
+                'notes'}
 RESULT_KEYS = {'event', 'ok', 'code', 'finding', 'files', 'bytes', 'seconds', 'verified',
                'starts_on', 'left_behind', 'log', 'note'}
 
