@@ -138,12 +138,20 @@ rub_plan_predict_volume(RubFatGeometry *geometry, RubAccess access, guint64 volu
                : rub_fat_geometry_for_new(geometry, volume_bytes, sector_size);
 }
 
+static gboolean
+fits_root(const RubPlanNeed *self, const RubFatGeometry *geometry)
+{
+    return geometry->type == RUB_FAT_32 ||
+           rub_fat_demand_get_root_slots(self->demand) <= geometry->root_entry_count;
+}
+
 gboolean
 rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size)
 {
     RubFatGeometry geometry;
     return rub_plan_predict_volume(&geometry, self->access, volume_bytes, sector_size) &&
-           rub_plan_need_get_clusters(self, geometry.cluster_bytes) <= geometry.cluster_count;
+           rub_plan_need_get_clusters(self, geometry.cluster_bytes) <= geometry.cluster_count &&
+           fits_root(self, &geometry);
 }
 
 /* Every size is tried, for with the size of a volume that of its clusters grows, and one that is

@@ -55,6 +55,13 @@ count_folder_bytes(const RubFatDemand *self, RubFatNode *folder, guint cluster_b
            (self->is_for_existing ? cluster_bytes : 0);
 }
 
+guint
+rub_fat_demand_get_root_slots(const RubFatDemand *self)
+{
+    rub_fat_place_new_nodes(self->tree->root, self->tree->sector_slots, NULL);
+    return self->tree->root->slot_count;
+}
+
 guint64
 rub_fat_demand_get_clusters(const RubFatDemand *self, guint cluster_bytes)
 {

@@ -73,4 +73,8 @@ gboolean rub_fat_demand_add_file(RubFatDemand *self, const char *path, guint64 s
  */
 guint64 rub_fat_demand_get_clusters(const RubFatDemand *self, guint cluster_bytes);
 
+/** rub_fat_demand_get_root_slots: Returns: how many entries the root folder takes, long names and
+ * label included: on FAT12 and FAT16 it cannot grow */
+guint rub_fat_demand_get_root_slots(const RubFatDemand *self);
+
 G_END_DECLS

@@ -201,8 +201,9 @@ test_room_is_counted_in_the_clusters_that_will_be_made(void)
     scene_init(&scene);
     scene.layout->can_mount = TRUE;
     scene.layout->size_bytes = 301 * MIB;
+    scene_add_all(&scene, "docs/");
     for (guint i = 0; i < 40000; i++) {
-        g_autofree char *path = g_strdup_printf("%u", i);
+        g_autofree char *path = g_strdup_printf("docs/%u", i);
         scene_add_file(&scene, path, 1);
     }
     g_autoptr(RubPlan) raw = scene_plan(&scene);
@@ -213,6 +214,23 @@ test_room_is_counted_in_the_clusters_that_will_be_made(void)
     scene.layout->can_mount = FALSE;
     g_autoptr(RubPlan) file = scene_plan(&scene);
     assert_owned_string(list_codes(file), "");
+}
+
+/* The root folder of FAT16 has 512 entries and never more. */
+static void
+test_a_root_folder_of_fat16_is_not_overfilled(void)
+{
+    g_auto(Scene) scene;
+    drive_scene_init(&scene);
+    scene.layout->size_bytes = 480 * MIB;
+    scene.options.firmware = UEFI;
+    for (guint i = 0; i < 600; i++) {
+        g_autofree char *path = g_strdup_printf("%u", i);
+        scene_add_file(&scene, path, 1);
+        g_autoptr(RubPlan) plan = i == 400 || i == 599 ? scene_plan(&scene) : NULL;
+        if (plan)
+            assert_owned_string(list_codes(plan), i == 400 ? "W98" : "E4 W98");
+    }
 }
 
 static void
@@ -357,6 +375,7 @@ main(int argc, char **argv)
     ADD("4096-bytes", test_sectors_of_4096_bytes_need_no_password);
     ADD("fat16/new", test_a_small_drive_becomes_fat16_for_uefi);
     ADD("fat16/clusters", test_room_is_counted_in_the_clusters_that_will_be_made);
+    ADD("fat16/root", test_a_root_folder_of_fat16_is_not_overfilled);
     ADD("fat16/kept", test_fat16_is_kept_where_the_system_writes_it);
     ADD("replaced", test_replaced_files_need_room_where_they_are_copied);
     ADD("outline/boot-code", test_boot_code_that_cannot_be_seen_is_told);
