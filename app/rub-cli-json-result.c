@@ -65,7 +65,9 @@ set_build(JsonObject *object, const RubCliResult *result)
 static void
 set_check(JsonObject *object, const RubCliResult *result)
 {
-    static const char *const keys[] = {"state", "image", "created", "checked", "bytes", NULL};
+    static const char *const keys[] = {
+        "state", "image", "created", "checked", "bytes", "boot_code_checked", NULL,
+    };
     const RubCheckReport *report = result->check;
     json_object_set_array_member(
         object, "files", rub_cli_json_make_list(result->failure ? result->failure->files : NULL));
@@ -79,6 +81,7 @@ set_check(JsonObject *object, const RubCliResult *result)
     rub_cli_json_set_text(object, "created", report->created);
     json_object_set_int_member(object, "checked", report->file_count);
     json_object_set_int_member(object, "bytes", (gint64) report->checked_bytes);
+    json_object_set_boolean_member(object, "boot_code_checked", report->is_boot_code_checked);
 }
 
 static void

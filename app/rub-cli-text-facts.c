@@ -228,6 +228,9 @@ rub_cli_text_print_check(const RubCheckReport *report)
         g_autofree char *work = g_strdup_printf("%s, %s", files, size);
         print_fact(_("Read again"), work);
     }
+    if (report->file_count > 0 && !report->is_boot_code_checked)
+        print_fact(_("Boot code"), _("not looked at: only an administrator may read the drive "
+                                     "itself"));
     if (rub_cli_knows_state(report))
         print_fact(_("State"), rub_cli_describe_state(report->state));
     fflush(stdout);
