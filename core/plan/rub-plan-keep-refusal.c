@@ -86,6 +86,7 @@ refuse_small_fat(const RubPlanPlaces *places, const RubPartition *partition)
                             "that cannot be mounted, files are added on FAT32 only.");
     RubFinding *finding =
         refuse_partition(places, RUB_CODE_SMALL_FAT, partition, sentence, bits, NULL);
+    finding->action = RUB_ACTION_ERASE;
     if (rub_planning_would_mount_for_uefi(planning))
         advise_uefi(places, finding);
 }
