@@ -117,4 +117,12 @@ rub_put_u32le(guint8 *p, guint32 value)
     rub_put_u16le(p + 2, value >> 16);
 }
 
+/** rub_put_u64le: stores @value at @p in little-endian order */
+static inline void
+rub_put_u64le(guint8 *p, guint64 value)
+{
+    rub_put_u32le(p, value & 0xffffffff);
+    rub_put_u32le(p + 4, value >> 32);
+}
+
 G_END_DECLS

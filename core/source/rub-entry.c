@@ -18,6 +18,7 @@ rub_entry_free(RubEntry *self)
     g_free(self->path);
     g_free(self->link_target);
     g_clear_pointer(&self->extents, g_array_unref);
+    g_clear_pointer(&self->memory, g_byte_array_unref);
     g_free(self);
 }
 
@@ -45,12 +46,21 @@ rub_entry_add_extent(RubEntry *self, guint64 offset_bytes, guint64 size_bytes)
     g_array_append_val(self->extents, extent);
 }
 
+void
+rub_entry_add_memory(RubEntry *self, const void *data, gsize size_bytes)
+{
+    if (self->memory == NULL)
+        self->memory = g_byte_array_new();
+    rub_entry_add_extent(self, RUB_EXTENT_IN_MEMORY + self->memory->len, size_bytes);
+    g_byte_array_append(self->memory, data, (guint) size_bytes);
+}
+
 guint64
 rub_entry_get_first_byte(const RubEntry *self)
 {
     for (guint i = 0; self->extents && i < self->extents->len; i++) {
         const RubExtent *extent = &g_array_index(self->extents, RubExtent, i);
-        if (extent->offset_bytes != RUB_EXTENT_HOLE)
+        if (extent->offset_bytes < RUB_EXTENT_IN_MEMORY)
             return extent->offset_bytes;
     }
     return 0;

@@ -8,9 +8,14 @@ G_BEGIN_DECLS
 /** RUB_EXTENT_HOLE: the offset of an extent that has no bytes of its own and reads as zeros */
 #define RUB_EXTENT_HOLE G_MAXUINT64
 
+/** RUB_EXTENT_IN_MEMORY: added to the offset of an extent whose bytes are in the entry's own memory
+ * instead of the image; no image reaches as far */
+#define RUB_EXTENT_IN_MEMORY (G_GUINT64_CONSTANT(1) << 63)
+
 /**
  * RubExtent:
- * @offset_bytes: where the bytes lie, from the start of the image or disk; or %RUB_EXTENT_HOLE
+ * @offset_bytes: where the bytes lie, from the start of the image or disk; or %RUB_EXTENT_HOLE, or
+ *   with %RUB_EXTENT_IN_MEMORY added
  * @size_bytes: how many
  *
  * A run of consecutive bytes of a file.
@@ -40,6 +45,8 @@ typedef enum {
  * @link_target: (nullable): where a symbolic link points to
  * @extents: (nullable) (element-type RubExtent): where a file's bytes lie, in the order of the
  *   file; the sizes add up to @size_bytes. %NULL for everything but files, empty for empty files
+ * @memory: (nullable) (element-type guint8): bytes that the image does not have as they are; only
+ *   in files that were made up from an image, never in its listing
  *
  * One file, folder or symbolic link of an image or of a volume.
  */
@@ -50,6 +57,7 @@ typedef struct {
     gint64 mtime_unix;
     char *link_target;
     GArray *extents;
+    GByteArray *memory;
 } RubEntry;
 
 /**
@@ -76,10 +84,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubEntry, rub_entry_free)
 void rub_entry_add_extent(RubEntry *self, guint64 offset_bytes, guint64 size_bytes);
 
 /**
+ * rub_entry_add_memory:
+ * @self: a file
+ * @data: bytes; copied
+ * @size_bytes: how many
+ *
+ * Appends bytes that the image does not have to the file's extents.
+ */
+void rub_entry_add_memory(RubEntry *self, const void *data, gsize size_bytes);
+
+/**
  * rub_entry_get_first_byte:
  * @self: an entry
  *
- * Returns: where the first bytes of the file lie; 0 for what has none
+ * Returns: where the first bytes of the file that lie in the image do; 0 for what has none
  */
 guint64 rub_entry_get_first_byte(const RubEntry *self);
 

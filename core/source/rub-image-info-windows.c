@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-error.h"
 #include "source/rub-image-info-private.h"
+#include "source/rub-wim-split.h"
 #include "source/rub-wim.h"
 
 /* Windows media have two to four; an image stuffed with them shall not take for ever. */
@@ -38,15 +39,41 @@ find_role(const RubEntry *entry)
     return dot != NULL && g_ascii_strcasecmp(dot, ".wim") == 0 ? ROLE_OTHER : ROLE_NONE;
 }
 
-/* Only Windows Setup knows how to put parts together, and only those of install.wim. */
-static void
-mark_splittable(RubImageInfo *self, const RubEntry *entry)
+static RubLargeFile *
+find_large_file(RubImageInfo *self, const RubEntry *entry)
 {
     for (guint i = 0; i < self->large_files->len; i++) {
         RubLargeFile *file = g_ptr_array_index(self->large_files, i);
         if (strcmp(file->path, entry->path) == 0)
-            file->is_splittable = TRUE;
+            return file;
     }
+    return NULL;
+}
+
+static gboolean
+fit_fat(const GPtrArray *parts)
+{
+    for (guint i = 0; i < parts->len; i++) {
+        const RubEntry *part = g_ptr_array_index(parts, i);
+        if (part->size_bytes > RUB_FAT_MAX_FILE_BYTES)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Only Windows Setup knows how to put parts together, and only those of install.wim. */
+static gboolean
+split_large_wim(RubImageInfo *self, const RubSource *source, const RubEntry *entry, GError **error)
+{
+    RubLargeFile *file = find_large_file(self, entry);
+    g_autoptr(GPtrArray) parts = NULL;
+    if (!file)
+        return TRUE;
+    if (!rub_wim_split(source, entry, RUB_WIM_PART_BYTES, &parts, error))
+        return FALSE;
+    if (parts && fit_fat(parts))
+        file->parts = g_steal_pointer(&parts);
+    return TRUE;
 }
 
 static void
@@ -132,8 +159,8 @@ rub_image_info_add_windows(RubImageInfo *self, const RubSource *source, GCancell
             continue;
         }
         add_wim(self, wim, role, &best);
-        if (role == ROLE_INSTALL && wim->is_splittable)
-            mark_splittable(self, entry);
+        if (role == ROLE_INSTALL && !split_large_wim(self, source, entry, error))
+            return FALSE;
     }
     if (!is_windows(source, best, best_named))
         forget_windows(self);

@@ -14,6 +14,7 @@ static void
 large_file_free(RubLargeFile *file)
 {
     g_free(file->path);
+    g_clear_pointer(&file->parts, g_ptr_array_unref);
     g_free(file);
 }
 
@@ -121,7 +122,7 @@ add_needs(RubImageInfo *self)
 {
     for (guint i = 0; i < self->large_files->len; i++) {
         const RubLargeFile *file = g_ptr_array_index(self->large_files, i);
-        self->needs |= file->is_splittable ? RUB_IMAGE_NEEDS_SPLIT : RUB_IMAGE_NEEDS_LARGE_FILES;
+        self->needs |= file->parts ? RUB_IMAGE_NEEDS_SPLIT : RUB_IMAGE_NEEDS_LARGE_FILES;
     }
     if (self->symlink_count > 0)
         self->needs |= RUB_IMAGE_NEEDS_SYMLINKS;

@@ -79,14 +79,15 @@ typedef struct {
  * RubLargeFile:
  * @path: its path in the image
  * @size_bytes: its size
- * @is_splittable: whether it is a WIM that can be split into parts
+ * @parts: (nullable) (element-type RubEntry): what it becomes on a filesystem that cannot hold it:
+ *   the parts of a split WIM, made up from the image; %NULL where it cannot be split
  *
  * A file over 4 GiB - 1.
  */
 typedef struct {
     char *path;
     guint64 size_bytes;
-    gboolean is_splittable;
+    GPtrArray *parts;
 } RubLargeFile;
 
 /**

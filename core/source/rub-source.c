@@ -49,7 +49,8 @@ find_end(const RubEntry *entry, guint64 *end_bytes)
         const RubExtent *extent = &g_array_index(entry->extents, RubExtent, i);
         guint64 end = 0;
         if (extent->offset_bytes != RUB_EXTENT_HOLE &&
-            !g_uint64_checked_add(&end, extent->offset_bytes, extent->size_bytes))
+            (extent->offset_bytes >= RUB_EXTENT_IN_MEMORY ||
+             !g_uint64_checked_add(&end, extent->offset_bytes, extent->size_bytes)))
             return FALSE;
         if (!g_uint64_checked_add(&size_bytes, size_bytes, extent->size_bytes))
             return FALSE;
@@ -218,12 +219,16 @@ rub_source_find(const RubSource *self, const char *path)
 }
 
 static gboolean
-read_extent(const RubSource *self, const RubExtent *extent, guint64 skip_bytes, guint8 *to,
-            gsize size, GError **error)
+read_extent(const RubSource *self, const RubEntry *entry, const RubExtent *extent,
+            guint64 skip_bytes, guint8 *to, gsize size, GError **error)
 {
-    if (extent->offset_bytes != RUB_EXTENT_HOLE)
+    if (extent->offset_bytes < RUB_EXTENT_IN_MEMORY)
         return rub_image_file_read(self->file, extent->offset_bytes + skip_bytes, to, size, error);
-    memset(to, 0, size);
+    if (extent->offset_bytes == RUB_EXTENT_HOLE)
+        memset(to, 0, size);
+    else
+        memcpy(to, entry->memory->data + (extent->offset_bytes - RUB_EXTENT_IN_MEMORY + skip_bytes),
+               size);
     return TRUE;
 }
 
@@ -239,7 +244,7 @@ rub_source_read(const RubSource *self, const RubEntry *entry, guint64 offset_byt
             continue;
         }
         gsize size = MIN(size_bytes, extent->size_bytes - offset_bytes);
-        if (!read_extent(self, extent, offset_bytes, to, size, error))
+        if (!read_extent(self, entry, extent, offset_bytes, to, size, error))
             return FALSE;
         to += size;
         size_bytes -= size;

@@ -88,7 +88,7 @@ const RubEntry *rub_source_find(const RubSource *self, const char *path);
 /**
  * rub_source_read:
  * @self: a source
- * @entry: a file of it
+ * @entry: a file of it, or one that was made up from it
  * @offset_bytes: where to begin within the file
  * @buffer: (out caller-allocates): room for @size_bytes bytes
  * @size_bytes: how much to read

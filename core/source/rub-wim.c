@@ -1,64 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source/rub-wim.h"
 
-#include "base/rub-bytes.h"
-
-/* Microsoft's "Windows Imaging File Format (WIM)" white paper: header and resource entries. */
-#define MAGIC "MSWIM\0\0"
-#define VERSION_SOLID 0xe00
-#define FLAG_COMPRESSED 0x2
-#define FLAG_SPANNED 0x8
-#define FLAG_WRITE_IN_PROGRESS 0x40
-#define RESOURCE_COMPRESSED 0x4
-#define RESOURCE_SOLID 0x10
-#define LOOKUP_TABLE_AT 48
-#define XML_AT 72
-
-typedef struct {
-    guint64 stored_bytes;
-    guint8 flags;
-    guint64 offset_bytes;
-} Resource;
-
-/* Seven bytes of size, one of flags, then where it lies and its size when unpacked. */
-static Resource
-read_resource(RubBytes *bytes, gsize at)
-{
-    guint64 first = rub_bytes_u64le(bytes, at);
-    return (Resource){
-        .stored_bytes = first & G_GUINT64_CONSTANT(0x00ffffffffffffff),
-        .flags = first >> 56,
-        .offset_bytes = rub_bytes_u64le(bytes, at + 8),
-    };
-}
+#include "source/rub-wim-layout.h"
 
 static gboolean
-is_readable(const Resource *resource, guint64 file_size_bytes)
+is_readable(const RubWimResource *resource, guint64 file_size_bytes)
 {
-    return !(resource->flags & (RESOURCE_COMPRESSED | RESOURCE_SOLID)) &&
-           resource->offset_bytes <= file_size_bytes &&
-           resource->stored_bytes <= file_size_bytes - resource->offset_bytes;
+    return rub_wim_resource_is_plain(resource) &&
+           rub_wim_resource_is_inside(resource, file_size_bytes);
 }
 
 RubWim *
 rub_wim_parse_header(const guint8 *header, guint64 file_size_bytes)
 {
-    if (file_size_bytes < RUB_WIM_HEADER_BYTES || memcmp(header, MAGIC, sizeof MAGIC) != 0)
+    if (file_size_bytes < RUB_WIM_HEADER_BYTES ||
+        memcmp(header, RUB_WIM_MAGIC, sizeof RUB_WIM_MAGIC) != 0)
         return NULL;
     RubBytes bytes = rub_bytes(header, RUB_WIM_HEADER_BYTES);
-    guint32 version = rub_bytes_u32le(&bytes, 12);
-    guint32 flags = rub_bytes_u32le(&bytes, 16);
-    Resource lookup_table = read_resource(&bytes, LOOKUP_TABLE_AT);
-    Resource xml = read_resource(&bytes, XML_AT);
+    guint32 version = rub_bytes_u32le(&bytes, RUB_WIM_VERSION_AT);
+    guint32 flags = rub_bytes_u32le(&bytes, RUB_WIM_FLAGS_AT);
+    RubWimResource lookup_table = rub_wim_resource_parse(&bytes, RUB_WIM_LOOKUP_TABLE_AT);
+    RubWimResource xml = rub_wim_resource_parse(&bytes, RUB_WIM_XML_AT);
     RubWim *self = g_new0(RubWim, 1);
     self->images = g_ptr_array_new();
-    self->part_number = rub_bytes_u16le(&bytes, 40);
-    self->part_count = rub_bytes_u16le(&bytes, 42);
-    self->image_count = rub_bytes_u32le(&bytes, 44);
-    self->boot_index = rub_bytes_u32le(&bytes, 120);
-    self->is_solid = version == VERSION_SOLID;
-    self->is_compressed = (flags & FLAG_COMPRESSED) != 0;
-    self->is_splittable = !self->is_solid && !(flags & (FLAG_SPANNED | FLAG_WRITE_IN_PROGRESS)) &&
+    self->part_number = rub_bytes_u16le(&bytes, RUB_WIM_PART_NUMBER_AT);
+    self->part_count = rub_bytes_u16le(&bytes, RUB_WIM_PART_COUNT_AT);
+    self->image_count = rub_bytes_u32le(&bytes, RUB_WIM_IMAGE_COUNT_AT);
+    self->boot_index = rub_bytes_u32le(&bytes, RUB_WIM_BOOT_INDEX_AT);
+    self->is_solid = version == RUB_WIM_VERSION_SOLID;
+    self->is_compressed = (flags & RUB_WIM_FLAG_COMPRESSED) != 0;
+    self->is_splittable = !self->is_solid &&
+                          !(flags & (RUB_WIM_FLAG_SPANNED | RUB_WIM_FLAG_WRITE_IN_PROGRESS)) &&
                           self->part_count == 1 && is_readable(&lookup_table, file_size_bytes);
     if (xml.stored_bytes <= RUB_WIM_MAX_XML_BYTES && is_readable(&xml, file_size_bytes)) {
         self->xml_offset_bytes = xml.offset_bytes;
