@@ -22,6 +22,18 @@ rub_entry_free(RubEntry *self)
     g_free(self);
 }
 
+RubEntry *
+rub_entry_copy(const RubEntry *self, char *path)
+{
+    RubEntry *copy = g_new0(RubEntry, 1);
+    *copy = *self;
+    copy->path = path;
+    copy->link_target = g_strdup(self->link_target);
+    copy->extents = self->extents ? g_array_ref(self->extents) : NULL;
+    copy->memory = self->memory ? g_byte_array_ref(self->memory) : NULL;
+    return copy;
+}
+
 static gboolean
 continues(const RubExtent *last, guint64 offset_bytes)
 {

@@ -74,6 +74,15 @@ void rub_entry_free(RubEntry *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubEntry, rub_entry_free)
 
 /**
+ * rub_entry_copy:
+ * @self: an entry
+ * @path: (transfer full): the path of the copy
+ *
+ * Returns: (transfer full): the same entry under another path
+ */
+RubEntry *rub_entry_copy(const RubEntry *self, char *path);
+
+/**
  * rub_entry_add_extent:
  * @self: a file
  * @offset_bytes: where the bytes lie, or %RUB_EXTENT_HOLE

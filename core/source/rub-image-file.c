@@ -104,6 +104,12 @@ rub_image_file_get_size_bytes(const RubImageFile *self)
     return self->size_bytes;
 }
 
+int
+rub_image_file_get_fd(const RubImageFile *self)
+{
+    return self->fd;
+}
+
 gboolean
 rub_image_file_is_same(const RubImageFile *self, int fd)
 {

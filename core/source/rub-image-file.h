@@ -38,6 +38,9 @@ const char *rub_image_file_get_path(const RubImageFile *self);
 /** rub_image_file_get_size_bytes: Returns: its size when it was opened */
 guint64 rub_image_file_get_size_bytes(const RubImageFile *self);
 
+/** rub_image_file_get_fd: Returns: the descriptor it is read by, still owned by the image */
+int rub_image_file_get_fd(const RubImageFile *self);
+
 /** rub_image_file_is_same: Returns: whether @fd is open on the same file or drive as @self */
 gboolean rub_image_file_is_same(const RubImageFile *self, int fd);
 

@@ -48,8 +48,8 @@ find_named_machine(const char *name)
     return RUB_MACHINE_NONE;
 }
 
-static gboolean
-is_loader(const RubEntry *entry)
+gboolean
+rub_image_info_is_loader(const RubEntry *entry)
 {
     gsize folder_size = strlen(LOADER_FOLDER);
     gsize size = strlen(entry->path);
@@ -60,7 +60,7 @@ is_loader(const RubEntry *entry)
 }
 
 static gboolean
-read_loader(RubUefiLoader *loader, const RubSource *source, const RubEntry *entry, GError **error)
+judge_loader(RubUefiLoader *loader, const RubSource *source, const RubEntry *entry, GError **error)
 {
     if (entry->kind != RUB_ENTRY_FILE || entry->size_bytes == 0) {
         loader->state = RUB_LOADER_EMPTY;
@@ -80,20 +80,38 @@ read_loader(RubUefiLoader *loader, const RubSource *source, const RubEntry *entr
     return TRUE;
 }
 
+RubUefiLoader *
+rub_image_info_read_loader(const RubSource *source, const RubEntry *entry, RubFileOrigin origin,
+                           GError **error)
+{
+    g_autoptr(RubUefiLoader) loader = g_new0(RubUefiLoader, 1);
+    loader->path = g_strdup(entry->path);
+    loader->origin = origin;
+    loader->named_for = find_named_machine(entry->path + strlen(LOADER_FOLDER));
+    return judge_loader(loader, source, entry, error) ? g_steal_pointer(&loader) : NULL;
+}
+
 static gboolean
-add_uefi(RubImageInfo *self, const RubSource *source, GError **error)
+add_loaders(RubImageInfo *self, const RubSource *source, GError **error)
 {
     const GPtrArray *entries = rub_source_get_listing(source)->entries;
     for (guint i = 0; i < entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(entries, i);
-        if (!is_loader(entry))
+        if (!rub_image_info_is_loader(entry))
             continue;
-        RubUefiLoader *loader = g_new0(RubUefiLoader, 1);
-        g_ptr_array_add(self->uefi_loaders, loader);
-        loader->path = g_strdup(entry->path);
-        loader->named_for = find_named_machine(entry->path + strlen(LOADER_FOLDER));
-        if (!read_loader(loader, source, entry, error))
+        RubUefiLoader *loader = rub_image_info_read_loader(source, entry, RUB_ORIGIN_IMAGE, error);
+        if (!loader)
             return FALSE;
+        g_ptr_array_add(self->uefi_loaders, loader);
+    }
+    return TRUE;
+}
+
+static void
+sum_up_uefi(RubImageInfo *self, const RubSource *source)
+{
+    for (guint i = 0; i < self->uefi_loaders->len; i++) {
+        const RubUefiLoader *loader = g_ptr_array_index(self->uefi_loaders, i);
         if (loader->state == RUB_LOADER_GOOD)
             self->uefi_machines |= loader->named_for;
     }
@@ -103,7 +121,6 @@ add_uefi(RubImageInfo *self, const RubSource *source, GError **error)
         rub_image_info_add_unique(self->uefi_missing, "efi/microsoft/boot/bcd");
     if (self->machines == RUB_MACHINE_NONE)
         self->machines = self->uefi_machines;
-    return TRUE;
 }
 
 static void
@@ -143,5 +160,9 @@ rub_image_info_add_boot(RubImageInfo *self, const RubSource *source, GError **er
 {
     add_bios(self, source);
     add_el_torito(self, rub_source_get_boot_images(source));
-    return add_uefi(self, source, error) && add_hybrid(self, source, error);
+    if (!add_loaders(self, source, error) ||
+        !rub_image_info_add_el_torito_efi(self, source, error) || !add_hybrid(self, source, error))
+        return FALSE;
+    sum_up_uefi(self, source);
+    return TRUE;
 }

@@ -32,6 +32,42 @@ gboolean rub_image_info_add_windows(RubImageInfo *self, const RubSource *source,
  */
 gboolean rub_image_info_add_boot(RubImageInfo *self, const RubSource *source, GError **error);
 
+/**
+ * rub_image_info_add_el_torito_efi:
+ * @self: an image info whose loaders of the image itself are known
+ * @source: the image
+ * @error: return location
+ *
+ * Adds what the disc's boot image for UEFI has and the image has not, or has broken. Errors: those
+ * of rub_source_read().
+ *
+ * Returns: whether the image could be read
+ */
+gboolean rub_image_info_add_el_torito_efi(RubImageInfo *self, const RubSource *source,
+                                          GError **error);
+
+/**
+ * rub_image_info_read_loader:
+ * @source: the image
+ * @entry: a file or link
+ * @origin: where it comes from
+ * @error: return location
+ *
+ * Looks at what may be a loader: a file EFI/BOOT/something.efi. Errors: those of
+ * rub_source_read().
+ *
+ * Returns: (transfer full) (nullable): what it is
+ */
+RubUefiLoader *rub_image_info_read_loader(const RubSource *source, const RubEntry *entry,
+                                          RubFileOrigin origin, GError **error);
+
+/** rub_image_info_is_loader: Returns: whether @entry is a file or link EFI/BOOT/something.efi */
+gboolean rub_image_info_is_loader(const RubEntry *entry);
+
+/** rub_uefi_loader_free: frees a loader's facts */
+void rub_uefi_loader_free(RubUefiLoader *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubUefiLoader, rub_uefi_loader_free)
+
 /** rub_image_info_add_unique: appends a copy of @text to @texts unless it is there already */
 void rub_image_info_add_unique(GPtrArray *texts, const char *text);
 

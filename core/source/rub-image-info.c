@@ -3,11 +3,11 @@
 
 #include "source/rub-image-info-private.h"
 
-static void
-loader_free(RubUefiLoader *loader)
+void
+rub_uefi_loader_free(RubUefiLoader *self)
 {
-    g_free(loader->path);
-    g_free(loader);
+    g_free(self->path);
+    g_free(self);
 }
 
 static void
@@ -16,6 +16,14 @@ large_file_free(RubLargeFile *file)
     g_free(file->path);
     g_clear_pointer(&file->parts, g_ptr_array_unref);
     g_free(file);
+}
+
+static void
+extra_entry_free(RubExtraEntry *extra)
+{
+    rub_entry_free(extra->entry);
+    g_free(extra->origin_path);
+    g_free(extra);
 }
 
 static void
@@ -34,6 +42,7 @@ rub_image_info_clear(gpointer data)
     g_ptr_array_unref(self->uefi_missing);
     g_ptr_array_unref(self->damaged_wims);
     g_ptr_array_unref(self->large_files);
+    g_ptr_array_unref(self->extra_entries);
 }
 
 static RubImageInfo *
@@ -47,9 +56,10 @@ image_info_new_empty(const RubSource *source)
     self->size_bytes = rub_source_get_size_bytes(source);
     self->windows_names = g_ptr_array_new_with_free_func(g_free);
     self->bios_missing = g_ptr_array_new_with_free_func(g_free);
-    self->uefi_loaders = g_ptr_array_new_with_free_func((GDestroyNotify) loader_free);
+    self->uefi_loaders = g_ptr_array_new_with_free_func((GDestroyNotify) rub_uefi_loader_free);
     self->uefi_missing = g_ptr_array_new_with_free_func(g_free);
     self->damaged_wims = g_ptr_array_new_with_free_func(g_free);
+    self->extra_entries = g_ptr_array_new_with_free_func((GDestroyNotify) extra_entry_free);
     self->large_files = g_ptr_array_new_with_free_func((GDestroyNotify) large_file_free);
     return self;
 }
@@ -126,8 +136,11 @@ add_needs(RubImageInfo *self)
     }
     if (self->symlink_count > 0)
         self->needs |= RUB_IMAGE_NEEDS_SYMLINKS;
-    if (self->has_el_torito_efi && self->uefi_machines == RUB_MACHINE_NONE)
-        self->needs |= RUB_IMAGE_NEEDS_EL_TORITO_EFI;
+    for (guint i = 0; i < self->uefi_loaders->len; i++) {
+        const RubUefiLoader *loader = g_ptr_array_index(self->uefi_loaders, i);
+        if (loader->origin == RUB_ORIGIN_EL_TORITO)
+            self->needs |= RUB_IMAGE_NEEDS_EL_TORITO_EFI;
+    }
 }
 
 RubImageInfo *

@@ -29,7 +29,7 @@ typedef enum {
  * @RUB_IMAGE_NEEDS_SPLIT: a WIM over 4 GiB - 1, which must be split for FAT32
  * @RUB_IMAGE_NEEDS_LARGE_FILES: a file over 4 GiB - 1 that cannot be split
  * @RUB_IMAGE_NEEDS_SYMLINKS: symbolic links, which neither FAT nor Windows would follow
- * @RUB_IMAGE_NEEDS_EL_TORITO_EFI: its UEFI loaders are only inside the boot image of the disc
+ * @RUB_IMAGE_NEEDS_EL_TORITO_EFI: a UEFI loader is only inside the boot image of the disc
  *
  * What an image asks of the stick and of the builder.
  */
@@ -58,21 +58,57 @@ typedef enum {
 } RubLoaderState;
 
 /**
+ * RubFileOrigin:
+ * @RUB_ORIGIN_IMAGE: it is a file of the image
+ * @RUB_ORIGIN_EL_TORITO: it is in the disc's boot image for UEFI
+ * @RUB_ORIGIN_WIM: it is in the Windows of a WIM
+ *
+ * Where a file comes from that the stick needs.
+ */
+typedef enum {
+    RUB_ORIGIN_IMAGE,
+    RUB_ORIGIN_EL_TORITO,
+    RUB_ORIGIN_WIM,
+} RubFileOrigin;
+
+/**
+ * RubExtraEntry:
+ * @entry: the file or folder, whose path is where it goes on the stick; readable by
+ *   rub_source_read()
+ * @origin: where it comes from
+ * @origin_path: (nullable): the path it has there, where that is another one
+ * @replaces: whether the image has a file of this path, which no firmware would start
+ *
+ * What a stick needs beside the files of the image.
+ */
+typedef struct {
+    RubEntry *entry;
+    RubFileOrigin origin;
+    char *origin_path;
+    gboolean replaces;
+} RubExtraEntry;
+
+/**
  * RubUefiLoader:
- * @path: its path in the image
+ * @path: its path on the stick
+ * @origin: where it comes from
  * @machine: the machine it was built for; %RUB_MACHINE_NONE where it is not a program
  * @named_for: the machine whose firmware looks for this name (BOOTX64.EFI is x64);
  *   %RUB_MACHINE_NONE for any other name
  * @state: whether it would start
+ * @has_rival: whether the disc's boot image for UEFI has another program of this name, with which
+ *   discs start, and which is as good
  *
  * A file EFI/BOOT/something.efi. Firmware starts only those that are @named_for a machine and
  * good; others are started by these.
  */
 typedef struct {
     char *path;
+    RubFileOrigin origin;
     RubMachine machine;
     RubMachine named_for;
     RubLoaderState state;
+    gboolean has_rival;
 } RubUefiLoader;
 
 /**
@@ -111,13 +147,17 @@ typedef struct {
  * @boots_bios: whether BIOS starts its files from a stick, through bootmgr
  * @bios_missing: (element-type utf8): what that lacks: "bootmgr", "boot/bcd", "boot/boot.sdi",
  *   "sources/boot.wim"; all four where it was never meant to
- * @uefi_machines: the machines whose UEFI firmware starts its files from a stick
- * @uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi in it
+ * @uefi_machines: the machines whose UEFI firmware starts its files, with those of @extra_entries,
+ *   from a stick
+ * @uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi that the stick would
+ *   have, also those of @extra_entries
  * @uefi_missing: (element-type utf8): what Windows lacks to start from UEFI once its loader runs:
  *   "efi/microsoft/boot/bcd"
  * @has_el_torito_bios: whether the disc has a boot image for BIOS
  * @has_el_torito_efi: whether the disc has a boot image for UEFI
  * @el_torito_efi_offset_bytes: where that begins, a FAT filesystem; 0 if none
+ * @extra_entries: (element-type RubExtraEntry): what the stick needs for UEFI and the files of the
+ *   image do not have, each folder before what is in it
  * @is_hybrid: whether the image was made to start as a stick, too, when written byte by byte: it
  *   has an MBR with a partition
  * @largest_file_path: (nullable): its largest file; %NULL without files
@@ -152,6 +192,7 @@ typedef struct {
     gboolean has_el_torito_bios;
     gboolean has_el_torito_efi;
     guint64 el_torito_efi_offset_bytes;
+    GPtrArray *extra_entries;
     gboolean is_hybrid;
     char *largest_file_path;
     guint64 largest_file_bytes;

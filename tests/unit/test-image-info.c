@@ -182,6 +182,78 @@ test_windows_without_its_efi_menu_is_told(void)
     g_assert_cmpstr(info->format, ==, "Joliet");
 }
 
+static const RubExtraEntry *
+assert_extra(const RubImageInfo *info, guint index, const char *path, RubEntryKind kind)
+{
+    g_assert_cmpuint(index, <, info->extra_entries->len);
+    const RubExtraEntry *extra = g_ptr_array_index(info->extra_entries, index);
+    g_assert_cmpstr(extra->entry->path, ==, path);
+    g_assert_cmpint(extra->entry->kind, ==, kind);
+    g_assert_cmpint(extra->origin, ==, RUB_ORIGIN_EL_TORITO);
+    return extra;
+}
+
+/* Windows whose own loader becomes another one after the disc's boot image was made. */
+static RubImageInfo *
+look_into_changed(const MadeFolder *folder, const char *change)
+{
+    g_autofree char *first = made_windows_like(folder, "--tree first");
+    if (!first)
+        return NULL;
+    g_autofree char *command = g_strconcat("mkdir -p changed/efi/boot && cd changed/efi/boot && "
+                                           "cp ../../../first/efi/boot/bootx64.efi . && ",
+                                           change, NULL);
+    made_run(folder, command);
+    return look_into(folder, "--extra changed");
+}
+
+static void
+test_a_broken_loader_gives_way_to_that_of_the_boot_image(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = look_into_changed(folder, "truncate -s 700 bootx64.efi");
+    if (!info)
+        return;
+    const RubExtraEntry *extra = assert_extra(info, 0, "efi/boot/BOOTX64.EFI", RUB_ENTRY_FILE);
+    g_assert_true(extra->replaces);
+    g_assert_cmpuint(info->extra_entries->len, ==, 1);
+    g_assert_cmpuint(info->uefi_loaders->len, ==, 1);
+    g_assert_cmpint(get_loader(info, 0)->state, ==, RUB_LOADER_GOOD);
+    g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_X64);
+    g_assert_true(info->needs & RUB_IMAGE_NEEDS_EL_TORITO_EFI);
+    g_autoptr(RubSource) source = rub_source_open(info->path, NULL, NULL);
+    guint8 magic[2];
+    g_assert_true(rub_source_read(source, extra->entry, 0, magic, sizeof magic, NULL));
+    g_assert_cmpmem(magic, sizeof magic, "MZ", 2);
+}
+
+static void
+test_rivals_are_told(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = look_into_changed(folder, "printf X >>bootx64.efi");
+    if (!info)
+        return;
+    g_assert_cmpuint(info->extra_entries->len, ==, 0);
+    g_assert_cmpint(get_loader(info, 0)->origin, ==, RUB_ORIGIN_IMAGE);
+    g_assert_true(get_loader(info, 0)->has_rival);
+}
+
+static void
+test_the_program_that_asks_for_a_disc_key_is_no_rival(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autofree char *first = made_windows_like(folder, "--tree first");
+    if (!first)
+        return;
+    made_run(folder, "cp first/efi/boot/bootx64.efi asking.efi && printf 'Press any key to boot "
+                     "from CD or DVD' | iconv -t UTF-16LE >>asking.efi && "
+                     "mkdir -p changed/efi/boot && cp first/efi/boot/bootx64.efi changed/efi/boot");
+    g_autoptr(RubImageInfo) info = look_into(folder, "--efi-loader asking.efi --extra changed");
+    g_assert_cmpuint(info->extra_entries->len, ==, 0);
+    g_assert_false(get_loader(info, 0)->has_rival);
+}
+
 static void
 test_linux_keeps_its_loader_in_the_boot_image(void)
 {
@@ -190,8 +262,13 @@ test_linux_keeps_its_loader_in_the_boot_image(void)
     if (info == NULL)
         return;
     g_assert_cmpint(info->kind, ==, RUB_IMAGE_LINUX);
-    assert_described(info, "Linux");
-    g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_NONE);
+    assert_described(info, "Linux, 64-bit");
+    g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_X64);
+    assert_extra(info, 0, "EFI", RUB_ENTRY_FOLDER);
+    assert_extra(info, 1, "EFI/BOOT", RUB_ENTRY_FOLDER);
+    assert_extra(info, 2, "EFI/BOOT/BOOTX64.EFI", RUB_ENTRY_FILE);
+    g_assert_cmpuint(info->extra_entries->len, ==, 3);
+    g_assert_cmpint(get_loader(info, 0)->origin, ==, RUB_ORIGIN_EL_TORITO);
     g_assert_true(info->has_el_torito_efi);
     g_assert_cmpuint(info->el_torito_efi_offset_bytes, >, 0);
     g_assert_true(info->is_hybrid);
@@ -318,5 +395,10 @@ main(int argc, char **argv)
     g_test_add_func("/image-info/loaders", test_loaders_must_be_programs_for_their_name);
     g_test_add_func("/image-info/uefi-missing", test_windows_without_its_efi_menu_is_told);
     g_test_add_func("/image-info/linux", test_linux_keeps_its_loader_in_the_boot_image);
+    g_test_add_func("/image-info/a broken loader gives way to that of the boot image",
+                    test_a_broken_loader_gives_way_to_that_of_the_boot_image);
+    g_test_add_func("/image-info/rivals are told", test_rivals_are_told);
+    g_test_add_func("/image-info/the program that asks for a disc key is no rival",
+                    test_the_program_that_asks_for_a_disc_key_is_no_rival);
     return g_test_run();
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-efi-volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/rub-error.h"
+#include "volume/rub-fat.h"
+
+/* Boot catalogues count in these, whatever the blocks of the disc. */
+#define SECTOR_BYTES 512
+
+static RubDisk *
+open_disk(const RubImageFile *file, GError **error)
+{
+    int fd = fcntl(rub_image_file_get_fd(file), F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) {
+        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot read %s",
+                            rub_image_file_get_path(file));
+        return NULL;
+    }
+    guint64 size_bytes = rub_image_file_get_size_bytes(file) / SECTOR_BYTES * SECTOR_BYTES;
+    return rub_disk_new(fd, size_bytes, SECTOR_BYTES, rub_image_file_get_path(file));
+}
+
+static gboolean
+is_damage(const GError *error)
+{
+    return g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED);
+}
+
+gboolean
+rub_efi_volume_list(const RubImageFile *file, guint64 offset_bytes, RubListing **listing,
+                    GError **error)
+{
+    *listing = NULL;
+    guint64 size_bytes = rub_image_file_get_size_bytes(file);
+    if (offset_bytes % SECTOR_BYTES != 0 || offset_bytes >= size_bytes)
+        return TRUE;
+    g_autoptr(RubDisk) disk = open_disk(file, error);
+    if (!disk)
+        return FALSE;
+    g_autoptr(GError) fat_error = NULL;
+    g_autoptr(RubFat) fat = rub_fat_open(disk, offset_bytes / SECTOR_BYTES,
+                                         (size_bytes - offset_bytes) / SECTOR_BYTES, &fat_error);
+    if (fat)
+        *listing = rub_fat_list(fat, &fat_error);
+    if (*listing || is_damage(fat_error))
+        return TRUE;
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, fat_error->message);
+    return FALSE;
+}
