@@ -91,6 +91,20 @@ rub_image_info_read_loader(const RubSource *source, const RubEntry *entry, RubFi
     return judge_loader(loader, source, entry, error) ? g_steal_pointer(&loader) : NULL;
 }
 
+char *
+rub_image_info_spell_path(const RubSource *source, const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    g_autofree char *spelled = g_strdup(parts[0]);
+    for (guint i = 1; parts[i]; i++) {
+        const RubEntry *folder = rub_source_find(source, spelled);
+        char *longer = g_strconcat(folder ? folder->path : spelled, "/", parts[i], NULL);
+        g_free(spelled);
+        spelled = longer;
+    }
+    return g_steal_pointer(&spelled);
+}
+
 static gboolean
 add_loaders(RubImageInfo *self, const RubSource *source, GError **error)
 {
@@ -161,7 +175,8 @@ rub_image_info_add_boot(RubImageInfo *self, const RubSource *source, GError **er
     add_bios(self, source);
     add_el_torito(self, rub_source_get_boot_images(source));
     if (!add_loaders(self, source, error) ||
-        !rub_image_info_add_el_torito_efi(self, source, error) || !add_hybrid(self, source, error))
+        !rub_image_info_add_el_torito_efi(self, source, error) ||
+        !rub_image_info_add_wim_loader(self, source, error) || !add_hybrid(self, source, error))
         return FALSE;
     sum_up_uefi(self, source);
     return TRUE;

@@ -51,26 +51,11 @@ compare_rivals(RubUefiLoader *loader, const RubSource *source, const RubEntry *e
     return TRUE;
 }
 
-/* Folders of the image keep their spelling. */
-static char *
-spell_path(const RubSource *source, const char *path)
-{
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-    g_autofree char *spelled = g_strdup(parts[0]);
-    for (guint i = 1; parts[i]; i++) {
-        const RubEntry *folder = rub_source_find(source, spelled);
-        char *longer = g_strconcat(folder ? folder->path : spelled, "/", parts[i], NULL);
-        g_free(spelled);
-        spelled = longer;
-    }
-    return g_steal_pointer(&spelled);
-}
-
 static void
 add_extra(RubImageInfo *self, const RubSource *source, const RubEntry *entry, gboolean replaces)
 {
     RubExtraEntry *extra = g_new0(RubExtraEntry, 1);
-    extra->entry = rub_entry_copy(entry, spell_path(source, entry->path));
+    extra->entry = rub_entry_copy(entry, rub_image_info_spell_path(source, entry->path));
     extra->origin = RUB_ORIGIN_EL_TORITO;
     extra->replaces = replaces;
     g_ptr_array_add(self->extra_entries, extra);
@@ -94,7 +79,8 @@ meet_loader(RubImageInfo *self, const RubSource *source, const RubEntry *entry, 
     if (own)
         g_ptr_array_remove(self->uefi_loaders, own);
     g_ptr_array_add(self->uefi_loaders, loader);
-    add_extra(self, source, entry, own_entry != NULL);
+    if (loader->state == RUB_LOADER_GOOD || loader->named_for == RUB_MACHINE_NONE)
+        add_extra(self, source, entry, own_entry != NULL);
     return TRUE;
 }
 

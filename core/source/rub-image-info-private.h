@@ -47,6 +47,23 @@ gboolean rub_image_info_add_el_torito_efi(RubImageInfo *self, const RubSource *s
                                           GError **error);
 
 /**
+ * rub_image_info_add_wim_loader:
+ * @self: an image info whose other loaders are known
+ * @source: the image
+ * @error: return location
+ *
+ * Adds the loader that is in the Windows of a WIM, where an image for UEFI has no other that would
+ * start: Windows 7. Errors: those of rub_source_read().
+ *
+ * Returns: whether the image could be read
+ */
+gboolean rub_image_info_add_wim_loader(RubImageInfo *self, const RubSource *source, GError **error);
+
+/** rub_image_info_spell_path: Returns: (transfer full): @path, with those of its folders that the
+ * image has in the spelling of the image */
+char *rub_image_info_spell_path(const RubSource *source, const char *path);
+
+/**
  * rub_image_info_read_loader:
  * @source: the image
  * @entry: a file or link

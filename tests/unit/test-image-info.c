@@ -254,6 +254,37 @@ test_the_program_that_asks_for_a_disc_key_is_no_rival(void)
     g_assert_false(get_loader(info, 0)->has_rival);
 }
 
+/* A Windows 7: its loader is only in the Windows that starts. */
+static void
+test_a_loader_is_taken_out_of_the_wim(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autofree char *first = made_windows_like(folder, "--tree first");
+    if (!first)
+        return;
+    made_run(folder, "mkdir -p windows/Windows/Boot/EFI && "
+                     "cp first/efi/boot/bootx64.efi windows/Windows/Boot/EFI/bootmgfw.efi && "
+                     "head -c 5000000 /dev/urandom >windows/ballast && "
+                     "wimlib-imagex capture windows seven.wim Seven --compress=LZX --boot && "
+                     "printf no >no.efi");
+    g_autoptr(RubImageInfo) info =
+        look_into(folder, "--wim seven.wim --efi-loader no.efi --remove efi/boot/bootx64.efi");
+    const RubExtraEntry *extra = g_ptr_array_index(info->extra_entries, 0);
+    g_assert_cmpuint(info->extra_entries->len, ==, 1);
+    g_assert_cmpint(extra->origin, ==, RUB_ORIGIN_WIM);
+    g_assert_cmpstr(extra->entry->path, ==, "efi/boot/BOOTX64.EFI");
+    g_assert_cmpstr(extra->origin_path, ==, "sources/boot.wim: Windows/Boot/EFI/bootmgfw.efi");
+    g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_X64);
+    g_autoptr(RubSource) source = rub_source_open(info->path, NULL, NULL);
+    g_autofree guint8 *data = g_malloc(extra->entry->size_bytes);
+    g_autofree char *wanted = NULL;
+    gsize wanted_size;
+    g_autofree char *path = g_build_filename(folder, "first/efi/boot/bootx64.efi", NULL);
+    g_assert_true(g_file_get_contents(path, &wanted, &wanted_size, NULL));
+    g_assert_true(rub_source_read(source, extra->entry, 0, data, extra->entry->size_bytes, NULL));
+    g_assert_cmpmem(data, extra->entry->size_bytes, wanted, wanted_size);
+}
+
 static void
 test_linux_keeps_its_loader_in_the_boot_image(void)
 {
@@ -397,6 +428,8 @@ main(int argc, char **argv)
     g_test_add_func("/image-info/linux", test_linux_keeps_its_loader_in_the_boot_image);
     g_test_add_func("/image-info/a broken loader gives way to that of the boot image",
                     test_a_broken_loader_gives_way_to_that_of_the_boot_image);
+    g_test_add_func("/image-info/a loader is taken out of the WIM",
+                    test_a_loader_is_taken_out_of_the_wim);
     g_test_add_func("/image-info/rivals are told", test_rivals_are_told);
     g_test_add_func("/image-info/the program that asks for a disc key is no rival",
                     test_the_program_that_asks_for_a_disc_key_is_no_rival);
