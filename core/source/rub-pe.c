@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source/rub-pe.h"
 
-#include "base/rub-bytes.h"
 #include "base/rub-text.h"
-
-/* Offsets and numbers: Microsoft PE Format (specification), COFF file header, optional header. */
-#define DOS_MAGIC 0x5a4d
-#define DOS_PE_OFFSET 0x3c
-#define PE_MAGIC 0x00004550
-#define PE_HEADER_BYTES 24
-#define OPTIONAL_PE32 0x10b
-#define OPTIONAL_PE32_PLUS 0x20b
-#define OPTIONAL_SUBSYSTEM 68
-#define SUBSYSTEM_EFI_APPLICATION 10
-#define SECTION_BYTES 40
+#include "source/rub-pe-layout.h"
 
 static const struct {
     guint16 number;
@@ -52,9 +41,9 @@ find_machine(guint16 number)
 static gboolean
 sections_are_inside(RubBytes *bytes, gsize at, guint count, guint64 file_size_bytes)
 {
-    for (guint i = 0; i < count; i++, at += SECTION_BYTES) {
-        guint64 raw_size = rub_bytes_u32le(bytes, at + 16);
-        guint64 raw_start = rub_bytes_u32le(bytes, at + 20);
+    for (guint i = 0; i < count; i++, at += RUB_PE_SECTION_BYTES) {
+        guint64 raw_size = rub_bytes_u32le(bytes, at + RUB_PE_SECTION_RAW_SIZE_AT);
+        guint64 raw_start = rub_bytes_u32le(bytes, at + RUB_PE_SECTION_RAW_AT);
         if (bytes->overrun || (raw_size > 0 && raw_start + raw_size > file_size_bytes))
             return FALSE;
     }
@@ -65,21 +54,21 @@ gboolean
 rub_pe_parse(const guint8 *head, gsize head_size, guint64 file_size_bytes, RubPe *pe)
 {
     RubBytes bytes = rub_bytes(head, MIN(head_size, file_size_bytes));
-    if (rub_bytes_u16le(&bytes, 0) != DOS_MAGIC)
+    if (rub_bytes_u16le(&bytes, 0) != RUB_PE_DOS_MAGIC)
         return FALSE;
-    gsize at = rub_bytes_u32le(&bytes, DOS_PE_OFFSET);
-    if (at >= RUB_PE_HEAD_BYTES || rub_bytes_u32le(&bytes, at) != PE_MAGIC)
+    gsize at = rub_bytes_u32le(&bytes, RUB_PE_DOS_HEADER_AT);
+    if (at >= RUB_PE_HEAD_BYTES || rub_bytes_u32le(&bytes, at) != RUB_PE_MAGIC)
         return FALSE;
-    guint section_count = rub_bytes_u16le(&bytes, at + 6);
-    gsize optional_size = rub_bytes_u16le(&bytes, at + 20);
-    guint16 magic = rub_bytes_u16le(&bytes, at + PE_HEADER_BYTES);
-    if (optional_size < OPTIONAL_SUBSYSTEM + 2 ||
-        (magic != OPTIONAL_PE32 && magic != OPTIONAL_PE32_PLUS))
+    guint section_count = rub_bytes_u16le(&bytes, at + RUB_PE_SECTION_COUNT_AT);
+    gsize optional_size = rub_bytes_u16le(&bytes, at + RUB_PE_OPTIONAL_BYTES_AT);
+    guint16 magic = rub_bytes_u16le(&bytes, at + RUB_PE_HEADER_BYTES);
+    if (optional_size < RUB_PE_SUBSYSTEM_AT + 2 || (magic != RUB_PE32 && magic != RUB_PE32_PLUS))
         return FALSE;
-    pe->machine = find_machine(rub_bytes_u16le(&bytes, at + 4));
-    pe->is_efi_application = rub_bytes_u16le(&bytes, at + PE_HEADER_BYTES + OPTIONAL_SUBSYSTEM) ==
-                             SUBSYSTEM_EFI_APPLICATION;
-    return !bytes.overrun && sections_are_inside(&bytes, at + PE_HEADER_BYTES + optional_size,
+    pe->machine = find_machine(rub_bytes_u16le(&bytes, at + RUB_PE_MACHINE_AT));
+    pe->is_efi_application =
+        rub_bytes_u16le(&bytes, at + RUB_PE_HEADER_BYTES + RUB_PE_SUBSYSTEM_AT) ==
+        RUB_PE_SUBSYSTEM_EFI_APPLICATION;
+    return !bytes.overrun && sections_are_inside(&bytes, at + RUB_PE_HEADER_BYTES + optional_size,
                                                  section_count, file_size_bytes);
 }
 
