@@ -80,6 +80,19 @@ judge_loader(RubUefiLoader *loader, const RubSource *source, const RubEntry *ent
     return TRUE;
 }
 
+static gboolean
+read_signature(RubUefiLoader *loader, const RubSource *source, const RubEntry *entry,
+               GError **error)
+{
+    if (loader->state != RUB_LOADER_GOOD || entry->size_bytes > RUB_PE_MAX_BYTES)
+        return TRUE;
+    g_autofree guint8 *program = g_malloc(entry->size_bytes);
+    if (!rub_source_read(source, entry, 0, program, entry->size_bytes, error))
+        return FALSE;
+    loader->signature = rub_pe_signature_new(program, entry->size_bytes);
+    return TRUE;
+}
+
 RubUefiLoader *
 rub_image_info_read_loader(const RubSource *source, const RubEntry *entry, RubFileOrigin origin,
                            GError **error)
@@ -88,7 +101,10 @@ rub_image_info_read_loader(const RubSource *source, const RubEntry *entry, RubFi
     loader->path = g_strdup(entry->path);
     loader->origin = origin;
     loader->named_for = find_named_machine(entry->path + strlen(LOADER_FOLDER));
-    return judge_loader(loader, source, entry, error) ? g_steal_pointer(&loader) : NULL;
+    if (!judge_loader(loader, source, entry, error) ||
+        !read_signature(loader, source, entry, error))
+        return NULL;
+    return g_steal_pointer(&loader);
 }
 
 char *

@@ -6,6 +6,7 @@
 void
 rub_uefi_loader_free(RubUefiLoader *self)
 {
+    g_clear_pointer(&self->signature, rub_pe_signature_free);
     g_free(self->path);
     g_free(self);
 }

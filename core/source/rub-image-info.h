@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "base/rub-text.h"
+#include "source/rub-pe-signature.h"
 #include "source/rub-pe.h"
 #include "source/rub-source.h"
 
@@ -98,6 +99,8 @@ typedef struct {
  * @state: whether it would start
  * @has_rival: whether the disc's boot image for UEFI has another program of this name, with which
  *   discs start, and which is as good
+ * @signature: (nullable): what Secure Boot goes by; %NULL unless it is good, and for what is too
+ *   large to be a loader
  *
  * A file EFI/BOOT/something.efi. Firmware starts only those that are @named_for a machine and
  * good; others are started by these.
@@ -109,6 +112,7 @@ typedef struct {
     RubMachine named_for;
     RubLoaderState state;
     gboolean has_rival;
+    RubPeSignature *signature;
 } RubUefiLoader;
 
 /**
