@@ -61,10 +61,6 @@ explain_no_bios(const RubPlanning *self)
 static RubText *
 explain_no_uefi(const RubPlanning *self)
 {
-    if (self->info->has_el_torito_efi)
-        return rub_text_new(N_("It will start on BIOS only: the image keeps its UEFI loader inside "
-                               "a disc's boot image, from where it is not copied yet."),
-                            NULL);
     return rub_text_new(N_("It will start on BIOS only: the image has no UEFI loader that works "
                            "(EFI/BOOT/BOOTX64.EFI and the like)."),
                         NULL);
@@ -73,11 +69,6 @@ explain_no_uefi(const RubPlanning *self)
 static RubText *
 explain_nothing_on_uefi(const RubPlanning *self)
 {
-    if (self->info->has_el_torito_efi)
-        return rub_text_new(
-            N_("UEFI would start none of its files: it keeps its UEFI loader inside "
-               "a disc's boot image, from where it is not copied yet."),
-            NULL);
     return rub_text_new(N_("UEFI would start none of its files: it has no UEFI loader that works "
                            "(EFI/BOOT/BOOTX64.EFI and the like)."),
                         NULL);
@@ -102,10 +93,6 @@ explain_nothing(const RubPlanning *self)
         return explain_nothing_on_uefi(self);
     if (self->options->firmware == RUB_FIRMWARE_BIOS)
         return explain_nothing_on_bios(self);
-    if (self->info->has_el_torito_efi)
-        return rub_text_new(N_("Neither UEFI nor BIOS would start its files: it keeps its loaders "
-                               "inside a disc's boot images, from where they are not copied yet."),
-                            NULL);
     g_autofree char *missing = join_names(self->info->bios_missing);
     return rub_text_new(N_("Neither UEFI nor BIOS would start its files: for UEFI it has no loader "
                            "that works (EFI/BOOT/BOOTX64.EFI and the like), for BIOS it lacks "
@@ -192,6 +179,25 @@ warn_of_bad_loaders(RubPlanning *self)
     }
 }
 
+static void
+warn_of_rivals(RubPlanning *self)
+{
+    for (guint i = 0; i < self->info->uefi_loaders->len; i++) {
+        const RubUefiLoader *loader = g_ptr_array_index(self->info->uefi_loaders, i);
+        if (!loader->has_rival || !(self->plan->starts_on & RUB_FIRMWARE_UEFI))
+            continue;
+        rub_planning_add_finding(
+            self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
+            rub_text_new(N_("The image has two different UEFI loaders called {path}: the stick "
+                            "gets the one among its files, while discs start with the other one, "
+                            "in the boot image."),
+                         "path", loader->path, NULL),
+            rub_text_new(N_("Go on. If a computer does not start from the stick, look for a newer "
+                            "version of the image."),
+                         NULL));
+    }
+}
+
 void
 rub_planning_choose_firmware(RubPlanning *self)
 {
@@ -209,4 +215,5 @@ rub_planning_choose_firmware(RubPlanning *self)
     warn_of_missing_windows_files(self);
     warn_of_damaged_wims(self);
     warn_of_bad_loaders(self);
+    warn_of_rivals(self);
 }

@@ -188,6 +188,18 @@ leave_out_our_folder(Choosing *self, const RubEntry *entry)
     g_hash_table_insert(self->new_paths, entry->path, NULL);
 }
 
+/* A file goes as it is, or in parts, or gives way to another one. */
+static void
+choose_plain_file(Choosing *self, const RubEntry *entry)
+{
+    const RubEntry *other = rub_planning_find_replacement(self->planning, entry);
+    const GPtrArray *parts = rub_planning_find_parts(self->planning, entry);
+    if (!parts)
+        choose_file(self, entry, other ? other : entry);
+    for (guint i = 0; parts && i < parts->len; i++)
+        choose_file(self, parts->pdata[i], parts->pdata[i]);
+}
+
 static void
 choose_item(Choosing *self, const RubEntry *entry)
 {
@@ -199,7 +211,12 @@ choose_item(Choosing *self, const RubEntry *entry)
         choose_folder(self, entry);
         return;
     }
-    const RubEntry *content = entry->kind == RUB_ENTRY_SYMLINK ? follow_link(self, entry) : entry;
+    if (entry->kind == RUB_ENTRY_FILE) {
+        choose_plain_file(self, entry);
+        return;
+    }
+    const RubEntry *replacement = rub_planning_find_replacement(self->planning, entry);
+    const RubEntry *content = replacement ? replacement : follow_link(self, entry);
     if (content)
         choose_file(self, entry, content);
     else
@@ -326,6 +343,12 @@ rub_planning_choose_items(RubPlanning *self)
     choosing_init(&choosing, self);
     for (guint i = 0; i < self->listing->entries->len; i++)
         choose_item(&choosing, g_ptr_array_index(self->listing->entries, i));
+    for (guint i = 0; i < self->info->extra_entries->len; i++) {
+        const RubExtraEntry *extra = g_ptr_array_index(self->info->extra_entries, i);
+        if (!extra->replaces)
+            choose_item(&choosing, extra->entry);
+    }
+    rub_planning_note_changes(self);
     report_names(&choosing);
     choosing_clear(&choosing);
     g_ptr_array_sort(self->plan->files, compare_contents);

@@ -47,6 +47,19 @@ gboolean rub_planning_would_mount_for_uefi(const RubPlanning *self);
 /* Tells that a password will be asked for; where nobody would be asked: code 15. */
 void rub_planning_tell_password(RubPlanning *self);
 
+/* Tells whether Secure Boot will start it. */
+void rub_planning_tell_secure_boot(RubPlanning *self);
+
+/* Returns the parts that a file of the image becomes on a filesystem that cannot hold it; NULL if
+ * it stays whole. */
+const GPtrArray *rub_planning_find_parts(const RubPlanning *self, const RubEntry *entry);
+
+/* Returns what the stick gets instead of a file of the image; NULL if it gets that. */
+const RubEntry *rub_planning_find_replacement(const RubPlanning *self, const RubEntry *entry);
+
+/* Notes which files do not go as they are, and which come from elsewhere. */
+void rub_planning_note_changes(RubPlanning *self);
+
 /* Decides which folders and files the stick will have and their names: codes 20 and 21. */
 void rub_planning_choose_items(RubPlanning *self);
 

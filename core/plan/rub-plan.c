@@ -68,11 +68,13 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
     plan->findings = g_ptr_array_new_with_free_func((GDestroyNotify) rub_finding_free);
     plan->lost = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
     plan->folders = g_ptr_array_new_with_free_func(rub_plan_item_free);
+    plan->notes = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
     plan->files = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->verifies = !options->skip_verify;
     RubPlanning planning = {info, listing, layout, &plan->options, plan, NULL};
     rub_planning_choose_firmware(&planning);
     rub_planning_choose_access(&planning);
+    rub_planning_tell_secure_boot(&planning);
     rub_planning_choose_items(&planning);
     rub_planning_choose_volume(&planning);
     rub_planning_meet_kept_files(&planning);
@@ -94,6 +96,8 @@ rub_plan_free(RubPlan *self)
     g_ptr_array_unref(self->lost);
     g_ptr_array_unref(self->folders);
     g_ptr_array_unref(self->files);
+    g_ptr_array_unref(self->notes);
+    g_clear_pointer(&self->secure_boot, rub_text_unref);
     g_clear_pointer(&self->password_reason, rub_text_unref);
     g_free((char *) self->options.label);
     g_free(self);

@@ -102,7 +102,7 @@ typedef struct {
 
 /**
  * RubPlanItem:
- * @entry: (transfer none): the folder or file in the image; belongs to the listing
+ * @entry: (transfer none): the folder or file in the image, or what the image's facts have instead
  * @content: (transfer none): whose bytes it gets: @entry, or the file a symbolic link leads to
  * @path: where it goes on the stick; folders that are there already and files that give way keep
  *   their spelling
@@ -140,10 +140,14 @@ typedef struct {
  * @password: whether a password will be asked for: as the layout says with %RUB_ACCESS_RAW, never
  *   with %RUB_ACCESS_MOUNTED
  * @password_reason: (nullable): that a password will be asked for, and why; %NULL if none will
+ * @notes: (element-type RubText): what becomes of files of the image that do not go as they are,
+ *   and which come from elsewhere
+ * @secure_boot: (nullable): whether UEFI will start it with Secure Boot, as far as that can be
+ *   told; %NULL where UEFI does not start it at all
  *
  * Everything a build does and everything the user is told before it. Made without input or
  * output from an image's facts, a target's layout and the user's options; immutable. It refers to
- * entries of the image's listing, which has to live as long.
+ * entries of the image's listing and of its facts, which have to live as long.
  */
 typedef struct {
     RubPlanOptions options;
@@ -163,11 +167,13 @@ typedef struct {
     RubAccess access;
     RubPasswordNeed password;
     RubText *password_reason;
+    GPtrArray *notes;
+    RubText *secure_boot;
 } RubPlan;
 
 /**
  * rub_plan_new:
- * @info: what the image is
+ * @info: what the image is; must outlive the plan
  * @listing: what is in it; must outlive the plan
  * @layout: what the target looks like
  * @options: what the user chose
