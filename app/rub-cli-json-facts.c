@@ -103,6 +103,35 @@ get_loader_state_id(RubLoaderState state)
     return ids[state];
 }
 
+static const char *
+get_origin_id(RubFileOrigin origin)
+{
+    static const char *const ids[] = {
+        [RUB_ORIGIN_IMAGE] = "image",
+        [RUB_ORIGIN_EL_TORITO] = "el-torito",
+        [RUB_ORIGIN_WIM] = "wim",
+    };
+    return ids[origin];
+}
+
+/* What Secure Boot goes by. */
+static void
+set_signature(JsonObject *object, const RubPeSignature *signature)
+{
+    g_autofree char *version = NULL;
+    if (!signature) {
+        json_object_set_null_member(object, "signed");
+        return;
+    }
+    if (signature->has_security_version)
+        version = g_strdup_printf("%u.%u", signature->security_version_major,
+                                  signature->security_version_minor);
+    json_object_set_boolean_member(object, "signed", signature->is_signed);
+    json_object_set_array_member(object, "issuers", rub_cli_json_make_texts(signature->issuers));
+    rub_cli_json_set_text(object, "sbat", signature->sbat);
+    rub_cli_json_set_text(object, "security_version", version);
+}
+
 static JsonArray *
 make_loaders(const RubImageInfo *info)
 {
@@ -115,6 +144,8 @@ make_loaders(const RubImageInfo *info)
         rub_cli_json_set_text(object, "machine",
                               is_program ? rub_machine_get_id(loader->machine) : NULL);
         rub_cli_json_set_text(object, "state", get_loader_state_id(loader->state));
+        rub_cli_json_set_text(object, "origin", get_origin_id(loader->origin));
+        set_signature(object, loader->signature);
         json_array_add_object_element(array, object);
     }
     return array;
@@ -265,13 +296,12 @@ find_objection(const RubPlan *plan)
 }
 
 static JsonArray *
-make_lost(const RubPlan *plan)
+make_sentences(const GPtrArray *texts)
 {
-    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < plan->lost->len; i++)
-        g_ptr_array_add(lost,
-                        rub_text_format(g_ptr_array_index(plan->lost, i), rub_intl_translate));
-    return rub_cli_json_make_texts(lost);
+    g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < texts->len; i++)
+        g_ptr_array_add(sentences, rub_text_format(texts->pdata[i], rub_intl_translate));
+    return rub_cli_json_make_texts(sentences);
 }
 
 /* Where nothing is built, nothing is lost and every stick is as good as any other. */
@@ -279,7 +309,11 @@ static void
 set_verdict(JsonObject *object, const RubPlan *plan)
 {
     const RubFinding *objection = plan ? find_objection(plan) : NULL;
-    json_object_set_array_member(object, "lost", plan ? make_lost(plan) : json_array_new());
+    json_object_set_array_member(object, "lost",
+                                 plan ? make_sentences(plan->lost) : json_array_new());
+    json_object_set_array_member(object, "notes",
+                                 plan ? make_sentences(plan->notes) : json_array_new());
+    set_sentence(object, "secure_boot", plan ? plan->secure_boot : NULL);
     if (plan)
         json_object_set_boolean_member(object, "suitable", objection == NULL);
     else

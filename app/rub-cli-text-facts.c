@@ -43,6 +43,22 @@ print_image(const RubImageInfo *info)
 }
 
 static char *
+describe_good_loader(const RubUefiLoader *loader)
+{
+    const RubPeSignature *signature = loader->signature;
+    const char *machine = _(rub_machine_get_name(loader->machine));
+    if (!signature)
+        return g_strdup_printf("%s: %s", loader->path, machine);
+    if (!signature->is_signed)
+        return g_strdup_printf(_("%s: %s, not signed"), loader->path, machine);
+    g_autoptr(GString) issuers = g_string_new(NULL);
+    for (guint i = 0; i < signature->issuers->len; i++)
+        g_string_append_printf(issuers, "%s%s", i > 0 ? ", " : "",
+                               (const char *) signature->issuers->pdata[i]);
+    return g_strdup_printf(_("%s: %s, signed by %s"), loader->path, machine, issuers->str);
+}
+
+static char *
 describe_loader(const RubUefiLoader *loader)
 {
     switch (loader->state) {
@@ -54,7 +70,7 @@ describe_loader(const RubUefiLoader *loader)
         return g_strdup_printf(_("%s: for %s, unlike its name"), loader->path,
                                _(rub_machine_get_name(loader->machine)));
     default:
-        return g_strdup_printf("%s: %s", loader->path, _(rub_machine_get_name(loader->machine)));
+        return describe_good_loader(loader);
     }
 }
 
@@ -161,6 +177,7 @@ print_plan(const RubLayout *layout, const RubPlan *plan)
 {
     g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->lost->len; i++)
         g_ptr_array_add(lost,
                         rub_text_format(g_ptr_array_index(plan->lost, i), rub_intl_translate));
@@ -171,11 +188,19 @@ print_plan(const RubLayout *layout, const RubPlan *plan)
         g_autofree char *text = rub_text_format(step->text, rub_intl_translate);
         g_ptr_array_add(steps, g_strdup_printf("%u. %s", i + 1, text));
     }
+    for (guint i = 0; i < plan->notes->len; i++)
+        g_ptr_array_add(notes,
+                        rub_text_format(g_ptr_array_index(plan->notes, i), rub_intl_translate));
+    g_autofree char *secure_boot =
+        plan->secure_boot ? rub_text_format(plan->secure_boot, rub_intl_translate) : NULL;
     g_autofree char *starts_on =
         rub_cli_name_firmware(plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
     print_facts(_("Will be lost"), lost);
     print_facts(_("Will happen"), steps);
+    print_facts(_("Note"), notes);
     print_fact(_("Will start on"), starts_on);
+    if (secure_boot)
+        print_fact(_("Secure Boot"), secure_boot);
     if (!layout->is_file)
         print_password(plan);
 }
