@@ -68,8 +68,8 @@ word_build(const RubCliPreview *preview)
     g_autofree char *name = rub_cli_name_target(layout);
     if (layout->is_new)
         return g_strdup_printf(_("%s will be made; nothing is erased."), name);
-    return preview->plan->mode == RUB_PLAN_ERASE ? word_erasing(preview, name)
-                                                 : word_keeping(preview, name);
+    return rub_plan_erases(preview->plan) ? word_erasing(preview, name)
+                                          : word_keeping(preview, name);
 }
 
 static gboolean

@@ -22,6 +22,10 @@ rub_planning_would_mount_for_uefi(const RubPlanning *self)
 static RubText *
 explain_password(const RubPlanning *self)
 {
+    if (self->plan->mode == RUB_PLAN_RAW)
+        return rub_text_new(N_("An administrator's password will be asked for: the image is "
+                               "written to the drive itself."),
+                            NULL);
     if (!self->plan->installs_boot_code)
         return rub_text_new(N_("An administrator's password will be asked for: this drive cannot "
                                "be mounted here, so it is written directly."),
@@ -41,7 +45,10 @@ refuse_access(RubPlanning *self)
 {
     gboolean helps_uefi = rub_planning_would_mount_for_uefi(self);
     const char *sentence =
-        self->plan->installs_boot_code
+        self->plan->mode == RUB_PLAN_RAW
+            ? N_("The image is written to the drive itself, which this user may not do; nobody "
+                 "would be asked for a password either.")
+        : self->plan->installs_boot_code
             ? N_("Boot code for BIOS is written to the drive itself, which this user may not do; "
                  "nobody would be asked for a password either.")
             : N_("This drive cannot be mounted here, and this user may not write to it directly; "

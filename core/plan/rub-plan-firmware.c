@@ -121,14 +121,16 @@ refuse_to_start_nothing(RubPlanning *self)
     if ((self->options->firmware & RUB_FIRMWARE_BIOS) && self->info->boots_bios)
         refuse_large_sectors(self);
     else
-        rub_planning_add_finding(self, RUB_CODE_IMAGE_NOT_BOOTABLE, RUB_SEVERITY_ERROR,
-                                 explain_nothing(self), NULL);
+        rub_planning_offer_raw(self, rub_planning_add_finding(self, RUB_CODE_IMAGE_NOT_BOOTABLE,
+                                                              RUB_SEVERITY_ERROR,
+                                                              explain_nothing(self), NULL));
 }
 
-static void
+static RubFinding *
 warn(RubPlanning *self, RubText *meaning)
 {
-    rub_planning_add_finding(self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING, meaning, NULL);
+    return rub_planning_add_finding(self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING, meaning,
+                                    NULL);
 }
 
 static void
@@ -210,8 +212,9 @@ rub_planning_choose_firmware(RubPlanning *self)
     if (plan->starts_on == 0)
         refuse_to_start_nothing(self);
     else if (wanted != plan->starts_on)
-        warn(self,
-             plan->starts_on == RUB_FIRMWARE_UEFI ? explain_no_bios(self) : explain_no_uefi(self));
+        rub_planning_offer_raw(self, warn(self, plan->starts_on == RUB_FIRMWARE_UEFI
+                                                    ? explain_no_bios(self)
+                                                    : explain_no_uefi(self)));
     warn_of_missing_windows_files(self);
     warn_of_damaged_wims(self);
     warn_of_bad_loaders(self);

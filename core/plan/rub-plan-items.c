@@ -296,6 +296,7 @@ refuse_large_files(RubPlanning *self)
             count, "largest", largest, "list", names, NULL),
         NULL);
     rub_finding_set_files(finding, list);
+    rub_planning_offer_raw(self, finding);
 }
 
 static int

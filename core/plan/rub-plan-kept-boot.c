@@ -92,7 +92,7 @@ void
 rub_planning_tell_replaced_boot(RubPlanning *self)
 {
     const RubPlan *plan = self->plan;
-    if (plan->mode == RUB_PLAN_ERASE || plan->volume.sector_count == 0)
+    if (rub_plan_erases(plan) || plan->volume.sector_count == 0)
         return;
     if (plan->installs_boot_code) {
         if (self->layout->is_outline)

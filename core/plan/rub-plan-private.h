@@ -35,6 +35,18 @@ RubFinding *rub_planning_report(RubPlanning *self, RubCode code, RubSeverity sev
                                 const RubPathList *list, const char *singular, const char *plural,
                                 RubText *remedy);
 
+/* Returns whether the image is written byte by byte. */
+gboolean rub_planning_wants_raw(const RubPlanning *self);
+
+/* Plans to write the image byte by byte: codes 1, 4, 12 and 23, and why the target is refused. */
+void rub_planning_plan_raw(RubPlanning *self);
+
+/* Offers to write the image byte by byte where that is possible and starts more. */
+void rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding);
+
+/* Returns whether anything may be written to the target; else adds code 1 or why it is refused. */
+gboolean rub_planning_accept_target(RubPlanning *self);
+
 /* Decides what the stick starts on and whether it gets our boot code: codes 12 and 23. */
 void rub_planning_choose_firmware(RubPlanning *self);
 

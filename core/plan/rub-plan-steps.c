@@ -102,6 +102,13 @@ describe_copy(const RubPlanning *self)
                                contents->label, NULL);
 }
 
+static RubText *
+describe_raw(const RubPlan *plan)
+{
+    g_autofree char *size = g_format_size(plan->copy_bytes);
+    return rub_text_new(N_("Write the image as it is, byte by byte, {size}"), "size", size, NULL);
+}
+
 /* In a table that stays, the active flag comes with the boot code. */
 static RubText *
 describe_boot_code(const RubPlan *plan)
@@ -117,11 +124,16 @@ void
 rub_planning_list_steps(RubPlanning *self)
 {
     const RubPlan *plan = self->plan;
-    if (plan->volume.sector_count == 0)
+    if (plan->volume.sector_count == 0 && plan->mode != RUB_PLAN_RAW)
         return;
-    list_partition_steps(self);
-    add_step(self, RUB_STEP_COPY, plan->copy_bytes, describe_copy(self),
-             rub_text_new(N_("Copying"), NULL));
+    if (plan->mode == RUB_PLAN_RAW) {
+        add_step(self, RUB_STEP_WRITE_IMAGE, plan->copy_bytes, describe_raw(plan),
+                 rub_text_new(N_("Writing"), NULL));
+    } else {
+        list_partition_steps(self);
+        add_step(self, RUB_STEP_COPY, plan->copy_bytes, describe_copy(self),
+                 rub_text_new(N_("Copying"), NULL));
+    }
     if (plan->installs_boot_code)
         add_step(self, RUB_STEP_BOOT_CODE, 0, describe_boot_code(plan),
                  rub_text_new(N_("Boot code"), NULL));
@@ -172,7 +184,7 @@ void
 rub_planning_list_lost(RubPlanning *self)
 {
     const RubLayout *layout = self->layout;
-    if (self->plan->mode != RUB_PLAN_ERASE || layout->refusal)
+    if (!rub_plan_erases(self->plan) || layout->refusal)
         return;
     if (layout->whole.filesystem)
         g_ptr_array_add(self->plan->lost, describe_contents(&layout->whole, layout->size_bytes));

@@ -120,17 +120,25 @@ tell_refusal(RubPlanning *self)
                              rub_text_ref(layout->refusal), NULL);
 }
 
-void
-rub_planning_choose_volume(RubPlanning *self)
+gboolean
+rub_planning_accept_target(RubPlanning *self)
 {
     if (self->layout->refusal) {
         tell_refusal(self);
-        return;
+        return FALSE;
     }
     if (self->layout->is_read_only)
         rub_planning_add_finding(
             self, RUB_CODE_TRACK_0_NOT_WRITABLE, RUB_SEVERITY_ERROR,
             rub_text_new(N_("{name} can only be read."), "name", self->layout->name, NULL), NULL);
+    return TRUE;
+}
+
+void
+rub_planning_choose_volume(RubPlanning *self)
+{
+    if (!rub_planning_accept_target(self))
+        return;
     if (self->options->keep) {
         rub_planning_choose_kept_place(self);
         return;

@@ -56,6 +56,18 @@ withdraw_erasing(RubPlan *plan)
     }
 }
 
+static void
+plan_files(RubPlanning *self)
+{
+    rub_planning_choose_firmware(self);
+    rub_planning_choose_access(self);
+    rub_planning_tell_secure_boot(self);
+    rub_planning_choose_items(self);
+    rub_planning_choose_volume(self);
+    rub_planning_meet_kept_files(self);
+    rub_planning_tell_replaced_boot(self);
+}
+
 RubPlan *
 rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
              const RubPlanOptions *options)
@@ -72,13 +84,10 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
     plan->files = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->verifies = !options->skip_verify;
     RubPlanning planning = {info, listing, layout, &plan->options, plan, NULL};
-    rub_planning_choose_firmware(&planning);
-    rub_planning_choose_access(&planning);
-    rub_planning_tell_secure_boot(&planning);
-    rub_planning_choose_items(&planning);
-    rub_planning_choose_volume(&planning);
-    rub_planning_meet_kept_files(&planning);
-    rub_planning_tell_replaced_boot(&planning);
+    if (rub_planning_wants_raw(&planning))
+        rub_planning_plan_raw(&planning);
+    else
+        plan_files(&planning);
     rub_planning_tell_password(&planning);
     rub_planning_list_lost(&planning);
     rub_planning_list_steps(&planning);
@@ -112,9 +121,16 @@ rub_plan_get_obstacle(const RubPlan *self)
     return gravest->severity == RUB_SEVERITY_ERROR ? gravest : NULL;
 }
 
+gboolean
+rub_plan_erases(const RubPlan *self)
+{
+    return self->mode == RUB_PLAN_ERASE || self->mode == RUB_PLAN_RAW;
+}
+
 const char *
 rub_step_kind_get_id(RubStepKind kind)
 {
-    static const char *const ids[] = {"table", "format", "copy", "boot-code", "verify"};
+    static const char *const ids[] = {"table",     "format", "copy",
+                                      "boot-code", "verify", "write-image"};
     return ids[kind];
 }

@@ -35,8 +35,24 @@ typedef enum {
 } RubFirmware;
 
 /**
+ * RubMethod:
+ * @RUB_METHOD_AUTO: as it is where the image was made for that and is not Windows, unless files
+ *   are to be kept; by its files otherwise
+ * @RUB_METHOD_FILES: by its files
+ * @RUB_METHOD_RAW: as it is, byte by byte
+ *
+ * How an image is put on a stick.
+ */
+typedef enum {
+    RUB_METHOD_AUTO,
+    RUB_METHOD_FILES,
+    RUB_METHOD_RAW,
+} RubMethod;
+
+/**
  * RubPlanOptions:
  * @firmware: what the stick shall start on
+ * @method: how the image is put there; %RUB_METHOD_RAW cannot keep anything
  * @keep: whether everything that is on the target stays
  * @label: (nullable): the volume label; %NULL to make one from the image's volume name
  * @skip_verify: whether nothing is read back
@@ -48,6 +64,7 @@ typedef enum {
  */
 typedef struct {
     RubFirmware firmware;
+    RubMethod method;
     gboolean keep;
     const char *label;
     gboolean skip_verify;
@@ -58,6 +75,7 @@ typedef struct {
 /**
  * RubPlanMode:
  * @RUB_PLAN_ERASE: a new table and a new volume, nothing stays
+ * @RUB_PLAN_RAW: the image itself, nothing stays
  * @RUB_PLAN_KEEP_VOLUME: the files are added to a FAT32 volume that is there
  * @RUB_PLAN_KEEP_TABLE: a new volume in a gap of the table that is there
  * @RUB_PLAN_KEEP_BLANK: a new table and a new volume on a disk that is blank
@@ -66,6 +84,7 @@ typedef struct {
  */
 typedef enum {
     RUB_PLAN_ERASE,
+    RUB_PLAN_RAW,
     RUB_PLAN_KEEP_VOLUME,
     RUB_PLAN_KEEP_TABLE,
     RUB_PLAN_KEEP_BLANK,
@@ -82,6 +101,7 @@ typedef enum {
     RUB_STEP_COPY,
     RUB_STEP_BOOT_CODE,
     RUB_STEP_VERIFY,
+    RUB_STEP_WRITE_IMAGE,
 } RubStepKind;
 
 /**
@@ -127,7 +147,7 @@ typedef struct {
  * @folders: (element-type RubPlanItem): the folders to make, each after its parent; not those that
  *   are on the stick already
  * @files: (element-type RubPlanItem): the files to write, in the order of the image's bytes
- * @copy_bytes: the sizes of all of @files together
+ * @copy_bytes: the sizes of all of @files together; with %RUB_PLAN_RAW the size of the image
  * @volume: the partition, and the filesystem to make in it; with %RUB_PLAN_KEEP_VOLUME those that
  *   are there, of which only number, sectors, type and the disk's signature are filled in. Whether
  *   it is active is how it will be in the end
@@ -199,6 +219,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubPlan, rub_plan_free)
  *   if it can
  */
 const RubFinding *rub_plan_get_obstacle(const RubPlan *self);
+
+/** rub_plan_erases: Returns: whether nothing of what is on the target stays */
+gboolean rub_plan_erases(const RubPlan *self);
 
 /** rub_step_kind_get_id: Returns: (transfer none): a stable name of @kind for programs */
 const char *rub_step_kind_get_id(RubStepKind kind);

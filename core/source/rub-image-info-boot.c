@@ -2,9 +2,6 @@
 #include "base/rub-bytes.h"
 #include "source/rub-image-info-private.h"
 
-#define MBR_BYTES 512
-#define MBR_TABLE_AT 446
-#define MBR_ENTRY_BYTES 16
 #define LOADER_FOLDER "efi/boot/"
 
 static gboolean
@@ -169,22 +166,6 @@ add_el_torito(RubImageInfo *self, const GArray *boot_images)
     }
 }
 
-static gboolean
-add_hybrid(RubImageInfo *self, const RubSource *source, GError **error)
-{
-    guint8 sector[MBR_BYTES];
-    if (!rub_image_file_read(rub_source_get_image_file(source), 0, sector, sizeof sector, error))
-        return FALSE;
-    RubBytes bytes = rub_bytes(sector, sizeof sector);
-    if (rub_bytes_u16le(&bytes, 510) != 0xaa55)
-        return TRUE;
-    for (gsize at = MBR_TABLE_AT; at < 510; at += MBR_ENTRY_BYTES) {
-        if (rub_bytes_u8(&bytes, at + 4) != 0 && rub_bytes_u32le(&bytes, at + 12) != 0)
-            self->is_hybrid = TRUE;
-    }
-    return TRUE;
-}
-
 gboolean
 rub_image_info_add_boot(RubImageInfo *self, const RubSource *source, GError **error)
 {
@@ -192,7 +173,8 @@ rub_image_info_add_boot(RubImageInfo *self, const RubSource *source, GError **er
     add_el_torito(self, rub_source_get_boot_images(source));
     if (!add_loaders(self, source, error) ||
         !rub_image_info_add_el_torito_efi(self, source, error) ||
-        !rub_image_info_add_wim_loader(self, source, error) || !add_hybrid(self, source, error))
+        !rub_image_info_add_wim_loader(self, source, error) ||
+        !rub_image_info_add_hybrid(self, source, error))
         return FALSE;
     sum_up_uefi(self, source);
     return TRUE;

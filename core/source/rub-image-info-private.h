@@ -59,6 +59,19 @@ gboolean rub_image_info_add_el_torito_efi(RubImageInfo *self, const RubSource *s
  */
 gboolean rub_image_info_add_wim_loader(RubImageInfo *self, const RubSource *source, GError **error);
 
+/**
+ * rub_image_info_add_hybrid:
+ * @self: an image info that knows the disc's boot images
+ * @source: the image
+ * @error: return location
+ *
+ * Finds out what would start from a stick that the image is written to byte by byte. Errors: those
+ * of rub_source_read().
+ *
+ * Returns: whether the image could be read
+ */
+gboolean rub_image_info_add_hybrid(RubImageInfo *self, const RubSource *source, GError **error);
+
 /** rub_image_info_spell_path: Returns: (transfer full): @path, with those of its folders that the
  * image has in the spelling of the image */
 char *rub_image_info_spell_path(const RubSource *source, const char *path);

@@ -162,8 +162,10 @@ typedef struct {
  * @el_torito_efi_offset_bytes: where that begins, a FAT filesystem; 0 if none
  * @extra_entries: (element-type RubExtraEntry): what the stick needs for UEFI and the files of the
  *   image do not have, each folder before what is in it
- * @is_hybrid: whether the image was made to start as a stick, too, when written byte by byte: it
- *   has an MBR with a partition
+ * @is_hybrid: whether the image was made to be written to a stick byte by byte, too: it has an MBR
+ *   with a partition
+ * @raw_starts_bios: whether BIOS starts such a stick
+ * @raw_uefi_machines: the machines whose UEFI firmware starts such a stick
  * @largest_file_path: (nullable): its largest file; %NULL without files
  * @largest_file_bytes: the size of that
  * @large_files: (element-type RubLargeFile): the files over 4 GiB - 1
@@ -198,6 +200,8 @@ typedef struct {
     guint64 el_torito_efi_offset_bytes;
     GPtrArray *extra_entries;
     gboolean is_hybrid;
+    gboolean raw_starts_bios;
+    RubMachine raw_uefi_machines;
     char *largest_file_path;
     guint64 largest_file_bytes;
     GPtrArray *large_files;
