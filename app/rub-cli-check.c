@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "job/rub-check-image.h"
 #include "job/rub-check.h"
 
 #include "rub-cli-commands.h"
@@ -11,6 +12,7 @@
 
 typedef struct {
     RubTarget *target;
+    RubImageFile *image; /* that the stick was written from byte by byte; NULL if it has files */
     RubCheckReport *report;
 } Check;
 
@@ -18,7 +20,9 @@ static gboolean
 check(gpointer data, RubProgress *progress, GCancellable *cancellable)
 {
     Check *self = data;
-    self->report = rub_check_run(self->target, progress, cancellable);
+    self->report = self->image
+                       ? rub_check_image_run(self->target, self->image, progress, cancellable)
+                       : rub_check_run(self->target, progress, cancellable);
     return rub_cli_knows_state(self->report);
 }
 
@@ -31,11 +35,13 @@ rub_cli_check(const RubCliOptions *options, RubCliOutput *output)
     g_autoptr(RubCliDevice) device = rub_cli_device_open(options, cancellable, &error);
     g_autoptr(RubLayout) layout =
         device ? rub_cli_layout_read(device->target, cancellable, &error) : NULL;
-    if (!layout)
+    g_autoptr(RubImageFile) image =
+        layout && options->image_path ? rub_image_file_open(options->image_path, &error) : NULL;
+    if (error)
         return rub_cli_output_fail(output, error);
     rub_cli_output_show_target(output, device, layout);
     const RubCliWork work = {"check", _("Checking"), FALSE, check};
-    Check data = {device->target, NULL};
+    Check data = {device->target, image, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubCheckReport) report = data.report;
     const RubCliResult result = {.failure = report->finding, .check = report};

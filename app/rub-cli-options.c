@@ -104,7 +104,6 @@ check_available(const Arguments *self, GError **error)
         const char *name;
     } unavailable[] = {
         {self->boot_test, "--boot-test"},
-        {self->raw, "--raw"},
         {g_strcmp0(self->filesystem, "ntfs") == 0, "--filesystem ntfs"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(unavailable); i++) {
@@ -140,14 +139,15 @@ get_command_name(RubCliCommand command)
 static gboolean
 has_build_options(const Arguments *self)
 {
-    return self->iso || self->size || self->boot || self->filesystem || self->label || self->log ||
-           self->keep || self->raw || self->files || self->no_verify;
+    return self->size || self->boot || self->filesystem || self->label || self->log || self->keep ||
+           self->raw || self->files || self->no_verify;
 }
 
 static gboolean
 choose_without_command(const Arguments *self, RubCliOptions *options, GError **error)
 {
-    if (has_build_options(self) || self->device || self->force || self->quiet || self->json)
+    if (has_build_options(self) || self->iso || self->device || self->force || self->quiet ||
+        self->json)
         return refuse(error, _("say what to do: --create, --inspect, --check, --undo or "
                                "--list-devices"));
     if (self->rest && self->rest[1])
@@ -168,25 +168,34 @@ check_no_rest(const Arguments *self, GError **error)
     return FALSE;
 }
 
-/* A stick that was written byte by byte has no manifest; it could only be compared with its image.
- */
+static gboolean
+check_build_options_fit(const Arguments *self, GError **error)
+{
+    if (self->keep && self->label)
+        return refuse(error, _("--keep leaves the stick its name, so leave out --label"));
+    if (self->raw && self->files)
+        return refuse(error, _("either --raw or --files, please"));
+    if (self->raw && self->keep)
+        return refuse(error, _("--raw overwrites the whole stick, so leave out --keep"));
+    if (self->raw && (self->label || self->filesystem))
+        return refuse(error, _("--raw writes the image with its own filesystem, so leave out "
+                               "--label and --filesystem"));
+    return TRUE;
+}
+
+/* A stick that was written byte by byte has no manifest: it is compared with its image. */
 static gboolean
 check_options_fit(const Arguments *self, RubCliCommand command, GError **error)
 {
-    gboolean is_build = command == RUB_CLI_CREATE || command == RUB_CLI_INSPECT;
-    if (command == RUB_CLI_CHECK && self->iso)
-        return refuse(error, _("comparing a stick with an image (--check with -i) is not available "
-                               "yet in this version"));
-    if (command == RUB_CLI_LIST_DEVICES && (has_build_options(self) || self->device))
+    if (command == RUB_CLI_CREATE || command == RUB_CLI_INSPECT)
+        return check_build_options_fit(self, error);
+    if (command == RUB_CLI_LIST_DEVICES && (has_build_options(self) || self->iso || self->device))
         return refuse(error, _("--list-devices takes no other options than --json"));
-    if (!is_build && has_build_options(self)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s takes no options of a build"),
-                    get_command_name(command));
-        return FALSE;
-    }
-    if (is_build && self->keep && self->label)
-        return refuse(error, _("--keep leaves the stick its name, so leave out --label"));
-    return TRUE;
+    if (!has_build_options(self) && (command == RUB_CLI_CHECK || !self->iso))
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s takes no options of a build"),
+                get_command_name(command));
+    return FALSE;
 }
 
 static gboolean
@@ -308,6 +317,9 @@ rub_cli_options_parse(char **argv, GError **error)
     if (!read_arguments(&arguments, argv, error) || !choose_command(&arguments, options, error))
         return NULL;
     options->keep = arguments.keep;
+    options->method = arguments.raw     ? RUB_METHOD_RAW
+                      : arguments.files ? RUB_METHOD_FILES
+                                        : RUB_METHOD_AUTO;
     options->skip_verify = arguments.no_verify;
     options->is_forced = arguments.force;
     options->is_quiet = arguments.quiet;
@@ -318,6 +330,7 @@ rub_cli_options_parse(char **argv, GError **error)
         return choose_build(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
     case RUB_CLI_CHECK:
     case RUB_CLI_UNDO:
+        options->image_path = g_strdup(arguments.iso);
         return choose_device(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
     default:
         return g_steal_pointer(&options);

@@ -31,6 +31,7 @@ typedef enum {
  * @new_size_bytes: the size of the disk image to make; 0 if none is to be made
  * @keep: whether everything that is on the target stays
  * @firmware: what the stick shall start on
+ * @method: how the image is put there
  * @label: (nullable): the volume label, valid for FAT
  * @log_path: (nullable): where the log goes; %NULL for the default place
  * @skip_verify: whether nothing is read back
@@ -47,6 +48,7 @@ typedef struct {
     guint64 new_size_bytes;
     gboolean keep;
     RubFirmware firmware;
+    RubMethod method;
     char *label;
     char *log_path;
     gboolean skip_verify;
