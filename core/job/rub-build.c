@@ -226,7 +226,7 @@ declare_undo(RubBuild *self, guint *boot_sectors_id, GError **error)
     for (guint i = 0; i < self->saved->len; i++) {
         const RubPendingSaved *saved = g_ptr_array_index(self->saved, i);
         if (!is_manifest(saved) &&
-            !rub_fat_writer_move(volume, saved->path, saved->saved_as, RUB_VOLUME_NONE, error))
+            !rub_volume_move(volume, saved->path, saved->saved_as, RUB_VOLUME_NONE, error))
             return FALSE;
     }
     return !self->boot_sectors ||
@@ -301,7 +301,7 @@ move_old_manifest(RubBuild *self, GError **error)
     for (guint i = 0; i < self->saved->len; i++) {
         const RubPendingSaved *saved = g_ptr_array_index(self->saved, i);
         if (is_manifest(saved) &&
-            !rub_fat_writer_move(volume, saved->path, saved->saved_as, RUB_VOLUME_NONE, error))
+            !rub_volume_move(volume, saved->path, saved->saved_as, RUB_VOLUME_NONE, error))
             return FALSE;
     }
     return TRUE;

@@ -75,7 +75,7 @@ find(const RubRemoval *self, const char *path, RubEntryKind kind)
 static gboolean
 remove_entry(RubRemoval *self, const char *path, GError **error)
 {
-    if (!rub_fat_writer_remove(self->volume, path, error))
+    if (!rub_volume_remove(self->volume, path, error))
         return FALSE;
     count_child(self, path, -1);
     g_hash_table_add(self->gone, rub_fat_name_make_key(path));
@@ -117,8 +117,7 @@ rub_removal_move_file(RubRemoval *self, const char *from, const char *to, RubVol
     gboolean gives_way = find(self, to, RUB_ENTRY_FILE) != NULL;
     if (gives_way)
         flags |= RUB_VOLUME_REPLACE;
-    if (!make_parents(self, to, error) ||
-        !rub_fat_writer_move(self->volume, from, to, flags, error))
+    if (!make_parents(self, to, error) || !rub_volume_move(self->volume, from, to, flags, error))
         return FALSE;
     count_child(self, from, -1);
     g_hash_table_add(self->gone, rub_fat_name_make_key(from));

@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubRemoval, rub_removal_free)
  * @path: a file; one that is not there is no error
  * @error: return location
  *
- * Errors: those of rub_fat_writer_remove().
+ * Errors: those of rub_volume_remove().
  *
  * Returns: whether it will be gone
  */
@@ -46,7 +46,7 @@ gboolean rub_removal_remove_file(RubRemoval *self, const char *path, GError **er
  * @flags: how the entry is made
  * @error: return location
  *
- * Errors: those of rub_fat_writer_move() and rub_volume_add_folder().
+ * Errors: those of rub_volume_move() and rub_volume_add_folder().
  *
  * Returns: whether it will be there
  */
@@ -59,7 +59,7 @@ gboolean rub_removal_move_file(RubRemoval *self, const char *from, const char *t
  * @path: a folder; stays if it is not empty then
  * @error: return location
  *
- * Errors: those of rub_fat_writer_remove().
+ * Errors: those of rub_volume_remove().
  *
  * Returns: whether nothing failed
  */

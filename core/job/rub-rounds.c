@@ -137,7 +137,7 @@ rub_rounds_commit(RubRounds *self, GError **error)
 static gboolean
 remove_one(RubRounds *self, const char *path, GError **error)
 {
-    return rub_fat_writer_remove(self->volume, path, error) &&
+    return rub_volume_remove(self->volume, path, error) &&
            rub_volume_prepare(self->volume, error) && rub_rounds_commit(self, error);
 }
 

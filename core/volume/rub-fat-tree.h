@@ -201,7 +201,7 @@ RubFatNode *rub_fat_tree_add_file(RubFatTree *self, const char *path, guint64 si
  * @flags: how it is made
  * @error: return location
  *
- * Declares that a file moves, as rub_fat_writer_move().
+ * Declares that a file moves, as rub_volume_move().
  *
  * Returns: whether it could be declared
  */
@@ -229,7 +229,7 @@ gboolean rub_fat_tree_adopt(RubFatTree *self, const RubFatSlot *lost, const char
  * @path: a file, or an empty folder
  * @error: return location
  *
- * Declares that something goes, as rub_fat_writer_remove().
+ * Declares that something goes, as rub_volume_remove().
  *
  * Returns: whether it could be declared
  */

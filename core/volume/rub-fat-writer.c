@@ -101,6 +101,22 @@ count_missing(const RubFatWriter *self, const RubFatNode *node)
 }
 
 static gboolean
+move_file(RubVolume *volume, const char *from, const char *to, RubVolumeFlags flags, GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(!self->is_prepared, FALSE);
+    return rub_fat_tree_move(self->tree, from, to, flags, error);
+}
+
+static gboolean
+remove_entry(RubVolume *volume, const char *path, GError **error)
+{
+    RubFatWriter *self = (RubFatWriter *) volume;
+    g_return_val_if_fail(!self->is_prepared, FALSE);
+    return rub_fat_tree_remove(self->tree, path, error);
+}
+
+static gboolean
 check_room(RubFatWriter *self, GError **error)
 {
     guint64 needed = 0;
@@ -333,15 +349,6 @@ rub_fat_writer_commit_early(RubVolume *volume, GError **error)
 }
 
 gboolean
-rub_fat_writer_move(RubVolume *volume, const char *from, const char *to, RubVolumeFlags flags,
-                    GError **error)
-{
-    RubFatWriter *self = (RubFatWriter *) volume;
-    g_return_val_if_fail(!self->is_prepared, FALSE);
-    return rub_fat_tree_move(self->tree, from, to, flags, error);
-}
-
-gboolean
 rub_fat_writer_adopt(RubVolume *volume, guint64 offset_bytes, guint32 size_bytes, gint64 mtime_unix,
                      const char *to, RubVolumeFlags flags, GError **error)
 {
@@ -360,14 +367,6 @@ rub_fat_writer_adopt(RubVolume *volume, guint64 offset_bytes, guint32 size_bytes
                        .size_bytes = size_bytes,
                        .mtime_unix = mtime_unix};
     return rub_fat_tree_adopt(self->tree, &lost, to, flags, error);
-}
-
-gboolean
-rub_fat_writer_remove(RubVolume *volume, const char *path, GError **error)
-{
-    RubFatWriter *self = (RubFatWriter *) volume;
-    g_return_val_if_fail(!self->is_prepared, FALSE);
-    return rub_fat_tree_remove(self->tree, path, error);
 }
 
 static int
@@ -477,6 +476,8 @@ rub_fat_writer_reclaim(RubVolume *volume, const GArray *runs, GError **error)
 static const RubVolumeOps writer_ops = {
     .add_folder = add_folder,
     .add_file = add_file,
+    .move = move_file,
+    .remove = remove_entry,
     .prepare = prepare,
     .write = write_file,
     .commit = commit,

@@ -29,6 +29,12 @@ G_BEGIN_DECLS
  * rub_fat_writer_get_old_runs()), copies of the table that differ, a wrong FSInfo, and the volume
  * is marked as dirty. All of that holds for a volume in which rub_fat_check() found no fault.
  *
+ * A file that moves keeps its bytes where they are. Where another one replaces it in the same
+ * round, the entry at the old place leads to the new bytes first, then the entry at the new place
+ * appears and leads to the old ones. At a cut between the two the old bytes are in lost clusters
+ * (rub_fat_writer_get_old_runs(), rub_fat_writer_adopt()). Of what is removed the entry goes first,
+ * then the clusters.
+ *
  * Data handed over in pieces of 1 MiB or more at an address that is a multiple of 4096 is written
  * without being copied.
  *
@@ -62,34 +68,13 @@ RubVolume *rub_fat_writer_new(RubDisk *disk, guint64 start_lba, guint64 sector_c
 gboolean rub_fat_writer_commit_early(RubVolume *volume, GError **error);
 
 /**
- * rub_fat_writer_move:
- * @volume: a volume of rub_fat_writer_new(), not prepared
- * @from: a file that is on the volume
- * @to: where it goes; a folder that exists or is declared, and a name that is free, or that of a
- *   file that is removed in this round or, with %RUB_VOLUME_REPLACE, gives way
- * @flags: how the entry is made
- * @error: return location
- *
- * Declares that a file moves without its bytes being touched; it stays read-only, hidden or a
- * system file if it was. Together with a file that replaces @from in the same round, declared
- * before or after, it saves what is replaced: the entry at @from leads to the new bytes first, then
- * the entry at @to appears and leads to the old ones; at no cut do two entries own one chain. At a
- * cut between the two the old bytes are in lost clusters (rub_fat_writer_get_old_runs(),
- * rub_fat_writer_adopt()). Errors: %RUB_CODE_NAME_NOT_REPRESENTABLE, %RUB_CODE_VOLUME_DAMAGED.
- *
- * Returns: whether it could be declared
- */
-gboolean rub_fat_writer_move(RubVolume *volume, const char *from, const char *to,
-                             RubVolumeFlags flags, GError **error);
-
-/**
  * rub_fat_writer_adopt:
  * @volume: a volume of rub_fat_writer_new(), not prepared
  * @offset_bytes: where the first byte of a file lies, in bytes from the start of the disk as in a
  *   #RubListing; its clusters are lost
  * @size_bytes: its size; not 0
  * @mtime_unix: its time, seconds since 1970 UTC
- * @to: where it goes, as in rub_fat_writer_move()
+ * @to: where it goes, as in rub_volume_move()
  * @flags: how the entry is made
  * @error: return location
  *
@@ -103,19 +88,6 @@ gboolean rub_fat_writer_move(RubVolume *volume, const char *from, const char *to
 gboolean rub_fat_writer_adopt(RubVolume *volume, guint64 offset_bytes, guint32 size_bytes,
                               gint64 mtime_unix, const char *to, RubVolumeFlags flags,
                               GError **error);
-
-/**
- * rub_fat_writer_remove:
- * @volume: a volume of rub_fat_writer_new(), not prepared
- * @path: a file, or a folder that is empty then
- * @error: return location
- *
- * Declares that something goes: at the commit its entry first, then its clusters. Errors:
- * %RUB_CODE_NAME_NOT_REPRESENTABLE where there is no such thing or the folder is not empty.
- *
- * Returns: whether it could be declared
- */
-gboolean rub_fat_writer_remove(RubVolume *volume, const char *path, GError **error);
 
 /**
  * rub_fat_writer_get_runs:

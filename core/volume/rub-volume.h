@@ -43,6 +43,9 @@ typedef struct {
                            RubVolumeFlags flags, GError **error);
     gboolean (*add_file)(RubVolume *self, const char *path, guint64 size_bytes, gint64 mtime_unix,
                          RubVolumeFlags flags, guint *file_id, GError **error);
+    gboolean (*move)(RubVolume *self, const char *from, const char *to, RubVolumeFlags flags,
+                     GError **error);
+    gboolean (*remove)(RubVolume *self, const char *path, GError **error);
     gboolean (*prepare)(RubVolume *self, GError **error);
     gboolean (*write)(RubVolume *self, guint file_id, const void *data, gsize size_bytes,
                       GError **error);
@@ -107,6 +110,45 @@ rub_volume_add_file(RubVolume *self, const char *path, guint64 size_bytes, gint6
                     RubVolumeFlags flags, guint *file_id, GError **error)
 {
     return self->ops->add_file(self, path, size_bytes, mtime_unix, flags, file_id, error);
+}
+
+/**
+ * rub_volume_move:
+ * @self: a volume
+ * @from: a file that is on the volume
+ * @to: where it goes; a folder that exists or is declared, and a name that is free, or that of a
+ *   file that is removed in this round or, with %RUB_VOLUME_REPLACE, gives way
+ * @flags: how the entry is made
+ * @error: return location
+ *
+ * Declares that a file gets another place; it stays read-only, hidden or a system file if it was.
+ * Together with a file that replaces @from in the same round, declared before or after, it saves
+ * what is replaced. Errors: %RUB_CODE_NAME_NOT_REPRESENTABLE, %RUB_CODE_VOLUME_DAMAGED.
+ *
+ * Returns: whether it could be declared
+ */
+static inline gboolean
+rub_volume_move(RubVolume *self, const char *from, const char *to, RubVolumeFlags flags,
+                GError **error)
+{
+    return self->ops->move(self, from, to, flags, error);
+}
+
+/**
+ * rub_volume_remove:
+ * @self: a volume
+ * @path: a file, or a folder that is empty then
+ * @error: return location
+ *
+ * Declares that something goes. Errors: %RUB_CODE_NAME_NOT_REPRESENTABLE where there is no such
+ * thing or the folder is not empty, %RUB_CODE_VOLUME_DAMAGED.
+ *
+ * Returns: whether it could be declared
+ */
+static inline gboolean
+rub_volume_remove(RubVolume *self, const char *path, GError **error)
+{
+    return self->ops->remove(self, path, error);
 }
 
 /**

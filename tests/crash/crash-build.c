@@ -50,9 +50,9 @@ declare_fate(CrashVolume *self, RubVolume *volume, File *file, GHashTable *entri
                              &error);
     else if ((file->fate == SAVED || file->fate == MOVED) &&
              !g_hash_table_contains(entries, file->to))
-        rub_fat_writer_move(volume, file->path, file->to, RUB_VOLUME_NONE, &error);
+        rub_volume_move(volume, file->path, file->to, RUB_VOLUME_NONE, &error);
     else if (file->fate == REMOVED && entry)
-        rub_fat_writer_remove(volume, file->path, &error);
+        rub_volume_remove(volume, file->path, &error);
     g_assert_no_error(error);
     file->is_declared = gets_new_bytes(file) && !is_done(self, entry, file);
     if (file->is_declared)
@@ -135,7 +135,7 @@ write_last_round(CrashVolume *self, RubVolume *volume)
     guint id = 0;
     rub_volume_add_file(volume, MANIFEST, 100, 1, RUB_VOLUME_REPLACE, &id, &error);
     g_assert_no_error(error);
-    rub_fat_writer_remove(volume, PENDING, &error);
+    rub_volume_remove(volume, PENDING, &error);
     g_assert_no_error(error);
     prepare_round(volume);
     claim(self, rub_fat_writer_get_runs(volume));

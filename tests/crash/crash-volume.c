@@ -120,7 +120,7 @@ fragment(CrashVolume *self)
     for (guint i = 0; i < paths->len; i++) {
         const char *path = g_ptr_array_index(paths, i);
         if (i % 2 == 0)
-            g_assert_true(rub_fat_writer_remove(volume, path, NULL));
+            g_assert_true(rub_volume_remove(volume, path, NULL));
         else
             add_file(self, KEPT, self->cluster_bytes, 0, "%s", path);
     }

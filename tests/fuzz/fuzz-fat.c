@@ -85,9 +85,9 @@ declare_changes(RubVolume *volume, const RubListing *listing, GArray *ids)
         g_autofree char *to = g_strdup_printf("saved/%u", i);
         guint id = 0;
         if (i % 3 != 1)
-            rub_fat_writer_move(volume, entry->path, to, RUB_VOLUME_NONE, NULL);
+            rub_volume_move(volume, entry->path, to, RUB_VOLUME_NONE, NULL);
         if (i % 3 == 2)
-            rub_fat_writer_remove(volume, entry->path, NULL);
+            rub_volume_remove(volume, entry->path, NULL);
         else if (rub_volume_add_file(volume, entry->path, 100, 1, RUB_VOLUME_REPLACE, &id, NULL))
             g_array_append_val(ids, id);
     }

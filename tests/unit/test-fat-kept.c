@@ -120,7 +120,7 @@ fragment(FatImage *image)
     add_one_file(volume, "rest", (gsize) (free_clusters - 60) * geometry.cluster_bytes);
     for (guint i = 0; i < 500; i += 2) {
         g_autofree char *path = g_strdup_printf("dust/D%u", i);
-        g_assert_true(rub_fat_writer_remove(volume, path, &error));
+        g_assert_true(rub_volume_remove(volume, path, &error));
     }
     prepare_round(volume);
     commit_round(volume);
@@ -194,14 +194,14 @@ keep(const FatImage *image)
     declare_folder(volume, "sources");
     declare_replacement(volume, "EFI/BOOT/bootx64.efi", 5000, &loader);
     declare_replacement(volume, "bootmgr", 2000, &manager);
-    g_assert_true(rub_fat_writer_move(volume, "bootmgr", ".builder/1", RUB_VOLUME_NONE, &error));
+    g_assert_true(rub_volume_move(volume, "bootmgr", ".builder/1", RUB_VOLUME_NONE, &error));
     guint added = declare_file(volume, "sources/Something with a long name.wim", 9000);
     prepare_round(volume);
     write_content(volume, loader, "new loader", 5000);
     write_content(volume, manager, "new manager", 2000);
     write_content(volume, added, "sources/Something with a long name.wim", 9000);
     commit_round(volume);
-    g_assert_true(rub_fat_writer_remove(volume, "sources/Something with a long name.wim", &error));
+    g_assert_true(rub_volume_remove(volume, "sources/Something with a long name.wim", &error));
     add_one_file(volume, "sources/manifest", 100);
 }
 

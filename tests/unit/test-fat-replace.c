@@ -46,7 +46,7 @@ static void
 declare_move(RubVolume *volume, const char *from, const char *to, RubVolumeFlags flags)
 {
     g_autoptr(GError) error = NULL;
-    rub_fat_writer_move(volume, from, to, flags, &error);
+    rub_volume_move(volume, from, to, flags, &error);
     g_assert_no_error(error);
 }
 
@@ -54,7 +54,7 @@ static void
 declare_removal(RubVolume *volume, const char *path)
 {
     g_autoptr(GError) error = NULL;
-    rub_fat_writer_remove(volume, path, &error);
+    rub_volume_remove(volume, path, &error);
     g_assert_no_error(error);
 }
 
@@ -173,10 +173,10 @@ test_a_folder_is_no_file(void)
     g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
     g_assert_nonnull(strstr(error->message, "“SHORT.TXT”"));
     g_clear_error(&error);
-    g_assert_false(rub_fat_writer_move(volume, "folder", "other", RUB_VOLUME_NONE, &error));
+    g_assert_false(rub_volume_move(volume, "folder", "other", RUB_VOLUME_NONE, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
     g_clear_error(&error);
-    g_assert_false(rub_fat_writer_move(volume, "SHORT.TXT", "folder", RUB_VOLUME_REPLACE, &error));
+    g_assert_false(rub_volume_move(volume, "SHORT.TXT", "folder", RUB_VOLUME_REPLACE, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
 }
 
@@ -315,12 +315,12 @@ test_moves_that_would_share_clusters_are_refused(void)
     for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
         g_autoptr(GError) error = NULL;
         g_assert_false(
-            rub_fat_writer_move(volume, moves[i][0], moves[i][1], RUB_VOLUME_REPLACE, &error));
+            rub_volume_move(volume, moves[i][0], moves[i][1], RUB_VOLUME_REPLACE, &error));
         g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
     }
     declare_move(volume, "SHORT.TXT", "empty file", RUB_VOLUME_REPLACE);
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_fat_writer_move(volume, "empty file", "third", RUB_VOLUME_NONE, &error));
+    g_assert_false(rub_volume_move(volume, "empty file", "third", RUB_VOLUME_NONE, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
 }
 
@@ -331,14 +331,14 @@ test_what_is_removed_is_gone(void)
     guint32 free_before = count_free(image);
     g_autoptr(RubVolume) volume = fat_image_write(image);
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_fat_writer_remove(volume, "folder/inner", &error));
+    g_assert_false(rub_volume_remove(volume, "folder/inner", &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
     g_assert_nonnull(strstr(error->message, "not empty"));
     declare_removal(volume, "folder/INNER/file");
     declare_removal(volume, "Folder/inner");
     declare_removal(volume, "some letter.txt");
     g_clear_error(&error);
-    g_assert_false(rub_fat_writer_remove(volume, "Some letter.txt", &error));
+    g_assert_false(rub_volume_remove(volume, "Some letter.txt", &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
     g_clear_error(&error);
     g_assert_false(rub_volume_add_folder(volume, "Some letter.txt", 0, RUB_VOLUME_NONE, &error));
