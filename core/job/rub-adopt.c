@@ -56,8 +56,8 @@ declare(const RubStickVolume *stick, RubVolume *volume, const RubPendingSaved *s
 static gboolean
 adopt(const RubStickVolume *stick, const GPtrArray *nameless, GError **error)
 {
-    g_autoptr(RubVolume) volume =
-        rub_fat_writer_new(stick->disk, stick->start_lba, stick->sector_count, error);
+    g_autoptr(RubVolume) volume = rub_fat_writer_new(stick->place.disk, stick->place.start_lba,
+                                                     stick->place.sector_count, error);
     if (!volume || !rub_volume_add_folder(volume, RUB_UNDO_FOLDER, 0, RUB_VOLUME_HIDDEN, error))
         return FALSE;
     for (guint i = 0; i < nameless->len; i++) {
@@ -65,22 +65,21 @@ adopt(const RubStickVolume *stick, const GPtrArray *nameless, GError **error)
             return FALSE;
     }
     return rub_volume_prepare(volume, error) && rub_volume_commit(volume, error) &&
-           rub_disk_sync(stick->disk, error);
+           rub_disk_sync(stick->place.disk, error);
 }
 
 gboolean
 rub_adopt_saved(RubStickVolume **stick, GError **error)
 {
     RubStickVolume *old = *stick;
-    if (!old->note || old->damage)
+    if (!old->check || !old->note || old->damage)
         return TRUE;
     g_autoptr(GPtrArray) nameless = find_nameless(old);
     if (nameless->len == 0)
         return TRUE;
     if (!adopt(old, nameless, error))
         return FALSE;
-    RubStickVolume *now =
-        rub_stick_volume_open(old->disk, old->number, old->start_lba, old->sector_count, error);
+    RubStickVolume *now = rub_stick_volume_open(&old->place, NULL, error);
     if (!now)
         return FALSE;
     rub_stick_volume_free(old);

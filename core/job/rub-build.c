@@ -14,10 +14,11 @@
 struct _RubBuild {
     const RubPlan *plan;
     const RubSource *source;
-    RubDisk *disk;
+    RubVolumePlace place;
     RubManifest *manifest;
     RubProgress *progress;
     GCancellable *cancellable;
+    RubFileReader *reader;
     RubFileDigester *digester;
     RubRounds *rounds;
     /* What is on a volume whose files stay; NULL for one that was just made. */
@@ -32,17 +33,18 @@ struct _RubBuild {
 };
 
 RubBuild *
-rub_build_new(const RubPlan *plan, const RubSource *source, RubDisk *disk, RubManifest *manifest,
-              RubProgress *progress, GCancellable *cancellable)
+rub_build_new(const RubPlan *plan, const RubSource *source, const RubVolumePlace *place,
+              RubManifest *manifest, RubProgress *progress, GCancellable *cancellable)
 {
     RubBuild *self = g_new0(RubBuild, 1);
     self->plan = plan;
     self->source = source;
-    self->disk = disk;
+    self->place = rub_volume_place_copy(place);
     self->manifest = manifest;
     self->progress = progress;
     self->cancellable = cancellable;
-    self->digester = rub_file_digester_new(disk, NULL, cancellable);
+    self->reader = rub_file_reader_new(place);
+    self->digester = rub_file_digester_new(self->reader, NULL, cancellable);
     self->saved = g_ptr_array_new();
     return self;
 }
@@ -51,11 +53,13 @@ void
 rub_build_free(RubBuild *self)
 {
     rub_file_digester_free(self->digester);
+    rub_file_reader_free(self->reader);
     g_clear_pointer(&self->rounds, rub_rounds_free);
     g_clear_pointer(&self->earlier, rub_earlier_free);
     g_clear_pointer(&self->stick, rub_stick_volume_free);
     g_clear_pointer(&self->boot_sectors, g_bytes_unref);
     g_ptr_array_unref(self->saved);
+    rub_volume_place_clear(&self->place);
     g_free(self);
 }
 
@@ -72,9 +76,7 @@ digest_bytes(GBytes *bytes, char text[RUB_DIGEST_TEXT_BYTES])
 static gboolean
 open_kept_volume(RubBuild *self, GError **error)
 {
-    const RubNewVolume *volume = &self->plan->volume;
-    self->stick = rub_stick_volume_open(self->disk, volume->number, volume->start_lba,
-                                        volume->sector_count, error);
+    self->stick = rub_stick_volume_open(&self->place, self->cancellable, error);
     if (!self->stick || !rub_adopt_saved(&self->stick, error))
         return FALSE;
     if (self->stick->damage) {
@@ -89,11 +91,10 @@ open_kept_volume(RubBuild *self, GError **error)
 static gboolean
 open_volume(RubBuild *self, GError **error)
 {
-    const RubNewVolume *volume = &self->plan->volume;
     gboolean keeps = self->plan->mode == RUB_PLAN_KEEP_VOLUME;
     if (keeps && !open_kept_volume(self, error))
         return FALSE;
-    self->rounds = rub_rounds_new(self->disk, volume->start_lba, volume->sector_count, error);
+    self->rounds = rub_rounds_new(&self->place, error);
     return self->rounds && (!keeps || rub_rounds_reclaim(self->rounds, self->stick->check, error));
 }
 
@@ -108,9 +109,10 @@ static gboolean
 save_file(RubBuild *self, const RubEntry *entry, RubPending *note, GError **error)
 {
     g_autofree char *saved_as = rub_earlier_make_saved_path(self->earlier);
-    RubPendingSaved saved = {entry->path,       saved_as,
-                             entry->size_bytes, rub_fat_find_first_cluster(self->stick->fat, entry),
-                             entry->mtime_unix, ""};
+    guint32 first_cluster =
+        self->stick->fat ? rub_fat_find_first_cluster(self->stick->fat, entry) : 0;
+    RubPendingSaved saved = {entry->path,   saved_as,          entry->size_bytes,
+                             first_cluster, entry->mtime_unix, ""};
     if (!rub_file_digester_run(self->digester, entry, saved.digest, error))
         return FALSE;
     rub_pending_add_saved(note, &saved);
@@ -183,8 +185,8 @@ save_boot_sectors(RubBuild *self, GError **error)
     if (entry)
         return rub_file_digester_run(self->digester, entry, self->manifest->boot_sectors_digest,
                                      error);
-    self->boot_sectors =
-        rub_boot_save_sectors(self->disk, self->stick ? self->plan->volume.start_lba : 0, error);
+    self->boot_sectors = rub_boot_save_sectors(
+        self->place.disk, self->stick ? self->plan->volume.start_lba : 0, error);
     if (!self->boot_sectors)
         return FALSE;
     digest_bytes(self->boot_sectors, self->manifest->boot_sectors_digest);
@@ -251,8 +253,11 @@ write_files(RubBuild *self, GError **error)
     RubVolumeFlags flags = self->stick ? RUB_VOLUME_REPLACE : RUB_VOLUME_NONE;
     if (!declare_undo(self, &boot_sectors_id, error) ||
         !rub_copy_declare(self->plan, volume, flags, file_ids, error) ||
-        !rub_rounds_prepare(self->rounds, error) ||
-        (self->boot_sectors && !write_bytes(volume, boot_sectors_id, self->boot_sectors, error)) ||
+        !rub_rounds_prepare(self->rounds, error))
+        return FALSE;
+    /* In a folder files exist from their first byte on. */
+    self->has_files = !self->place.disk;
+    if ((self->boot_sectors && !write_bytes(volume, boot_sectors_id, self->boot_sectors, error)) ||
         !rub_copy_write(self->plan, self->source, volume, file_ids, self->manifest, self->progress,
                         self->cancellable, error))
         return FALSE;
@@ -266,10 +271,10 @@ static gboolean
 install_boot_record(RubBuild *self, GError **error)
 {
     guint64 start_lba = self->plan->volume.start_lba;
-    if (!rub_boot_install_fat32_record(self->disk, start_lba, error) ||
-        !rub_disk_sync(self->disk, error))
+    if (!rub_boot_install_fat32_record(self->place.disk, start_lba, error) ||
+        !rub_disk_sync(self->place.disk, error))
         return FALSE;
-    g_autoptr(GBytes) records = rub_boot_read_records(self->disk, start_lba, error);
+    g_autoptr(GBytes) records = rub_boot_read_records(self->place.disk, start_lba, error);
     if (!records)
         return FALSE;
     g_autoptr(GBytes) mbr_code = rub_boot_get_mbr_code();
@@ -333,18 +338,16 @@ can_still_write(const GError *error)
 static void
 withdraw(RubBuild *self)
 {
-    const RubNewVolume *volume = &self->plan->volume;
     if (!self->stick || self->stick->note || !self->is_begun || self->has_files)
         return;
     gboolean had_folder = rub_path_index_find(self->stick->index, RUB_PENDING_FOLDER) != NULL;
     g_clear_pointer(&self->rounds, rub_rounds_free);
-    g_autoptr(RubStickVolume) now = rub_stick_volume_open(
-        self->disk, volume->number, volume->start_lba, volume->sector_count, NULL);
+    g_autoptr(RubStickVolume) now = rub_stick_volume_open(&self->place, NULL, NULL);
     if (!now || !now->note || now->damage)
         return;
-    self->rounds = rub_rounds_new(self->disk, volume->start_lba, volume->sector_count, NULL);
+    self->rounds = rub_rounds_new(&self->place, NULL);
     if (self->rounds && rub_rounds_reclaim(self->rounds, now->check, NULL))
-        rub_rounds_end(self->rounds, !had_folder, NULL);
+        self->is_begun = !rub_rounds_end(self->rounds, !had_folder, NULL);
 }
 
 static gboolean
@@ -356,6 +359,12 @@ end_part(RubBuild *self, gboolean is_done, GError *part_error, GError **error)
         withdraw(self);
     g_propagate_error(error, part_error);
     return FALSE;
+}
+
+gboolean
+rub_build_has_written(const RubBuild *self)
+{
+    return self->is_begun;
 }
 
 gboolean

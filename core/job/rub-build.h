@@ -5,6 +5,7 @@
 
 #include "base/rub-progress.h"
 #include "job/rub-manifest.h"
+#include "job/rub-volume-place.h"
 #include "plan/rub-plan.h"
 #include "source/rub-source.h"
 #include "target/rub-disk.h"
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
  *
  * Puts all of a build into its volume: the note of what is under way, the files, with what they
  * replace moved out of the way, the boot record, the manifest; then the note goes. What is not the
- * build's is whole at every moment.
+ * build's is whole at every moment; in a folder, a file that gives way is in at least one of its
+ * two places.
  */
 typedef struct _RubBuild RubBuild;
 
@@ -24,21 +26,26 @@ typedef struct _RubBuild RubBuild;
  * rub_build_new:
  * @plan: what to do
  * @source: the image the files come from
- * @disk: the disk with the volume, which was just made, or has files that stay
+ * @place: where the volume is, which was just made, or has files that stay; in a folder for a plan
+ *   without boot code
  * @manifest: what is known of the build so far; gets the rest, and becomes the last file
  * @progress: its current step counts the bytes of the plan's files, while they are written
  * @cancellable: (nullable): stops it between two pieces of a file
  *
- * It borrows all of them.
+ * It borrows all of them but @place.
  *
  * Returns: (transfer full): a build
  */
-RubBuild *rub_build_new(const RubPlan *plan, const RubSource *source, RubDisk *disk,
+RubBuild *rub_build_new(const RubPlan *plan, const RubSource *source, const RubVolumePlace *place,
                         RubManifest *manifest, RubProgress *progress, GCancellable *cancellable);
 
 /** rub_build_free: frees it */
 void rub_build_free(RubBuild *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubBuild, rub_build_free)
+
+/** rub_build_has_written: Returns: whether anything on the volume may differ from what was there
+ * before */
+gboolean rub_build_has_written(const RubBuild *self);
 
 /**
  * rub_build_begin:

@@ -166,8 +166,8 @@ static gboolean
 check_boot_code(Check *self, GError **error)
 {
     const RubStickVolume *stick = self->stick;
-    if (!rub_boot_state_read(&self->boot, self->disk, stick->manifest, stick->number,
-                             stick->start_lba, error))
+    if (!rub_boot_state_read(&self->boot, self->disk, stick->manifest, stick->place.number,
+                             stick->place.start_lba, error))
         return FALSE;
     if (!self->boot.is_mbr_code_right)
         g_ptr_array_add(self->changed, g_strdup("the boot code in the master boot record"));
@@ -284,7 +284,7 @@ check_stick(Check *self, GError **error)
     rub_progress_add_step(self->progress, 1, count_bytes(self->stick));
     if (conclude_early(self))
         return TRUE;
-    self->digester = rub_file_digester_new(self->disk, self->progress, self->cancellable);
+    self->digester = rub_file_digester_new(self->stick->reader, self->progress, self->cancellable);
     if (!check_files(self, error) || !check_boot_code(self, error))
         return FALSE;
     find_missing(self);

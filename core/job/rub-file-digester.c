@@ -9,7 +9,7 @@
 #define BUFFER_ALIGNMENT 4096
 
 struct _RubFileDigester {
-    RubDisk *disk;
+    RubFileReader *reader;
     RubProgress *progress;
     GCancellable *cancellable;
     RubDigest *digest;
@@ -17,10 +17,10 @@ struct _RubFileDigester {
 };
 
 RubFileDigester *
-rub_file_digester_new(RubDisk *disk, RubProgress *progress, GCancellable *cancellable)
+rub_file_digester_new(RubFileReader *reader, RubProgress *progress, GCancellable *cancellable)
 {
     RubFileDigester *self = g_new0(RubFileDigester, 1);
-    self->disk = disk;
+    self->reader = reader;
     self->progress = progress;
     self->cancellable = cancellable;
     self->digest = rub_digest_new();
@@ -37,17 +37,16 @@ rub_file_digester_free(RubFileDigester *self)
 }
 
 static gboolean
-digest_extent(RubFileDigester *self, const RubExtent *extent, GError **error)
+digest_file(RubFileDigester *self, const RubEntry *file, GError **error)
 {
     gsize size_bytes;
-    for (guint64 offset = 0; offset < extent->size_bytes; offset += size_bytes) {
-        size_bytes = (gsize) MIN(BUFFER_BYTES, extent->size_bytes - offset);
+    for (guint64 offset = 0; offset < file->size_bytes; offset += size_bytes) {
         if (g_cancellable_is_cancelled(self->cancellable)) {
             rub_error_set_cancelled(error);
             return FALSE;
         }
-        if (!rub_disk_read(self->disk, extent->offset_bytes + offset, self->buffer, size_bytes,
-                           error))
+        if (!rub_file_reader_read(self->reader, file, offset, self->buffer, BUFFER_BYTES,
+                                  &size_bytes, error))
             return FALSE;
         rub_digest_add(self->digest, self->buffer, size_bytes);
         if (self->progress)
@@ -63,11 +62,9 @@ rub_file_digester_run(RubFileDigester *self, const RubEntry *file, char text[RUB
     if (self->progress)
         rub_progress_set_item(self->progress, file->path);
     rub_digest_reset(self->digest);
-    for (guint i = 0; i < file->extents->len; i++) {
-        if (!digest_extent(self, &g_array_index(file->extents, RubExtent, i), error)) {
-            g_prefix_error(error, "%s: ", file->path);
-            return FALSE;
-        }
+    if (!digest_file(self, file, error)) {
+        g_prefix_error(error, "%s: ", file->path);
+        return FALSE;
     }
     rub_digest_get_text(self->digest, text);
     return TRUE;

@@ -5,21 +5,21 @@
 
 #include "base/rub-digest.h"
 #include "base/rub-progress.h"
+#include "job/rub-file-reader.h"
 #include "source/rub-entry.h"
-#include "target/rub-disk.h"
 
 G_BEGIN_DECLS
 
 /**
  * RubFileDigester:
  *
- * Reads files that lie on a disk and makes digests of their bytes.
+ * Reads files of a volume and makes digests of their bytes.
  */
 typedef struct _RubFileDigester RubFileDigester;
 
 /**
  * rub_file_digester_new:
- * @disk: the disk
+ * @reader: the volume
  * @progress: (nullable): counts the bytes in its current step, and names the file
  * @cancellable: (nullable): stops it between two pieces of a file
  *
@@ -27,7 +27,7 @@ typedef struct _RubFileDigester RubFileDigester;
  *
  * Returns: (transfer full): a digester
  */
-RubFileDigester *rub_file_digester_new(RubDisk *disk, RubProgress *progress,
+RubFileDigester *rub_file_digester_new(RubFileReader *reader, RubProgress *progress,
                                        GCancellable *cancellable);
 
 /** rub_file_digester_free: frees it */
@@ -37,11 +37,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFileDigester, rub_file_digester_free)
 /**
  * rub_file_digester_run:
  * @self: a digester
- * @file: a file of a listing of the disk
+ * @file: a file of a listing of the volume
  * @text: (out caller-allocates): the digest of its bytes
  * @error: return location
  *
- * Errors: those of rub_disk_read(), naming the file; %RUB_CODE_CANCELLED.
+ * Errors: those of rub_file_reader_read(), naming the file; %RUB_CODE_CANCELLED.
  *
  * Returns: whether all of the file could be read
  */
@@ -51,7 +51,7 @@ gboolean rub_file_digester_run(RubFileDigester *self, const RubEntry *file,
 /**
  * rub_file_digester_compare:
  * @self: a digester
- * @file: a file of a listing of the disk
+ * @file: a file of a listing of the volume
  * @size_bytes: the size that it shall have
  * @digest: the digest that it shall have
  * @is_same: (out): whether it has them

@@ -20,8 +20,11 @@ struct _RubJob {
     RubManifest *manifest;
     RubBuild *build;
     guint8 first_sector[RUB_VERIFY_MBR_BYTES]; /* before the boot code came */
+    /* Where the volume is mounted; NULL while it is not. */
+    char *folder;
     gboolean is_open;
     gboolean has_table;
+    gboolean has_written; /* with RUB_ACCESS_MOUNTED */
     guint64 writes_at_open;
     RubStepKind step; /* that is under way or comes next */
 };
@@ -56,6 +59,7 @@ rub_job_free(RubJob *self)
     g_clear_pointer(&self->build, rub_build_free);
     g_clear_pointer(&self->manifest, rub_manifest_free);
     rub_progress_unref(self->progress);
+    g_free(self->folder);
     g_free(self);
 }
 
@@ -106,6 +110,12 @@ count_writes(const RubJob *self)
     return disk ? rub_disk_get_stats(disk)->writes : 0;
 }
 
+static gboolean
+is_mounted(const RubJob *self)
+{
+    return self->plan->access == RUB_ACCESS_MOUNTED;
+}
+
 /* Whoever chose the target looked at paths; only what is open now is sure. */
 static gboolean
 check_not_the_image(RubJob *self, GError **error)
@@ -121,15 +131,45 @@ check_not_the_image(RubJob *self, GError **error)
 
 /* Belongs to the first step, whichever that is. */
 static gboolean
-open_target(RubJob *self, GError **error)
+open_target(RubJob *self, GCancellable *cancellable, GError **error)
 {
     if (self->is_open)
         return TRUE;
-    if (!rub_target_open_for_writing(self->target, self->layout, RUB_ACCESS_RAW, NULL, error))
+    if (!rub_target_open_for_writing(self->target, self->layout, self->plan->access, cancellable,
+                                     error))
         return FALSE;
     self->is_open = TRUE;
     self->writes_at_open = count_writes(self);
     return check_not_the_image(self, error);
+}
+
+/* With RUB_ACCESS_RAW there is nothing to mount. */
+static gboolean
+mount(RubJob *self, gboolean is_read_only, GCancellable *cancellable, GError **error)
+{
+    if (is_mounted(self))
+        self->folder = rub_target_mount(self->target, self->manifest->partition_number,
+                                        is_read_only, cancellable, error);
+    return self->folder || !is_mounted(self);
+}
+
+/* The build holds on to the volume. */
+static gboolean
+unmount(RubJob *self, GError **error)
+{
+    g_clear_pointer(&self->build, rub_build_free);
+    if (!self->folder)
+        return TRUE;
+    g_clear_pointer(&self->folder, g_free);
+    return rub_target_unmount(self->target, error);
+}
+
+static RubVolumePlace
+get_place(const RubJob *self)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    return (RubVolumePlace){rub_target_get_disk(self->target), self->folder, volume->number,
+                            volume->start_lba, volume->sector_count};
 }
 
 static gboolean
@@ -137,40 +177,75 @@ begin_build(RubJob *self, GCancellable *cancellable, GError **error)
 {
     if (self->build)
         return TRUE;
-    RubDisk *disk = rub_target_get_disk(self->target);
     self->manifest = make_manifest(self);
-    self->build =
-        rub_build_new(self->plan, self->source, disk, self->manifest, self->progress, cancellable);
+    if (!mount(self, FALSE, cancellable, error))
+        return FALSE;
+    RubVolumePlace place = get_place(self);
+    self->build = rub_build_new(self->plan, self->source, &place, self->manifest, self->progress,
+                                cancellable);
     return rub_build_begin(self->build, error);
 }
 
-/* A partition beside others appears with the note of the build in it: whoever finds it later knows
- * what it was made for. */
+/* What the drive's services were asked for and did not refuse may have been done, or half. */
 static gboolean
-make_table(RubJob *self, GCancellable *cancellable, GError **error)
+note_change(RubJob *self, gboolean is_done, const GError *error)
 {
-    const RubNewVolume *volume = &self->plan->volume;
-    gboolean is_kept = self->plan->mode != RUB_PLAN_ERASE;
-    if (is_kept && !begin_build(self, cancellable, error))
-        return FALSE;
-    self->has_table = self->plan->mode == RUB_PLAN_KEEP_TABLE
-                          ? rub_target_add_partition(self->target, volume, error)
-                          : rub_target_make_table(self->target, volume, error);
-    return self->has_table;
+    gboolean is_refused = g_error_matches(error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED) ||
+                          g_error_matches(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY) ||
+                          g_error_matches(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED);
+    self->has_written |= is_mounted(self) && (is_done || !is_refused);
+    return is_done;
 }
 
 static gboolean
+write_table(RubJob *self, GError **error)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    self->has_table = self->plan->mode == RUB_PLAN_KEEP_TABLE
+                          ? rub_target_add_partition(self->target, volume, error)
+                          : rub_target_make_table(self->target, volume, error);
+    return note_change(self, self->has_table, *error);
+}
+
+/* A partition beside others appears with the note of the build in it: whoever finds it later knows
+ * what it was made for. That takes hold of the disk; the drive's services make a partition only
+ * together with its filesystem. */
+static gboolean
+make_table(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    gboolean begins = self->plan->mode != RUB_PLAN_ERASE && !is_mounted(self);
+    return self->has_table ||
+           ((!begins || begin_build(self, cancellable, error)) && write_table(self, error));
+}
+
+/* The drive's services make no partition without a table. */
+static gboolean
 make_volume(RubJob *self, GCancellable *cancellable, GError **error)
 {
-    return rub_target_make_volume(self->target, &self->plan->volume, cancellable, error);
+    gboolean needs_table = is_mounted(self) && self->plan->mode == RUB_PLAN_KEEP_BLANK;
+    if (needs_table && !make_table(self, cancellable, error))
+        return FALSE;
+    gboolean is_made =
+        rub_target_make_volume(self->target, &self->plan->volume, cancellable, error);
+    return note_change(self, is_made, *error);
+}
+
+static gboolean
+read_first_sector(RubJob *self, GError **error)
+{
+    RubDisk *disk = rub_target_get_disk(self->target);
+    return is_mounted(self) ||
+           rub_disk_read(disk, 0, self->first_sector, sizeof self->first_sector, error);
 }
 
 static gboolean
 copy_files(RubJob *self, GCancellable *cancellable, GError **error)
 {
-    RubDisk *disk = rub_target_get_disk(self->target);
-    return rub_disk_read(disk, 0, self->first_sector, sizeof self->first_sector, error) &&
-           begin_build(self, cancellable, error) && rub_build_finish(self->build, error);
+    if (!read_first_sector(self, error) || !begin_build(self, cancellable, error) ||
+        !rub_build_finish(self->build, error))
+        return FALSE;
+    self->has_written = TRUE;
+    return unmount(self, error);
 }
 
 /* The MBR's code comes last of all: until then no BIOS starts a stick that is unfinished. */
@@ -194,15 +269,27 @@ verify_table(RubJob *self, RubDisk *disk, GError **error)
 }
 
 static gboolean
-verify(RubJob *self, GCancellable *cancellable, GError **error)
+verify_disk(RubJob *self, GError **error)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
+    if (!disk)
+        return TRUE;
     rub_disk_drop_cache(disk);
     return verify_table(self, disk, error) &&
            (!self->plan->installs_boot_code ||
-            rub_boot_verify(disk, self->plan->volume.start_lba, error)) &&
-           rub_verify_files(disk, self->manifest, self->plan, self->source, self->progress,
-                            cancellable, error);
+            rub_boot_verify(disk, self->plan->volume.start_lba, error));
+}
+
+/* What was mounted anew comes from the medium. */
+static gboolean
+verify(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    if (!verify_disk(self, error) || !mount(self, TRUE, cancellable, error))
+        return FALSE;
+    RubVolumePlace place = get_place(self);
+    return rub_verify_files(&place, self->manifest, self->plan, self->source, self->progress,
+                            cancellable, error) &&
+           unmount(self, error);
 }
 
 static gboolean
@@ -224,7 +311,8 @@ run_step(RubJob *self, const RubStep *step, RubReport *report, GCancellable *can
     outcome->size_bytes = step->size_bytes;
     g_ptr_array_add(report->steps, outcome);
     gint64 start = g_get_monotonic_time();
-    outcome->is_done = open_target(self, error) && functions[step->kind](self, cancellable, error);
+    outcome->is_done =
+        open_target(self, cancellable, error) && functions[step->kind](self, cancellable, error);
     outcome->seconds = (double) (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
     rub_log_write(self->log, "%s %s after %.3f s", rub_step_kind_get_id(step->kind),
                   outcome->is_done ? "done" : "failed", outcome->seconds);
@@ -249,6 +337,8 @@ run_steps(RubJob *self, RubReport *report, GCancellable *cancellable, GError **e
 static gboolean
 has_changed(const RubJob *self)
 {
+    if (is_mounted(self))
+        return self->has_written || (self->build && rub_build_has_written(self->build));
     if (self->has_table || !self->is_open)
         return self->has_table;
     gboolean can_tell = rub_target_get_disk(self->target) != NULL;
@@ -278,6 +368,13 @@ static RubText *
 describe_left_behind(const RubJob *self, const GError *error)
 {
     const char *sentence = describe_unfinished(self);
+    gboolean is_dirty = is_mounted(self) && self->plan->mode == RUB_PLAN_KEEP_VOLUME &&
+                        (g_error_matches(error, RUB_ERROR, RUB_CODE_DEVICE_GONE) ||
+                         g_error_matches(error, RUB_ERROR, RUB_CODE_WRITE_FAILED));
+    if (is_dirty)
+        sentence = N_("Your files on {name} are still there; the old ones of those that were to be "
+                      "replaced may be in the folder {folder}. Check and repair the filesystem, "
+                      "then build again to finish.");
     if (!has_changed(self))
         sentence = N_("Nothing was changed on {name}.");
     else if (g_error_matches(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED) &&
@@ -287,7 +384,7 @@ describe_left_behind(const RubJob *self, const GError *error)
     else if (self->step == RUB_STEP_VERIFY && self->is_open)
         sentence = N_("{name} was written to the end, but not all of it was read back. Build it "
                       "again to be sure.");
-    return rub_text_new(sentence, "name", self->layout->name, NULL);
+    return rub_text_new(sentence, "name", self->layout->name, "folder", RUB_UNDO_FOLDER, NULL);
 }
 
 static void
@@ -305,8 +402,9 @@ static void
 note_stats(RubJob *self, RubReport *report)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
-    if (disk)
-        report->stats = *rub_disk_get_stats(disk);
+    if (!disk)
+        return;
+    report->stats = *rub_disk_get_stats(disk);
     rub_log_write(self->log,
                   "%" G_GUINT64_FORMAT " writes, %" G_GUINT64_FORMAT
                   " bytes written, %" G_GUINT64_FORMAT " of them in writes of 1 MiB and more, "
@@ -319,11 +417,11 @@ note_stats(RubJob *self, RubReport *report)
 static gboolean
 let_go(RubJob *self, GError **error)
 {
-    g_clear_pointer(&self->build, rub_build_free);
+    gboolean is_unmounted = unmount(self, error);
     if (!self->is_open)
-        return TRUE;
+        return is_unmounted;
     self->is_open = FALSE;
-    return rub_target_finish(self->target, error);
+    return rub_target_finish(self->target, is_unmounted ? error : NULL) && is_unmounted;
 }
 
 static void
@@ -348,6 +446,7 @@ rub_job_run(RubJob *self, GCancellable *cancellable)
     g_return_val_if_fail(!rub_plan_get_obstacle(self->plan), NULL);
     gint64 start = g_get_monotonic_time();
     RubReport *report = rub_report_new();
+    report->access = self->plan->access;
     g_autoptr(GError) error = NULL;
     log_start(self);
     gboolean is_done = run_steps(self, report, cancellable, &error);

@@ -33,7 +33,8 @@ typedef struct {
  * @file_count: how many files were written
  * @copied_bytes: how many bytes of the image were written
  * @is_verified: whether everything was read back and found right
- * @stats: how the disk was written
+ * @access: how the target was written
+ * @stats: how the disk was written; all 0 with %RUB_ACCESS_MOUNTED
  *
  * The outcome of a build. Immutable once it was handed out.
  */
@@ -45,6 +46,7 @@ typedef struct {
     guint file_count;
     guint64 copied_bytes;
     gboolean is_verified;
+    RubAccess access;
     RubDiskStats stats;
 } RubReport;
 

@@ -3,11 +3,10 @@
 
 #include "volume/rub-fat-find.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-folder-volume.h"
 
 struct _RubRounds {
-    RubDisk *disk;
-    guint64 start_lba;
-    guint64 sector_count;
+    RubVolumePlace place;
     RubVolume *volume;
     RubPending *note;
     /* (element-type RubExtent): where the claims of the note lie. */
@@ -15,15 +14,15 @@ struct _RubRounds {
 };
 
 RubRounds *
-rub_rounds_new(RubDisk *disk, guint64 start_lba, guint64 sector_count, GError **error)
+rub_rounds_new(const RubVolumePlace *place, GError **error)
 {
-    RubVolume *volume = rub_fat_writer_new(disk, start_lba, sector_count, error);
+    RubVolume *volume =
+        place->disk ? rub_fat_writer_new(place->disk, place->start_lba, place->sector_count, error)
+                    : rub_folder_volume_new(place->folder, error);
     if (!volume)
         return NULL;
     RubRounds *self = g_new0(RubRounds, 1);
-    self->disk = rub_disk_ref(disk);
-    self->start_lba = start_lba;
-    self->sector_count = sector_count;
+    self->place = rub_volume_place_copy(place);
     self->volume = volume;
     self->claims_place = g_array_new(FALSE, FALSE, sizeof(RubExtent));
     return self;
@@ -33,7 +32,7 @@ void
 rub_rounds_free(RubRounds *self)
 {
     rub_volume_free(self->volume);
-    rub_disk_unref(self->disk);
+    rub_volume_place_clear(&self->place);
     g_clear_pointer(&self->note, rub_pending_free);
     g_array_unref(self->claims_place);
     g_free(self);
@@ -48,17 +47,18 @@ rub_rounds_get_volume(RubRounds *self)
 gboolean
 rub_rounds_reclaim(RubRounds *self, const RubFatCheck *check, GError **error)
 {
-    if (!check->is_dirty && !check->copies_differ && check->lost->len == 0)
+    if (!check || (!check->is_dirty && !check->copies_differ && check->lost->len == 0))
         return TRUE;
     return rub_fat_writer_reclaim(self->volume, check->lost, error) &&
-           rub_disk_sync(self->disk, error);
+           rub_disk_sync(self->place.disk, error);
 }
 
 /* The volume is opened anew: the one that is written keeps what it knows to itself. */
 static gboolean
 find_claims_place(RubRounds *self, GError **error)
 {
-    g_autoptr(RubFat) fat = rub_fat_open(self->disk, self->start_lba, self->sector_count, error);
+    g_autoptr(RubFat) fat =
+        rub_fat_open(self->place.disk, self->place.start_lba, self->place.sector_count, error);
     g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubFatRun));
     if (!fat || !rub_fat_find_runs(fat, RUB_PENDING_PATH, runs, error))
         return FALSE;
@@ -80,11 +80,12 @@ write_claims(RubRounds *self, GError **error)
     const guint8 *data = g_bytes_get_data(bytes, NULL);
     for (guint i = 0; i < self->claims_place->len; i++) {
         const RubExtent *extent = &g_array_index(self->claims_place, RubExtent, i);
-        if (!rub_disk_write(self->disk, extent->offset_bytes, data, extent->size_bytes, error))
+        if (!rub_disk_write(self->place.disk, extent->offset_bytes, data, extent->size_bytes,
+                            error))
             return FALSE;
         data += extent->size_bytes;
     }
-    return rub_disk_sync(self->disk, error);
+    return rub_disk_sync(self->place.disk, error);
 }
 
 static gboolean
@@ -102,6 +103,13 @@ write_note(RubRounds *self, GError **error)
            rub_rounds_commit(self, error);
 }
 
+static void
+set_marking(RubRounds *self, gboolean is_on)
+{
+    if (self->place.disk)
+        rub_fat_writer_set_marking(self->volume, is_on);
+}
+
 /* Neither the round that makes the note nor the one that takes it away marks the volume as in use:
  * at a cut nothing would tell that the mark is ours. */
 gboolean
@@ -109,10 +117,11 @@ rub_rounds_begin(RubRounds *self, RubPending *note, GError **error)
 {
     g_return_val_if_fail(!self->note, FALSE);
     self->note = note;
-    rub_fat_writer_set_marking(self->volume, FALSE);
-    if (!write_note(self, error) || !find_claims_place(self, error))
+    note->is_mounted = !self->place.disk;
+    set_marking(self, FALSE);
+    if (!write_note(self, error) || (self->place.disk && !find_claims_place(self, error)))
         return FALSE;
-    rub_fat_writer_set_marking(self->volume, TRUE);
+    set_marking(self, TRUE);
     return TRUE;
 }
 
@@ -121,6 +130,8 @@ rub_rounds_prepare(RubRounds *self, GError **error)
 {
     if (!rub_volume_prepare(self->volume, error))
         return FALSE;
+    if (!self->place.disk)
+        return TRUE;
     g_autoptr(GArray) taken = rub_fat_writer_get_runs(self->volume);
     g_autoptr(GArray) old = rub_fat_writer_get_old_runs(self->volume);
     rub_pending_add_claims(self->note, taken);
@@ -131,7 +142,8 @@ rub_rounds_prepare(RubRounds *self, GError **error)
 gboolean
 rub_rounds_commit(RubRounds *self, GError **error)
 {
-    return rub_volume_commit(self->volume, error) && rub_disk_sync(self->disk, error);
+    return rub_volume_commit(self->volume, error) &&
+           (!self->place.disk || rub_disk_sync(self->place.disk, error));
 }
 
 static gboolean
@@ -144,7 +156,7 @@ remove_one(RubRounds *self, const char *path, GError **error)
 gboolean
 rub_rounds_end(RubRounds *self, gboolean removes_folder, GError **error)
 {
-    rub_fat_writer_set_marking(self->volume, FALSE);
+    set_marking(self, FALSE);
     return remove_one(self, RUB_PENDING_PATH, error) &&
            (!removes_folder || remove_one(self, RUB_PENDING_FOLDER, error));
 }

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "target/rub-disk.h"
+#include "job/rub-volume-place.h"
 #include "volume/rub-fat-check.h"
 #include "volume/rub-pending.h"
 #include "volume/rub-volume.h"
@@ -13,25 +13,24 @@ G_BEGIN_DECLS
 /**
  * RubRounds:
  *
- * A FAT32 volume that is changed in several rounds, each of which is announced in the note of what
- * is under way before it is written. A cut at any moment leaves a volume that rub_pending_judge()
- * accepts.
+ * A volume that is changed in several rounds, each of which is announced in the note of what is
+ * under way before it is written. On a disk, a cut at any moment leaves a volume that
+ * rub_pending_judge() accepts; where the kernel's driver writes, whose clusters it takes is not
+ * known before, and the note says what happens to which files.
  */
 typedef struct _RubRounds RubRounds;
 
 /**
  * rub_rounds_new:
- * @disk: a disk that can be written
- * @start_lba: where the volume begins
- * @sector_count: how many sectors the partition has
+ * @place: where the volume is; can be written
  * @error: return location
  *
  * Opens a volume that is sound, or has no faults but those that rub_rounds_reclaim() mends. Errors:
- * those of rub_fat_writer_new().
+ * those of rub_fat_writer_new() or rub_folder_volume_new().
  *
  * Returns: (transfer full) (nullable): the volume; nothing is written yet
  */
-RubRounds *rub_rounds_new(RubDisk *disk, guint64 start_lba, guint64 sector_count, GError **error);
+RubRounds *rub_rounds_new(const RubVolumePlace *place, GError **error);
 
 /** rub_rounds_free: frees it; what was not committed is not on the disk */
 void rub_rounds_free(RubRounds *self);
@@ -40,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubRounds, rub_rounds_free)
 /**
  * rub_rounds_reclaim:
  * @self: a volume on which nothing was done yet
- * @check: what is wrong with it, all of which comes from a build of ours that was cut off
+ * @check: (nullable): what is wrong with it, all of which comes from a build of ours that was cut
+ *   off; %NULL where the kernel's driver shows it
  * @error: return location
  *
  * Frees what that build left. Errors: those of rub_fat_writer_reclaim().

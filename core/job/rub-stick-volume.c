@@ -6,6 +6,7 @@
 #include "plan/rub-plan.h"
 #include "target/rub-layout-probe.h"
 #include "volume/rub-fat-find.h"
+#include "volume/rub-folder-listing.h"
 
 /* The library below does not know the plan, but both speak of the same folder. */
 G_STATIC_ASSERT(sizeof RUB_MANIFEST_FOLDER == sizeof RUB_PENDING_FOLDER);
@@ -20,7 +21,8 @@ rub_stick_volume_free(RubStickVolume *self)
     g_clear_pointer(&self->note, rub_pending_free);
     g_clear_pointer(&self->manifest, rub_manifest_free);
     g_clear_error(&self->manifest_error);
-    rub_disk_unref(self->disk);
+    g_clear_pointer(&self->reader, rub_file_reader_free);
+    rub_volume_place_clear(&self->place);
     g_free(self->damage);
     g_free(self);
 }
@@ -49,12 +51,10 @@ rub_stick_volume_read_file(const RubStickVolume *self, const char *path, guint64
     }
     g_autofree guint8 *data = g_malloc(entry->size_bytes + 1);
     gsize done_bytes = 0;
-    for (guint i = 0; i < entry->extents->len; i++) {
-        const RubExtent *extent = &g_array_index(entry->extents, RubExtent, i);
-        if (!rub_disk_read(self->disk, extent->offset_bytes, data + done_bytes, extent->size_bytes,
-                           error))
+    for (gsize size_bytes; done_bytes < entry->size_bytes; done_bytes += size_bytes) {
+        if (!rub_file_reader_read(self->reader, entry, done_bytes, data + done_bytes,
+                                  entry->size_bytes - done_bytes, &size_bytes, error))
             return NULL;
-        done_bytes += extent->size_bytes;
     }
     return g_bytes_new_take(g_steal_pointer(&data), done_bytes);
 }
@@ -83,7 +83,7 @@ find_record(RubStickVolume *self, GError **error)
 }
 
 static gboolean
-look(RubStickVolume *self, GError **error)
+look_into_fat(RubStickVolume *self, GError **error)
 {
     gboolean covers_all_faults;
     self->check = rub_fat_check(self->fat, &self->listing, error);
@@ -100,17 +100,37 @@ look(RubStickVolume *self, GError **error)
     return rub_pending_read(self->fat, self->listing, &self->note, error);
 }
 
+/* The kernel's driver shows no lost clusters, so that only the note itself tells of a build that
+ * was cut off. */
+static gboolean
+look_into_folder(RubStickVolume *self, GCancellable *cancellable, GError **error)
+{
+    self->listing = rub_folder_listing_read(self->place.folder, cancellable, error);
+    self->index = rub_path_index_new(self->listing);
+    if (!self->listing)
+        return FALSE;
+    self->was_cut_off = rub_path_index_find_file(self->index, RUB_PENDING_PATH) != NULL;
+    self->is_built_on = self->was_cut_off;
+    read_manifest(self);
+    if (!self->was_cut_off)
+        return TRUE;
+    g_autoptr(GBytes) note =
+        rub_stick_volume_read_file(self, RUB_PENDING_PATH, RUB_MANIFEST_MAX_BYTES, error);
+    if (note)
+        self->note = rub_pending_parse(note);
+    return note != NULL;
+}
+
 RubStickVolume *
-rub_stick_volume_open(RubDisk *disk, guint number, guint64 start_lba, guint64 sector_count,
-                      GError **error)
+rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable, GError **error)
 {
     g_autoptr(RubStickVolume) self = g_new0(RubStickVolume, 1);
-    self->disk = rub_disk_ref(disk);
-    self->number = number;
-    self->start_lba = start_lba;
-    self->sector_count = sector_count;
-    self->fat = rub_fat_open(disk, start_lba, sector_count, error);
-    return self->fat && look(self, error) ? g_steal_pointer(&self) : NULL;
+    self->place = rub_volume_place_copy(place);
+    self->reader = rub_file_reader_new(place);
+    if (!place->disk)
+        return look_into_folder(self, cancellable, error) ? g_steal_pointer(&self) : NULL;
+    self->fat = rub_fat_open(place->disk, place->start_lba, place->sector_count, error);
+    return self->fat && look_into_fat(self, error) ? g_steal_pointer(&self) : NULL;
 }
 
 /* Whether a volume tells more of the stick than the other one; times in ISO 8601 sort as text. */
@@ -162,9 +182,9 @@ rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
         }
         if (partition->is_container)
             continue;
-        RubStickVolume *volume =
-            rub_stick_volume_open(disk, partition->number, partition->start_lba,
-                                  partition->sector_count, &partition_error);
+        RubVolumePlace place = {disk, NULL, partition->number, partition->start_lba,
+                                partition->sector_count};
+        RubStickVolume *volume = rub_stick_volume_open(&place, cancellable, &partition_error);
         if (volume)
             take_if_newer(&best, volume);
         else

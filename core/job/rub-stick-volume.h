@@ -3,8 +3,9 @@
 
 #include <gio/gio.h>
 
+#include "job/rub-file-reader.h"
 #include "job/rub-manifest.h"
-#include "target/rub-disk.h"
+#include "job/rub-volume-place.h"
 #include "volume/rub-fat-check.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-pending.h"
@@ -13,12 +14,11 @@ G_BEGIN_DECLS
 
 /**
  * RubStickVolume:
- * @disk: the disk that it is on
- * @number: the partition's number in the table; 0 if the volume has the disk to itself
- * @start_lba: where it begins
- * @sector_count: how many sectors the partition has
- * @fat: the volume
- * @check: whether it holds together
+ * @place: where it is
+ * @reader: reads its files
+ * @fat: (nullable): the volume; %NULL in a folder
+ * @check: (nullable): whether it holds together; %NULL in a folder: that is for those to say who
+ *   can look at the disk
  * @listing: (nullable): everything on it; %NULL if its folders are damaged
  * @index: (element-type utf8 RubEntry): the same for rub_path_index_find()
  * @damage: (nullable): what is wrong with it beside what a build of ours left; completes a sentence
@@ -31,10 +31,8 @@ G_BEGIN_DECLS
  * A FAT volume that may have been built on, with all that says so.
  */
 typedef struct {
-    RubDisk *disk;
-    guint number;
-    guint64 start_lba;
-    guint64 sector_count;
+    RubVolumePlace place;
+    RubFileReader *reader;
     RubFat *fat;
     RubFatCheck *check;
     RubListing *listing;
@@ -49,18 +47,17 @@ typedef struct {
 
 /**
  * rub_stick_volume_open:
- * @disk: a disk
- * @number: the partition's number in the table
- * @start_lba: where it begins
- * @sector_count: how many sectors it has
+ * @place: where it is
+ * @cancellable: (nullable): stops the listing of a folder
  * @error: return location
  *
- * Looks at a volume; writes nothing. Errors: those of rub_fat_open() and rub_disk_read().
+ * Looks at a volume; writes nothing. Errors: those of rub_fat_open() and rub_disk_read(), or of
+ * rub_folder_listing_read().
  *
  * Returns: (transfer full) (nullable): the volume
  */
-RubStickVolume *rub_stick_volume_open(RubDisk *disk, guint number, guint64 start_lba,
-                                      guint64 sector_count, GError **error);
+RubStickVolume *rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable,
+                                      GError **error);
 
 /** rub_stick_volume_free: frees it */
 void rub_stick_volume_free(RubStickVolume *self);
@@ -88,8 +85,8 @@ RubStickVolume *rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, 
  * @max_bytes: how large it may be
  * @error: return location
  *
- * Errors: those of rub_disk_read(); %RUB_CODE_VERIFY_FAILED where there is no such file, or it is
- * larger.
+ * Errors: those of rub_file_reader_read(); %RUB_CODE_VERIFY_FAILED where there is no such file, or
+ * it is larger.
  *
  * Returns: (transfer full) (nullable): its bytes
  */

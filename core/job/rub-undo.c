@@ -54,7 +54,7 @@ rub_undo_report_free(RubUndoReport *self)
 static RubDisk *
 get_disk(const Undo *self)
 {
-    return self->stick->disk;
+    return self->stick->place.disk;
 }
 
 static gboolean
@@ -77,7 +77,7 @@ check_can_be_undone(const RubStickVolume *stick, GError **error)
             error, RUB_CODE_NOT_OUR_STICK,
             rub_text_new(N_("{name} was erased when it was built, so that nothing can be put "
                             "back"),
-                         "name", rub_disk_get_name(stick->disk), NULL));
+                         "name", rub_disk_get_name(stick->place.disk), NULL));
     else
         return TRUE;
     return FALSE;
@@ -114,7 +114,7 @@ survey(Undo *self, GError **error)
         !rub_adopt_saved(&self->stick, error))
         return FALSE;
     rub_progress_add_step(self->progress, 1, count_bytes(self->stick->manifest));
-    self->digester = rub_file_digester_new(disk, self->progress, self->cancellable);
+    self->digester = rub_file_digester_new(self->stick->reader, self->progress, self->cancellable);
     self->earlier = rub_earlier_new(self->stick, self->digester, error);
     if (!self->earlier)
         return FALSE;
@@ -130,8 +130,8 @@ is_surely_ours(const Undo *self)
     const RubManifest *manifest = self->stick->manifest;
     RubBootState state;
     return manifest &&
-           rub_boot_state_read(&state, get_disk(self), manifest, self->stick->number,
-                               self->stick->start_lba, NULL) &&
+           rub_boot_state_read(&state, get_disk(self), manifest, self->stick->place.number,
+                               self->stick->place.start_lba, NULL) &&
            state.is_mbr_code_right && state.is_record_right;
 }
 
@@ -144,7 +144,8 @@ restore_boot_sectors(Undo *self, GError **error)
         rub_stick_volume_read_file(self->stick, RUB_BOOT_SECTORS_PATH, MAX_SAVED_BYTES, error);
     if (!saved)
         return FALSE;
-    guint64 start_lba = g_bytes_get_size(saved) == FIRST_SECTOR_BYTES ? 0 : self->stick->start_lba;
+    guint64 start_lba =
+        g_bytes_get_size(saved) == FIRST_SECTOR_BYTES ? 0 : self->stick->place.start_lba;
     return rub_boot_restore_sectors(get_disk(self), start_lba, saved, is_surely_ours(self),
                                     &self->report->is_boot_code_restored, error) &&
            rub_disk_sync(get_disk(self), error);
@@ -217,7 +218,7 @@ static gboolean
 remove_partition(Undo *self, GError **error)
 {
     if (!restore_boot_sectors(self, error) ||
-        !rub_target_remove_partition(self->target, self->stick->number, error) ||
+        !rub_target_remove_partition(self->target, self->stick->place.number, error) ||
         !remove_table(self, error))
         return FALSE;
     self->report->is_partition_removed = TRUE;
@@ -379,7 +380,7 @@ static gboolean
 undo_in_volume(Undo *self, GError **error)
 {
     const RubStickVolume *stick = self->stick;
-    self->rounds = rub_rounds_new(stick->disk, stick->start_lba, stick->sector_count, error);
+    self->rounds = rub_rounds_new(&stick->place, error);
     return self->rounds && rub_rounds_reclaim(self->rounds, stick->check, error) &&
            rub_rounds_begin(self->rounds, make_note(self), error) &&
            restore_boot_sectors(self, error) && take_off(self, error);
@@ -403,7 +404,8 @@ run(Undo *self, GError **error)
     if (!look(self, error))
         return FALSE;
     g_autoptr(RubLayout) layout = rub_target_read_layout(self->target, self->cancellable, error);
-    if (!layout || !rub_target_open_for_writing(self->target, layout, RUB_ACCESS_RAW, NULL, error))
+    if (!layout || !rub_target_open_for_writing(self->target, layout, RUB_ACCESS_RAW,
+                                                self->cancellable, error))
         return FALSE;
     gboolean is_done = undo(self, error);
     undo_clear(self);

@@ -10,6 +10,7 @@
 #include "job/rub-file-digester.h"
 #include "job/rub-path-index.h"
 #include "volume/rub-fat.h"
+#include "volume/rub-folder-listing.h"
 
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
 
@@ -28,7 +29,8 @@
 #define ENTRY_COUNT_OFFSET 12
 
 typedef struct {
-    RubDisk *disk;
+    const RubVolumePlace *place;
+    RubFileReader *reader;
     const RubManifest *manifest;
     const RubPlan *plan;
     const RubSource *source;
@@ -37,20 +39,6 @@ typedef struct {
     RubFileDigester *digester;
     guint8 *buffer;
 } Verifying;
-
-/* Reads the piece of a file that begins at offset_bytes of an extent into the buffer. */
-static gboolean
-read_piece(Verifying *self, const RubExtent *extent, guint64 offset_bytes, gsize *size_bytes,
-           GError **error)
-{
-    if (g_cancellable_is_cancelled(self->cancellable)) {
-        rub_error_set_cancelled(error);
-        return FALSE;
-    }
-    *size_bytes = (gsize) MIN(VERIFY_BUFFER_BYTES, extent->size_bytes - offset_bytes);
-    return rub_disk_read(self->disk, extent->offset_bytes + offset_bytes, self->buffer, *size_bytes,
-                         error);
-}
 
 static gsize
 find_first_difference(const guint8 *a, const guint8 *b, gsize size_bytes)
@@ -68,20 +56,17 @@ find_difference(Verifying *self, const RubEntry *entry, const RubEntry *content,
                 guint64 *offset_bytes)
 {
     g_autofree guint8 *wanted = g_malloc(VERIFY_BUFFER_BYTES);
-    guint64 position = 0;
-    for (guint i = 0; i < entry->extents->len; i++) {
-        const RubExtent *extent = &g_array_index(entry->extents, RubExtent, i);
-        gsize size_bytes;
-        for (guint64 offset = 0; offset < extent->size_bytes; offset += size_bytes) {
-            if (!read_piece(self, extent, offset, &size_bytes, NULL) ||
-                !rub_source_read(self->source, content, position, wanted, size_bytes, NULL))
-                return FALSE;
-            gsize same_bytes = find_first_difference(self->buffer, wanted, size_bytes);
-            if (same_bytes < size_bytes) {
-                *offset_bytes = position + same_bytes;
-                return TRUE;
-            }
-            position += size_bytes;
+    gsize size_bytes;
+    for (guint64 offset = 0; offset < entry->size_bytes; offset += size_bytes) {
+        if (g_cancellable_is_cancelled(self->cancellable) ||
+            !rub_file_reader_read(self->reader, entry, offset, self->buffer, VERIFY_BUFFER_BYTES,
+                                  &size_bytes, NULL) ||
+            !rub_source_read(self->source, content, offset, wanted, size_bytes, NULL))
+            return FALSE;
+        gsize same_bytes = find_first_difference(self->buffer, wanted, size_bytes);
+        if (same_bytes < size_bytes) {
+            *offset_bytes = offset + same_bytes;
+            return TRUE;
         }
     }
     return FALSE;
@@ -238,6 +223,20 @@ verify_listing(Verifying *self, const RubListing *listing, GError **error)
     return TRUE;
 }
 
+/* Reads the piece that begins at offset_bytes of an extent into the buffer. */
+static gboolean
+read_piece(Verifying *self, const RubExtent *extent, guint64 offset_bytes, gsize *size_bytes,
+           GError **error)
+{
+    if (g_cancellable_is_cancelled(self->cancellable)) {
+        rub_error_set_cancelled(error);
+        return FALSE;
+    }
+    *size_bytes = (gsize) MIN(VERIFY_BUFFER_BYTES, extent->size_bytes - offset_bytes);
+    return rub_disk_read(self->place->disk, extent->offset_bytes + offset_bytes, self->buffer,
+                         *size_bytes, error);
+}
+
 /* The files were found through one copy of the allocation table; another computer may use the
  * other one. */
 static gboolean
@@ -279,35 +278,43 @@ verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
 }
 
 static gboolean
-verify_volume(Verifying *self, RubFat *fat, const RubListing *listing, GError **error)
+verify_fat(Verifying *self, RubFat *fat, GError **error)
 {
     if (rub_fat_is_dirty(fat)) {
         g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
                             "the filesystem is marked as damaged or in use");
         return FALSE;
     }
-    return verify_copies(self, rub_fat_get_geometry(fat), error) &&
-           verify_listing(self, listing, error);
+    return verify_copies(self, rub_fat_get_geometry(fat), error);
+}
+
+static RubListing *
+list_fat(Verifying *self, GError **error)
+{
+    GError *volume_error = NULL;
+    const RubVolumePlace *place = self->place;
+    g_autoptr(RubFat) fat =
+        rub_fat_open(place->disk, place->start_lba, place->sector_count, &volume_error);
+    g_autoptr(RubListing) listing = fat ? rub_fat_list(fat, &volume_error) : NULL;
+    if (!listing)
+        rub_disk_propagate_error(error, volume_error, RUB_CODE_VERIFY_FAILED);
+    return listing && verify_fat(self, fat, error) ? g_steal_pointer(&listing) : NULL;
 }
 
 gboolean
-rub_verify_files(RubDisk *disk, const RubManifest *manifest, const RubPlan *plan,
+rub_verify_files(const RubVolumePlace *place, const RubManifest *manifest, const RubPlan *plan,
                  const RubSource *source, RubProgress *progress, GCancellable *cancellable,
                  GError **error)
 {
-    GError *volume_error = NULL;
-    const RubNewVolume *volume = &manifest->volume;
-    g_autoptr(RubFat) fat =
-        rub_fat_open(disk, volume->start_lba, volume->sector_count, &volume_error);
-    g_autoptr(RubListing) listing = fat ? rub_fat_list(fat, &volume_error) : NULL;
-    if (!listing) {
-        rub_disk_propagate_error(error, volume_error, RUB_CODE_VERIFY_FAILED);
-        return FALSE;
-    }
-    g_autoptr(RubFileDigester) digester = rub_file_digester_new(disk, progress, cancellable);
+    g_autoptr(RubFileReader) reader = rub_file_reader_new(place);
+    g_autoptr(RubFileDigester) digester = rub_file_digester_new(reader, progress, cancellable);
     g_autofree guint8 *buffer = g_malloc(VERIFY_BUFFER_BYTES);
-    Verifying verifying = {disk, manifest, plan, source, progress, cancellable, digester, buffer};
-    return verify_volume(&verifying, fat, listing, error);
+    Verifying verifying = {place,    reader,      manifest, plan,  source,
+                           progress, cancellable, digester, buffer};
+    g_autoptr(RubListing) listing =
+        place->disk ? list_fat(&verifying, error)
+                    : rub_folder_listing_read(place->folder, cancellable, error);
+    return listing && verify_listing(&verifying, listing, error);
 }
 
 /* The CHS fields are left out: nothing has read them for decades. */

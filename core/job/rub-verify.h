@@ -5,6 +5,7 @@
 
 #include "base/rub-progress.h"
 #include "job/rub-manifest.h"
+#include "job/rub-volume-place.h"
 #include "plan/rub-plan.h"
 #include "source/rub-source.h"
 #include "target/rub-disk.h"
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
 
 /**
  * rub_verify_files:
- * @disk: a disk whose cached contents were dropped
+ * @place: where the volume is: on a disk whose cached contents were dropped, or in a folder where
+ *   it was mounted anew
  * @manifest: what must be on it
  * @plan: the plan whose files the manifest lists first, in the same order
  * @source: the image they came from, to say where a file differs
@@ -26,16 +28,16 @@ G_BEGIN_DECLS
  *
  * Opens the volume anew, as a computer would that starts from it, and walks it. What the
  * manifest lists must be there, and the manifest, and nothing else unless the plan keeps the files
- * that were on the volume; both copies of the allocation table must agree; then every file of the
- * manifest is read in the order of the disk. Errors: %RUB_CODE_VERIFY_FAILED naming the
+ * that were on the volume; on a disk both copies of the allocation table must agree; then every
+ * file of the manifest is read in the order of the disk. Errors: %RUB_CODE_VERIFY_FAILED naming the
  * first file that is missing, one too many or unreadable or that differs, and where,
  * %RUB_CODE_CANCELLED, %RUB_CODE_DEVICE_GONE.
  *
  * Returns: whether everything is there and right
  */
-gboolean rub_verify_files(RubDisk *disk, const RubManifest *manifest, const RubPlan *plan,
-                          const RubSource *source, RubProgress *progress, GCancellable *cancellable,
-                          GError **error);
+gboolean rub_verify_files(const RubVolumePlace *place, const RubManifest *manifest,
+                          const RubPlan *plan, const RubSource *source, RubProgress *progress,
+                          GCancellable *cancellable, GError **error);
 
 /**
  * rub_verify_table:

@@ -24,7 +24,8 @@
 #define KEEPS "keeps"
 #define MADE_TABLE "made-table"
 #define MADE_PARTITION "made-partition"
-#define WORDS_BYTES sizeof KEEPS MADE_TABLE MADE_PARTITION "\n\n\n"
+#define MOUNTED "mounted"
+#define WORDS_BYTES sizeof KEEPS MADE_TABLE MADE_PARTITION MOUNTED "\n\n\n\n"
 
 static void
 file_free(gpointer data)
@@ -193,9 +194,10 @@ static GString *
 make_lists_text(const RubPending *self)
 {
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "%s%s%s", self->keeps ? KEEPS "\n" : "",
+    g_string_append_printf(text, "%s%s%s%s", self->keeps ? KEEPS "\n" : "",
                            self->made_table ? MADE_TABLE "\n" : "",
-                           self->made_partition ? MADE_PARTITION "\n" : "");
+                           self->made_partition ? MADE_PARTITION "\n" : "",
+                           self->is_mounted ? MOUNTED "\n" : "");
     for (guint i = 0; i < self->folders->len; i++)
         g_string_append_printf(text, "folder %s\n", (char *) g_ptr_array_index(self->folders, i));
     for (guint i = 0; i < self->files->len; i++) {
@@ -313,10 +315,12 @@ read_word(RubPending *self, const char *word)
     gboolean keeps = g_str_equal(word, KEEPS);
     gboolean made_table = g_str_equal(word, MADE_TABLE);
     gboolean made_partition = g_str_equal(word, MADE_PARTITION);
+    gboolean is_mounted = g_str_equal(word, MOUNTED);
     self->keeps |= keeps;
     self->made_table |= made_table;
     self->made_partition |= made_partition;
-    return keeps || made_table || made_partition;
+    self->is_mounted |= is_mounted;
+    return keeps || made_table || made_partition || is_mounted;
 }
 
 static gboolean
@@ -371,7 +375,7 @@ rub_pending_parse(GBytes *bytes)
     join_runs(self->claims, 0);
     self->is_whole = lists && for_each_line(self, lists, read_item);
     if (!self->is_whole) {
-        self->keeps = self->made_table = self->made_partition = FALSE;
+        self->keeps = self->made_table = self->made_partition = self->is_mounted = FALSE;
         g_ptr_array_set_size(self->folders, 0);
         g_ptr_array_set_size(self->files, 0);
         g_ptr_array_set_size(self->saved, 0);

@@ -57,6 +57,8 @@ typedef struct {
  * @keeps: whether what is on the volume beside this stays, so that it can be undone
  * @made_table: whether the partition table was made for it, on a disk that was blank
  * @made_partition: whether the partition was
+ * @is_mounted: whether the kernel's driver does it: nothing is claimed then. At the paths of @files
+ *   is nothing but what is being written there, or a file of @saved that did not give way yet
  * @folders: (element-type utf8): the folders that are being made
  * @files: (element-type RubPendingFile): the files that are being added
  * @saved: (element-type RubPendingSaved): the files that give way
@@ -76,6 +78,7 @@ typedef struct {
     gboolean keeps;
     gboolean made_table;
     gboolean made_partition;
+    gboolean is_mounted;
     GPtrArray *folders;
     GPtrArray *files;
     GPtrArray *saved;

@@ -244,8 +244,8 @@ assert_is_accepted(const Scenario *self)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(RubDisk) disk = open_stick(self->build.disk_path);
-    g_autoptr(RubStickVolume) stick =
-        rub_stick_volume_open(disk, 1, self->start_lba, self->sector_count, &error);
+    RubVolumePlace place = {disk, NULL, 1, self->start_lba, self->sector_count};
+    g_autoptr(RubStickVolume) stick = rub_stick_volume_open(&place, NULL, &error);
     g_assert_no_error(error);
     if (stick->damage)
         g_error("%s: after %u cuts: %s (%u lost runs, dirty %d, copies differ %d)",

@@ -92,7 +92,9 @@ static gboolean
 verify_files(Fixture *fixture)
 {
     const Build *build = &fixture->build;
-    return rub_verify_files(fixture->disk, fixture->manifest, build->plan, build->source,
+    const RubNewVolume *volume = &fixture->manifest->volume;
+    RubVolumePlace place = {fixture->disk, NULL, 1, volume->start_lba, volume->sector_count};
+    return rub_verify_files(&place, fixture->manifest, build->plan, build->source,
                             fixture->progress, build->cancellable, &fixture->error);
 }
 
