@@ -15,7 +15,7 @@
 #define MAX_SAVED_BYTES (64 * 1024)
 
 typedef struct {
-    RubDisk *disk;
+    RubDisk *disk; /* NULL where the volume is mounted */
     RubProgress *progress;
     GCancellable *cancellable;
     RubStickVolume *stick;
@@ -166,9 +166,12 @@ static gboolean
 check_boot_code(Check *self, GError **error)
 {
     const RubStickVolume *stick = self->stick;
+    if (!self->disk)
+        return TRUE;
     if (!rub_boot_state_read(&self->boot, self->disk, stick->manifest, stick->place.number,
                              stick->place.start_lba, error))
         return FALSE;
+    self->report->is_boot_code_checked = TRUE;
     if (!self->boot.is_mbr_code_right)
         g_ptr_array_add(self->changed, g_strdup("the boot code in the master boot record"));
     if (!self->boot.is_record_right)
@@ -183,7 +186,7 @@ check_boot_code(Check *self, GError **error)
 static gboolean
 lacks_last_step(const Check *self)
 {
-    if (self->boot.is_mbr_code_right)
+    if (!self->disk || self->boot.is_mbr_code_right)
         return FALSE;
     if (self->boot.is_mbr_code_missing)
         return TRUE;
@@ -293,12 +296,37 @@ check_stick(Check *self, GError **error)
     return TRUE;
 }
 
+static void
+close_volume(Check *self)
+{
+    g_clear_pointer(&self->digester, rub_file_digester_free);
+    g_clear_pointer(&self->stick, rub_stick_volume_free);
+}
+
+static gboolean
+run_mounted(Check *self, RubTarget *target, GError **error)
+{
+    self->stick = rub_stick_volume_find_mounted(target, self->cancellable, error);
+    if (!self->stick)
+        return FALSE;
+    gboolean is_checked = check_stick(self, error);
+    close_volume(self);
+    return rub_target_unmount(target, is_checked ? error : NULL) && is_checked;
+}
+
 static gboolean
 run(Check *self, RubTarget *target, GError **error)
 {
-    self->disk = rub_target_open_for_reading(target, error);
-    if (!self->disk)
+    GError *open_error = NULL;
+    self->disk = rub_target_open_for_reading(target, &open_error);
+    if (g_error_matches(open_error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED)) {
+        g_error_free(open_error);
+        return run_mounted(self, target, error);
+    }
+    if (!self->disk) {
+        g_propagate_error(error, open_error);
         return FALSE;
+    }
     rub_disk_drop_cache(self->disk);
     self->stick = rub_stick_volume_find(self->disk, self->cancellable, error);
     return self->stick && check_stick(self, error);
@@ -326,8 +354,7 @@ rub_check_run(RubTarget *target, RubProgress *progress, GCancellable *cancellabl
     };
     if (!run(&check, target, &error))
         note_failure(&check, error);
-    g_clear_pointer(&check.digester, rub_file_digester_free);
-    g_clear_pointer(&check.stick, rub_stick_volume_free);
+    close_volume(&check);
     g_clear_pointer(&check.disk, rub_disk_unref);
     g_ptr_array_unref(check.changed);
     g_ptr_array_unref(check.unreadable);

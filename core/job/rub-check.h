@@ -37,6 +37,8 @@ typedef enum {
  * @created: (nullable): when, in ISO 8601
  * @file_count: how many files were read
  * @checked_bytes: how many bytes of them
+ * @is_boot_code_checked: whether the boot code was looked at: reading it from a drive takes a
+ *   password, which a check never asks for
  *
  * The outcome of a check. Files that the user added later are no fault.
  */
@@ -47,6 +49,7 @@ typedef struct {
     char *created;
     guint file_count;
     guint64 checked_bytes;
+    gboolean is_boot_code_checked;
 } RubCheckReport;
 
 /**
@@ -55,7 +58,8 @@ typedef struct {
  * @progress: a progress without steps; gets one that counts bytes
  * @cancellable: (nullable): stops it
  *
- * Reads a finished stick again and compares it with its manifest. Writes nothing.
+ * Reads a finished stick again and compares it with its manifest. Where the disk cannot be opened
+ * without a password, its files are read through the mounted volume. Writes nothing.
  *
  * Returns: (transfer full): what it is
  */

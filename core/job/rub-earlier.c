@@ -106,29 +106,98 @@ is_written_by(const RubStickVolume *stick, const RubEntry *entry, const RubPendi
     return cluster == 0;
 }
 
+/* Adds a file as it is now. */
+static gboolean
+add_found_file(RubEarlier *self, const RubEntry *entry, RubFileDigester *digester, GError **error)
+{
+    char digest[RUB_DIGEST_TEXT_BYTES];
+    if (!rub_file_digester_run(digester, entry, digest, error))
+        return FALSE;
+    add_file(self, entry->path, entry->size_bytes, digest, FALSE);
+    return TRUE;
+}
+
+static gboolean
+add_claimed_files(RubEarlier *self, RubFileDigester *digester, GError **error)
+{
+    const RubPending *note = self->stick->note;
+    for (guint i = 0; i < note->files->len; i++) {
+        const RubPendingFile *file = g_ptr_array_index(note->files, i);
+        const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
+        if (!rub_earlier_owns_file(self, file->path) && is_written_by(self->stick, entry, file) &&
+            !add_found_file(self, entry, digester, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < note->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(note->saved, i);
+        add_saved(self, saved->path, saved->saved_as, saved->size_bytes, saved->digest);
+    }
+    return TRUE;
+}
+
+static gboolean
+is_whole(const RubEarlier *self, const char *path, const RubPendingSaved *saved,
+         RubFileDigester *digester, gboolean *result, GError **error)
+{
+    const RubEntry *entry = rub_path_index_find_file(self->stick->index, path);
+    *result = FALSE;
+    return !entry || rub_file_digester_compare(digester, entry, saved->size_bytes, saved->digest,
+                                               result, error);
+}
+
+/* A file that gave way was removed only when its copy was whole. Until then it is the user's, and
+ * the copy is ours. */
+static gboolean
+add_mounted_saved(RubEarlier *self, const RubPendingSaved *saved, GHashTable *users_keys,
+                  RubFileDigester *digester, GError **error)
+{
+    const RubEntry *copy = rub_path_index_find_file(self->stick->index, saved->saved_as);
+    gboolean is_there, is_copied;
+    if (!is_whole(self, saved->path, saved, digester, &is_there, error) ||
+        !is_whole(self, saved->saved_as, saved, digester, &is_copied, error))
+        return FALSE;
+    if (!is_there && is_copied) {
+        add_saved(self, saved->path, saved->saved_as, saved->size_bytes, saved->digest);
+        return TRUE;
+    }
+    g_hash_table_add(users_keys, rub_fat_name_make_key(saved->path));
+    return !copy || add_found_file(self, copy, digester, error);
+}
+
+/* The kernel's driver writes files under their names from the first byte on. */
+static gboolean
+add_mounted_files(RubEarlier *self, RubFileDigester *digester, GError **error)
+{
+    const RubPending *note = self->stick->note;
+    g_autoptr(GHashTable) users_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < note->saved->len; i++) {
+        if (!add_mounted_saved(self, g_ptr_array_index(note->saved, i), users_keys, digester,
+                               error))
+            return FALSE;
+    }
+    for (guint i = 0; i < note->files->len; i++) {
+        const RubPendingFile *file = g_ptr_array_index(note->files, i);
+        const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
+        g_autofree char *key = rub_fat_name_make_key(file->path);
+        gboolean is_ours = entry && entry->size_bytes <= file->size_bytes &&
+                           !g_hash_table_contains(users_keys, key) &&
+                           !rub_earlier_owns_file(self, file->path);
+        if (is_ours && !add_found_file(self, entry, digester, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 add_note(RubEarlier *self, RubFileDigester *digester, GError **error)
 {
     const RubPending *note = self->stick->note;
     self->left->made_table |= note->made_table;
     self->left->made_partition |= note->made_partition;
-    for (guint i = 0; i < note->files->len; i++) {
-        const RubPendingFile *file = g_ptr_array_index(note->files, i);
-        const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
-        char digest[RUB_DIGEST_TEXT_BYTES];
-        if (rub_earlier_owns_file(self, file->path) || !is_written_by(self->stick, entry, file))
-            continue;
-        if (!rub_file_digester_run(digester, entry, digest, error))
-            return FALSE;
-        add_file(self, file->path, file->size_bytes, digest, FALSE);
-    }
     for (guint i = 0; i < note->folders->len; i++)
         add_folder(self, g_ptr_array_index(note->folders, i));
-    for (guint i = 0; i < note->saved->len; i++) {
-        const RubPendingSaved *saved = g_ptr_array_index(note->saved, i);
-        add_saved(self, saved->path, saved->saved_as, saved->size_bytes, saved->digest);
-    }
-    return TRUE;
+    return note->is_mounted ? add_mounted_files(self, digester, error)
+                            : add_claimed_files(self, digester, error);
 }
 
 static void

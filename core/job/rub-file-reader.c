@@ -40,10 +40,16 @@ leave_file(RubFileReader *self)
 }
 
 void
-rub_file_reader_free(RubFileReader *self)
+rub_file_reader_let_go(RubFileReader *self)
 {
     leave_file(self);
     g_clear_pointer(&self->folder, rub_folder_free);
+}
+
+void
+rub_file_reader_free(RubFileReader *self)
+{
+    rub_file_reader_let_go(self);
     rub_volume_place_clear(&self->place);
     g_free(self);
 }

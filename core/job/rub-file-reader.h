@@ -22,6 +22,10 @@ RubFileReader *rub_file_reader_new(const RubVolumePlace *place);
 void rub_file_reader_free(RubFileReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFileReader, rub_file_reader_free)
 
+/** rub_file_reader_let_go: closes what is open, so that the volume can be unmounted; the next read
+ * opens it again */
+void rub_file_reader_let_go(RubFileReader *self);
+
 /**
  * rub_file_reader_read:
  * @self: a reader

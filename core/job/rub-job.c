@@ -5,6 +5,8 @@
 #include "job/rub-build.h"
 #include "job/rub-manifest.h"
 #include "job/rub-verify.h"
+#include "plan/rub-plan-agree.h"
+#include "target/rub-layout-probe.h"
 
 /* How long steps without bytes take, in bytes that could be moved meanwhile. */
 #define WEIGHT_OF_SMALL_STEP ((double) 16 * 1024 * 1024)
@@ -20,6 +22,9 @@ struct _RubJob {
     RubManifest *manifest;
     RubBuild *build;
     guint8 first_sector[RUB_VERIFY_MBR_BYTES]; /* before the boot code came */
+    /* Made from the disk itself, where those above come from what others told of it. */
+    RubLayout *probed_layout;
+    RubPlan *actual_plan;
     /* Where the volume is mounted; NULL while it is not. */
     char *folder;
     gboolean is_open;
@@ -59,6 +64,8 @@ rub_job_free(RubJob *self)
     g_clear_pointer(&self->build, rub_build_free);
     g_clear_pointer(&self->manifest, rub_manifest_free);
     rub_progress_unref(self->progress);
+    g_clear_pointer(&self->actual_plan, rub_plan_free);
+    g_clear_pointer(&self->probed_layout, rub_layout_free);
     g_free(self->folder);
     g_free(self);
 }
@@ -129,6 +136,40 @@ check_not_the_image(RubJob *self, GError **error)
     return FALSE;
 }
 
+/* What names a target is not on its disk. */
+static RubLayout *
+probe(const RubJob *self, GCancellable *cancellable, GError **error)
+{
+    const RubLayout *outline = self->layout;
+    g_autoptr(RubLayout) layout = rub_layout_new(outline->name, outline->size_bytes);
+    layout->is_file = outline->is_file;
+    layout->is_removable = outline->is_removable;
+    layout->can_mount = outline->can_mount;
+    layout->password = outline->password;
+    layout->model = g_strdup(outline->model);
+    layout->serial = g_strdup(outline->serial);
+    return rub_layout_probe(layout, rub_target_get_disk(self->target), cancellable, error)
+               ? g_steal_pointer(&layout)
+               : NULL;
+}
+
+/* Files are kept by what is on the disk itself, if that is what was reviewed. */
+static gboolean
+plan_again(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    if (!self->layout->is_outline || is_mounted(self) || self->plan->mode == RUB_PLAN_ERASE)
+        return TRUE;
+    self->probed_layout = probe(self, cancellable, error);
+    if (!self->probed_layout)
+        return FALSE;
+    self->actual_plan = rub_plan_new(self->info, rub_source_get_listing(self->source),
+                                     self->probed_layout, &self->plan->options);
+    if (!rub_plan_agrees(self->plan, self->actual_plan, error))
+        return FALSE;
+    self->plan = self->actual_plan;
+    return TRUE;
+}
+
 /* Belongs to the first step, whichever that is. */
 static gboolean
 open_target(RubJob *self, GCancellable *cancellable, GError **error)
@@ -140,7 +181,7 @@ open_target(RubJob *self, GCancellable *cancellable, GError **error)
         return FALSE;
     self->is_open = TRUE;
     self->writes_at_open = count_writes(self);
-    return check_not_the_image(self, error);
+    return check_not_the_image(self, error) && plan_again(self, cancellable, error);
 }
 
 /* With RUB_ACCESS_RAW there is nothing to mount. */

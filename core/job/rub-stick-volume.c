@@ -127,8 +127,11 @@ rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable, GE
     g_autoptr(RubStickVolume) self = g_new0(RubStickVolume, 1);
     self->place = rub_volume_place_copy(place);
     self->reader = rub_file_reader_new(place);
-    if (!place->disk)
-        return look_into_folder(self, cancellable, error) ? g_steal_pointer(&self) : NULL;
+    if (!place->disk) {
+        gboolean is_read = look_into_folder(self, cancellable, error);
+        rub_file_reader_let_go(self->reader);
+        return is_read ? g_steal_pointer(&self) : NULL;
+    }
     self->fat = rub_fat_open(place->disk, place->start_lba, place->sector_count, error);
     return self->fat && look_into_fat(self, error) ? g_steal_pointer(&self) : NULL;
 }
@@ -165,6 +168,18 @@ note_read_error(GError **first, GError *error)
         g_error_free(error);
 }
 
+/* Takes the error. */
+static void
+set_not_found(const char *name, GError *read_error, GError **error)
+{
+    if (read_error)
+        g_propagate_error(error, read_error);
+    else
+        rub_error_take_text(error, RUB_CODE_NOT_OUR_STICK,
+                            rub_text_new(N_("{name} has no record of a build by this program"),
+                                         "name", name, NULL));
+}
+
 RubStickVolume *
 rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
 {
@@ -190,13 +205,65 @@ rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
         else
             note_read_error(&read_error, partition_error);
     }
-    if (best)
-        return g_steal_pointer(&best);
-    if (read_error)
-        g_propagate_error(error, g_steal_pointer(&read_error));
-    else
-        rub_error_take_text(error, RUB_CODE_NOT_OUR_STICK,
-                            rub_text_new(N_("{name} has no record of a build by this program"),
-                                         "name", rub_disk_get_name(disk), NULL));
-    return NULL;
+    if (!best)
+        set_not_found(rub_disk_get_name(disk), g_steal_pointer(&read_error), error);
+    return g_steal_pointer(&best);
+}
+
+static RubStickVolume *
+open_mounted(RubTarget *target, const RubPartition *partition, GCancellable *cancellable,
+             GError **error)
+{
+    g_autofree char *folder = rub_target_mount(target, partition->number, TRUE, cancellable, error);
+    if (!folder)
+        return NULL;
+    RubVolumePlace place = {NULL, folder, partition->number, partition->start_lba,
+                            partition->sector_count};
+    RubStickVolume *self = rub_stick_volume_open(&place, cancellable, error);
+    if (!self) {
+        rub_target_unmount(target, NULL);
+        return NULL;
+    }
+    const RubKeptVolume *kept = partition->contents.kept;
+    if (kept && !self->was_cut_off)
+        self->damage = g_strdup(kept->damage);
+    return self;
+}
+
+/* Looks into one volume after the other; finds the partition with the one that was built on. */
+static gboolean
+search_mounted(RubTarget *target, const RubLayout *layout, const RubPartition **found,
+               GCancellable *cancellable, GError **error)
+{
+    g_autoptr(RubStickVolume) best = NULL;
+    g_autoptr(GError) read_error = NULL;
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
+        GError *partition_error = NULL;
+        if (partition->contents.fat_bits == 0)
+            continue;
+        RubStickVolume *volume = open_mounted(target, partition, cancellable, &partition_error);
+        if (!volume) {
+            note_read_error(&read_error, partition_error);
+            continue;
+        }
+        take_if_newer(&best, volume);
+        if (best == volume)
+            *found = partition;
+        if (!rub_target_unmount(target, error))
+            return FALSE;
+    }
+    if (!best)
+        set_not_found(layout->name, g_steal_pointer(&read_error), error);
+    return best != NULL;
+}
+
+RubStickVolume *
+rub_stick_volume_find_mounted(RubTarget *target, GCancellable *cancellable, GError **error)
+{
+    const RubPartition *partition = NULL;
+    g_autoptr(RubLayout) layout = rub_target_read_layout(target, cancellable, error);
+    if (!layout || !search_mounted(target, layout, &partition, cancellable, error))
+        return NULL;
+    return open_mounted(target, partition, cancellable, error);
 }

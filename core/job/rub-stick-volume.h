@@ -6,6 +6,7 @@
 #include "job/rub-file-reader.h"
 #include "job/rub-manifest.h"
 #include "job/rub-volume-place.h"
+#include "target/rub-target.h"
 #include "volume/rub-fat-check.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-pending.h"
@@ -77,6 +78,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubStickVolume, rub_stick_volume_free)
  * Returns: (transfer full) (nullable): the volume
  */
 RubStickVolume *rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error);
+
+/**
+ * rub_stick_volume_find_mounted:
+ * @target: a target that is not open for writing
+ * @cancellable: (nullable): stops the search
+ * @error: return location
+ *
+ * As rub_stick_volume_find() where the disk cannot be opened: the FAT volumes are mounted
+ * read-only, one after the other. The one that is found stays mounted until rub_target_unmount(),
+ * before which it has to be freed. Errors: those of rub_target_read_layout(), rub_target_mount()
+ * and rub_stick_volume_open(); %RUB_CODE_NOT_OUR_STICK.
+ *
+ * Returns: (transfer full) (nullable): the volume
+ */
+RubStickVolume *rub_stick_volume_find_mounted(RubTarget *target, GCancellable *cancellable,
+                                              GError **error);
 
 /**
  * rub_stick_volume_read_file:

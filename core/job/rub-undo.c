@@ -77,19 +77,39 @@ check_can_be_undone(const RubStickVolume *stick, GError **error)
             error, RUB_CODE_NOT_OUR_STICK,
             rub_text_new(N_("{name} was erased when it was built, so that nothing can be put "
                             "back"),
-                         "name", rub_disk_get_name(stick->place.disk), NULL));
+                         "name",
+                         stick->place.disk ? rub_disk_get_name(stick->place.disk) : "the stick",
+                         NULL));
     else
         return TRUE;
     return FALSE;
 }
 
-/* Looks without holding the stick: where there is nothing to undo, nothing is touched. */
+static gboolean
+look_mounted(Undo *self, GError **error)
+{
+    RubStickVolume *stick = rub_stick_volume_find_mounted(self->target, self->cancellable, error);
+    if (!stick)
+        return FALSE;
+    gboolean can_be = check_can_be_undone(stick, error);
+    rub_stick_volume_free(stick);
+    return rub_target_unmount(self->target, can_be ? error : NULL) && can_be;
+}
+
+/* Looks without holding the stick: where there is nothing to undo, nothing is touched, and nobody
+ * is asked for a password. */
 static gboolean
 look(Undo *self, GError **error)
 {
-    g_autoptr(RubDisk) disk = rub_target_open_for_reading(self->target, error);
-    g_autoptr(RubStickVolume) stick =
-        disk ? rub_stick_volume_find(disk, self->cancellable, error) : NULL;
+    g_autoptr(GError) open_error = NULL;
+    g_autoptr(RubDisk) disk = rub_target_open_for_reading(self->target, &open_error);
+    if (g_error_matches(open_error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED))
+        return look_mounted(self, error);
+    if (!disk) {
+        g_propagate_error(error, g_steal_pointer(&open_error));
+        return FALSE;
+    }
+    g_autoptr(RubStickVolume) stick = rub_stick_volume_find(disk, self->cancellable, error);
     return stick && check_can_be_undone(stick, error);
 }
 
