@@ -168,7 +168,7 @@ note_manifest(RubBuild *self, RubPending *note, GError **error)
 {
     const RubEntry *entry =
         self->stick ? rub_path_index_find_file(self->stick->index, RUB_MANIFEST_PATH) : NULL;
-    if (!entry)
+    if (!entry || self->stick->is_manifest_cut)
         return TRUE;
     const RubManifest *old = self->stick->manifest;
     return (old && rub_manifest_can_be_undone(old)) || save_file(self, entry, note, error);

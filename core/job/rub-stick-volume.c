@@ -83,6 +83,13 @@ find_record(RubStickVolume *self, GError **error)
 }
 
 static gboolean
+is_manifest_cut(const RubStickVolume *self)
+{
+    return self->note && self->note->is_mounted &&
+           g_error_matches(self->manifest_error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+}
+
+static gboolean
 look_into_fat(RubStickVolume *self, GError **error)
 {
     gboolean covers_all_faults;
@@ -97,7 +104,10 @@ look_into_fat(RubStickVolume *self, GError **error)
     if (!self->listing)
         return find_record(self, error);
     read_manifest(self);
-    return rub_pending_read(self->fat, self->listing, &self->note, error);
+    if (!rub_pending_read(self->fat, self->listing, &self->note, error))
+        return FALSE;
+    self->is_manifest_cut = is_manifest_cut(self);
+    return TRUE;
 }
 
 /* The kernel's driver shows no lost clusters, so that only the note itself tells of a build that
@@ -116,9 +126,11 @@ look_into_folder(RubStickVolume *self, GCancellable *cancellable, GError **error
         return TRUE;
     g_autoptr(GBytes) note =
         rub_stick_volume_read_file(self, RUB_PENDING_PATH, RUB_MANIFEST_MAX_BYTES, error);
-    if (note)
-        self->note = rub_pending_parse(note);
-    return note != NULL;
+    if (!note)
+        return FALSE;
+    self->note = rub_pending_parse(note);
+    self->is_manifest_cut = is_manifest_cut(self);
+    return TRUE;
 }
 
 RubStickVolume *

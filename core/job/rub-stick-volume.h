@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  * @note: (nullable): what that one wrote down about itself
  * @manifest: (nullable): what was built on it last
  * @manifest_error: (nullable): why a manifest that is there could not be read
+ * @is_manifest_cut: whether that is because the kernel's driver was cut off while it wrote it
  *
  * A FAT volume that may have been built on, with all that says so.
  */
@@ -44,6 +45,7 @@ typedef struct {
     RubPending *note;
     RubManifest *manifest;
     GError *manifest_error;
+    gboolean is_manifest_cut;
 } RubStickVolume;
 
 /**

@@ -368,7 +368,8 @@ take_off_manifest(Undo *self, RubRemoval *removal, GError **error)
 {
     const GPtrArray *saved_files = rub_earlier_get_left(self->earlier)->saved;
     const RubManifest *manifest = self->stick->manifest;
-    gboolean is_back = !manifest || !rub_manifest_can_be_undone(manifest);
+    gboolean is_back =
+        !self->stick->is_manifest_cut && (!manifest || !rub_manifest_can_be_undone(manifest));
     for (guint i = 0; !is_back && i < saved_files->len; i++) {
         const RubManifestSaved *saved = g_ptr_array_index(saved_files, i);
         if (!is_manifest(saved->path))

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dlfcn.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "folder-tools.h"
+
+/* The calls that change a mounted volume stand in for those of the C library and fail where a test
+ * wants it: once, or from then on, which freezes the volume as a cut at that moment would. */
+static struct {
+    gboolean is_armed;
+    gboolean is_final; /* whether everything behind it fails, too */
+    guint at;          /* counted from 1; 0 for never */
+    int errnum;
+    gint count;
+} faults;
+
+static gboolean
+is_faulty(void)
+{
+    if (!faults.is_armed)
+        return FALSE;
+    guint count = (guint) g_atomic_int_add(&faults.count, 1) + 1;
+    if (faults.at == 0 || (faults.is_final ? count < faults.at : count != faults.at))
+        return FALSE;
+    errno = faults.errnum;
+    return TRUE;
+}
+
+#define REAL(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
+
+int
+mkdirat(int fd, const char *path, mode_t mode)
+{
+    return is_faulty() ? -1 : REAL(mkdirat)(fd, path, mode);
+}
+
+int
+unlinkat(int fd, const char *path, int flags)
+{
+    return is_faulty() ? -1 : REAL(unlinkat)(fd, path, flags);
+}
+
+int
+syncfs(int fd)
+{
+    return is_faulty() ? -1 : REAL(syncfs)(fd);
+}
+
+int
+futimens(int fd, const struct timespec times[2])
+{
+    return is_faulty() ? -1 : REAL(futimens)(fd, times);
+}
+
+/* A write that fails has written the first half. */
+ssize_t
+pwrite(int fd, const void *data, size_t size_bytes, off_t offset)
+{
+    gboolean fails = is_faulty();
+    ssize_t n = REAL(pwrite)(fd, data, fails ? size_bytes / 2 : size_bytes, offset);
+    errno = fails ? faults.errnum : errno;
+    return fails ? -1 : n;
+}
+
+/* GLib writes to pipes and event descriptors of its own. */
+ssize_t
+write(int fd, const void *data, size_t size_bytes)
+{
+    struct stat st;
+    gboolean is_file = faults.is_armed && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    gboolean fails = is_file && is_faulty();
+    ssize_t n = REAL(write)(fd, data, fails ? size_bytes / 2 : size_bytes);
+    errno = fails ? faults.errnum : errno;
+    return fails ? -1 : n;
+}
+
+static int
+run_armed(FolderBuild *self, guint at, gboolean is_final)
+{
+    faults.at = at;
+    faults.is_final = is_final;
+    faults.errnum = EIO;
+    faults.count = 0;
+    faults.is_armed = TRUE;
+    folder_build_run(self);
+    faults.is_armed = FALSE;
+    return faults.count;
+}
+
+static gboolean
+holds_anywhere(GHashTable *files, guint index)
+{
+    g_autofree guint8 *content =
+        make_user_content(user_files[index].path, user_files[index].size_bytes);
+    g_autoptr(GBytes) wanted = g_bytes_new(content, user_files[index].size_bytes);
+    GHashTableIter iter;
+    gpointer path, bytes;
+    g_hash_table_iter_init(&iter, files);
+    while (g_hash_table_iter_next(&iter, &path, &bytes)) {
+        if ((g_str_equal(path, user_files[index].path) ||
+             g_str_has_prefix(path, RUB_UNDO_FOLDER "/")) &&
+            g_bytes_equal(bytes, wanted))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+assert_users_files_are_whole(FolderBuild *self, guint at)
+{
+    g_autoptr(GHashTable) files = read_volume(self);
+    for (guint i = 0; i < G_N_ELEMENTS(user_files); i++) {
+        if (!holds_anywhere(files, i))
+            g_error("after %u calls %s is lost", at - 1, user_files[i].path);
+    }
+}
+
+/* A file that was cut off between its two places is spelled as in the image from then on. */
+static const char *
+find_path(GHashTable *files, const char *path)
+{
+    GHashTableIter iter;
+    gpointer found;
+    g_hash_table_iter_init(&iter, files);
+    while (g_hash_table_iter_next(&iter, &found, NULL)) {
+        if (g_ascii_strcasecmp(found, path) == 0)
+            return found;
+    }
+    return path;
+}
+
+static void
+assert_finished(FolderBuild *self, guint at)
+{
+    g_autoptr(GHashTable) files = read_volume(self);
+    assert_users_files_are_whole(self, at);
+    assert_holds_user_file(files, "holiday.jpg", 0);
+    for (guint i = 0; i < G_N_ELEMENTS(job_files); i++)
+        assert_holds_image_file(files, find_path(files, job_files[i].path), i);
+    g_assert_false(g_hash_table_contains(files, RUB_PENDING_PATH));
+    g_autoptr(RubManifest) manifest =
+        rub_manifest_parse(g_hash_table_lookup(files, RUB_MANIFEST_PATH), NULL);
+    g_assert_cmpuint(manifest->saved->len, ==, 2);
+}
+
+/* Wherever a build ends, the user's files are whole in one of their two places, and the next build
+ * finishes it. */
+static void
+fail_everywhere(gboolean is_final)
+{
+    guint count = 1;
+    for (guint at = 1; at <= count; at++) {
+        g_auto(FolderBuild) self;
+        folder_build_init_kept(&self);
+        if (at == 1) {
+            count = (guint) run_armed(&self, 0, FALSE);
+            g_assert_null(self.build.report->failure);
+            g_assert_cmpuint(count, >, 20);
+            continue;
+        }
+        run_armed(&self, at, is_final);
+        assert_failed(&self.build, RUB_CODE_WRITE_FAILED);
+        assert_users_files_are_whole(&self, at);
+        folder_build_run_whole(&self);
+        assert_finished(&self, at);
+    }
+}
+
+static void
+test_a_call_that_fails_costs_no_file(void)
+{
+    fail_everywhere(FALSE);
+}
+
+static void
+test_a_volume_that_is_gone_in_the_middle_costs_no_file(void)
+{
+    fail_everywhere(TRUE);
+}
+
+static void
+test_what_failed_is_told(void)
+{
+    static const struct {
+        int errnum;
+        RubCode code;
+        const char *words;
+    } cases[] = {
+        {EIO, RUB_CODE_WRITE_FAILED, "written: Input/output error"},
+        {EROFS, RUB_CODE_WRITE_FAILED, "because it found errors in it"},
+        {ENOSPC, RUB_CODE_WRITE_FAILED, "No space left on device"},
+        {ENODEV, RUB_CODE_DEVICE_GONE, "is no longer there"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(FolderBuild) self;
+        folder_build_init_kept(&self);
+        faults.at = 12;
+        faults.is_final = TRUE;
+        faults.errnum = cases[i].errnum;
+        faults.count = 0;
+        faults.is_armed = TRUE;
+        folder_build_run(&self);
+        faults.is_armed = FALSE;
+        assert_failed(&self.build, cases[i].code);
+        g_autofree char *failure = get_failure(&self.build);
+        g_assert_nonnull(strstr(failure, cases[i].words));
+        g_autofree char *left_behind = get_left_behind(&self.build);
+        g_assert_nonnull(strstr(left_behind, "Check and repair the filesystem"));
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/job/mounted/a-call-that-fails-costs-no-file",
+                    test_a_call_that_fails_costs_no_file);
+    g_test_add_func("/job/mounted/a-volume-that-is-gone-in-the-middle-costs-no-file",
+                    test_a_volume_that_is_gone_in_the_middle_costs_no_file);
+    g_test_add_func("/job/mounted/what-failed-is-told", test_what_failed_is_told);
+    return g_test_run();
+}
