@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
+#include <linux/openat2.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "folder-tools.h"
+#include "job/rub-undo.h"
 
 /* The calls that change a mounted volume stand in for those of the C library and fail where a test
  * wants it: once, or from then on, which freezes the volume as a cut at that moment would. */
@@ -53,6 +56,28 @@ futimens(int fd, const struct timespec times[2])
     return is_faulty() ? -1 : REAL(futimens)(fd, times);
 }
 
+int
+sync_file_range(int fd, off64_t offset, off64_t size_bytes, unsigned int flags)
+{
+    return is_faulty() ? -1 : REAL(sync_file_range)(fd, offset, size_bytes, flags);
+}
+
+/* Of these only openat2() changes something, where it makes a file. */
+long
+syscall(long number, ...)
+{
+    va_list arguments;
+    long a[6];
+    va_start(arguments, number);
+    for (guint i = 0; i < G_N_ELEMENTS(a); i++)
+        a[i] = va_arg(arguments, long);
+    va_end(arguments);
+    const struct open_how *how = (const struct open_how *) a[2];
+    if (number == SYS_openat2 && how->flags & O_CREAT && is_faulty())
+        return -1;
+    return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
 /* A write that fails has written the first half. */
 ssize_t
 pwrite(int fd, const void *data, size_t size_bytes, off_t offset)
@@ -75,7 +100,7 @@ write(int fd, const void *data, size_t size_bytes)
     return fails ? -1 : n;
 }
 
-static int
+static guint
 run_armed(FolderBuild *self, guint at, gboolean is_final)
 {
     faults.at = at;
@@ -85,7 +110,7 @@ run_armed(FolderBuild *self, guint at, gboolean is_final)
     faults.is_armed = TRUE;
     folder_build_run(self);
     faults.is_armed = FALSE;
-    return faults.count;
+    return (guint) faults.count;
 }
 
 static gboolean
@@ -144,26 +169,109 @@ assert_finished(FolderBuild *self, guint at)
     g_assert_cmpuint(manifest->saved->len, ==, 2);
 }
 
+static guint
+count_calls(void)
+{
+    g_auto(FolderBuild) self;
+    folder_build_init_kept(&self);
+    guint count = run_armed(&self, 0, FALSE);
+    g_assert_null(self.build.report->failure);
+    g_assert_cmpuint(count, >, 40);
+    return count;
+}
+
 /* Wherever a build ends, the user's files are whole in one of their two places, and the next build
  * finishes it. */
 static void
 fail_everywhere(gboolean is_final)
 {
-    guint count = 1;
+    guint count = count_calls();
     for (guint at = 1; at <= count; at++) {
         g_auto(FolderBuild) self;
         folder_build_init_kept(&self);
-        if (at == 1) {
-            count = (guint) run_armed(&self, 0, FALSE);
-            g_assert_null(self.build.report->failure);
-            g_assert_cmpuint(count, >, 20);
-            continue;
-        }
         run_armed(&self, at, is_final);
         assert_failed(&self.build, RUB_CODE_WRITE_FAILED);
         assert_users_files_are_whole(&self, at);
         folder_build_run_whole(&self);
         assert_finished(&self, at);
+    }
+}
+
+/* The same volume on a disk image, so that it can be opened as a drive is with a password. */
+static void
+move_to_disk(FolderBuild *self)
+{
+    Build *build = &self->build;
+    GError *error = NULL;
+    make_kept_disk(build, KEEP_DISK_BYTES, 40 * MIB, 1);
+    const char *const folder = self->target->folder;
+    g_autofree char *volume = g_strdup_printf("%s@@%d", build->disk_path, KEEP_START_LBA * 512);
+    GDir *entries = g_dir_open(folder, 0, &error);
+    const char *name;
+    g_assert_no_error(error);
+    run("mdeltree", "-i", volume, "::docs");
+    run("mdel", "-i", volume, "::holiday.jpg", "::BOOTMGR");
+    while ((name = g_dir_read_name(entries))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        run("mcopy", "-s", "-m", "-i", volume, path, "::");
+    }
+    g_dir_close(entries);
+    rub_target_free(&build->target->parent);
+    build->target = spy_target_new(build->disk_path, 0);
+}
+
+/* Everything is as before the first build, but for how files are spelled that it took away. */
+static void
+assert_undone(FolderBuild *self, guint at)
+{
+    g_autoptr(GHashTable) files = read_kept(&self->build);
+    for (guint i = 0; i < G_N_ELEMENTS(user_files); i++)
+        assert_holds_user_file(files, find_path(files, user_files[i].path), i);
+    GHashTableIter iter;
+    gpointer path;
+    g_hash_table_iter_init(&iter, files);
+    while (g_hash_table_iter_next(&iter, &path, NULL)) {
+        gboolean is_users = g_str_equal(path, "docs/");
+        for (guint i = 0; i < G_N_ELEMENTS(user_files); i++)
+            is_users |= g_ascii_strcasecmp(path, user_files[i].path) == 0;
+        if (!is_users)
+            g_error("after %u calls and all undone there is %s", at - 1, (char *) path);
+    }
+}
+
+/* A cut before the note is written leaves nothing to undo but, at most, our empty folder. */
+static void
+undo_on_disk(FolderBuild *self, guint at)
+{
+    g_autoptr(RubProgress) progress = rub_progress_new();
+    g_autoptr(RubUndoReport) report = rub_undo_run(&self->build.target->parent, progress, NULL);
+    if (report->failure && report->failure->code == RUB_CODE_NOT_OUR_STICK) {
+        g_assert_cmpuint(at, <, 8);
+        return;
+    }
+    if (report->failure) {
+        g_autofree char *meaning = format_text(report->failure->meaning);
+        g_error("after %u calls: %s", at - 1, meaning);
+    }
+    assert_undone(self, at);
+}
+
+/* With every other one, a build that needs the disk comes between. */
+static void
+test_a_cut_can_be_undone_on_the_disk(void)
+{
+    guint count = count_calls();
+    for (guint at = 1; at <= count + 1; at += 2) {
+        g_auto(FolderBuild) self;
+        folder_build_init_kept(&self);
+        run_armed(&self, at, TRUE);
+        move_to_disk(&self);
+        if (at % 4 == 1) {
+            self.build.scene.options.firmware = RUB_FIRMWARE_MULTI;
+            build_run(&self.build);
+            g_assert_null(self.build.report->failure);
+        }
+        undo_on_disk(&self, at);
     }
 }
 
@@ -218,6 +326,9 @@ main(int argc, char **argv)
                     test_a_call_that_fails_costs_no_file);
     g_test_add_func("/job/mounted/a-volume-that-is-gone-in-the-middle-costs-no-file",
                     test_a_volume_that_is_gone_in_the_middle_costs_no_file);
+    if (has_tool("mcopy"))
+        g_test_add_func("/job/mounted/a-cut-can-be-undone-on-the-disk",
+                        test_a_cut_can_be_undone_on_the_disk);
     g_test_add_func("/job/mounted/what-failed-is-told", test_what_failed_is_told);
     return g_test_run();
 }
