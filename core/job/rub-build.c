@@ -255,6 +255,10 @@ write_files(RubBuild *self, GError **error)
         !rub_copy_declare(self->plan, volume, flags, file_ids, error) ||
         !rub_rounds_prepare(self->rounds, error))
         return FALSE;
+    if (g_cancellable_is_cancelled(self->cancellable)) {
+        rub_error_set_cancelled(error);
+        return FALSE;
+    }
     /* In a folder files exist from their first byte on. */
     self->has_files = !self->place.disk;
     if ((self->boot_sectors && !write_bytes(volume, boot_sectors_id, self->boot_sectors, error)) ||

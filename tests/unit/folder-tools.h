@@ -118,10 +118,12 @@ folder_open(RubTarget *target, const RubLayout *reviewed, RubAccess access,
 {
     FolderTarget *self = (FolderTarget *) target;
     g_assert_cmpint(access, ==, RUB_ACCESS_MOUNTED);
-    self->is_open = TRUE;
     if (self->cancelled_by_open)
         g_cancellable_cancel(self->cancelled_by_open);
-    return TRUE;
+    self->is_open = !g_cancellable_is_cancelled(cancellable);
+    if (!self->is_open)
+        rub_error_set_cancelled(error);
+    return self->is_open;
 }
 
 static inline gboolean

@@ -8,6 +8,10 @@
 #include "folder-tools.h"
 #include "job/rub-undo.h"
 
+#define STILL_THERE                                                                                \
+    "Your files on stick.img are as they were; of those that were to be replaced, the old ones "   \
+    "are kept. The unfinished build can be finished by building again."
+
 /* The calls that change a mounted volume stand in for those of the C library and fail where a test
  * wants it: once, or from then on, which freezes the volume as a cut at that moment would. */
 static struct {
@@ -15,6 +19,7 @@ static struct {
     gboolean is_final; /* whether everything behind it fails, too */
     guint at;          /* counted from 1; 0 for never */
     int errnum;
+    GCancellable *cancelled; /* instead of failing */
     gint count;
 } faults;
 
@@ -26,8 +31,10 @@ is_faulty(void)
     guint count = (guint) g_atomic_int_add(&faults.count, 1) + 1;
     if (faults.at == 0 || (faults.is_final ? count < faults.at : count != faults.at))
         return FALSE;
+    if (faults.cancelled)
+        g_cancellable_cancel(faults.cancelled);
     errno = faults.errnum;
-    return TRUE;
+    return !faults.cancelled;
 }
 
 #define REAL(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
@@ -287,6 +294,33 @@ test_a_volume_that_is_gone_in_the_middle_costs_no_file(void)
     fail_everywhere(TRUE);
 }
 
+/* Before the first file there is nothing to finish; after the last one all is there. */
+static void
+test_a_build_that_is_stopped_can_be_finished(void)
+{
+    static const char *const endings[] = {NOTHING_CHANGED, STILL_THERE, NOT_READ_BACK};
+    guint met[G_N_ELEMENTS(endings)] = {0};
+    guint count = count_calls();
+    for (guint at = 1; at <= count; at++) {
+        g_auto(FolderBuild) self;
+        folder_build_init_kept(&self);
+        faults.cancelled = self.build.cancellable;
+        run_armed(&self, at, FALSE);
+        faults.cancelled = NULL;
+        assert_failed(&self.build, RUB_CODE_CANCELLED);
+        g_autofree char *left_behind = get_left_behind(&self.build);
+        for (guint i = 0; i < G_N_ELEMENTS(endings); i++)
+            met[i] += g_str_equal(left_behind, endings[i]);
+        g_assert_cmpuint(met[0] + met[1] + met[2], ==, at);
+        assert_users_files_are_whole(&self, at);
+        g_cancellable_reset(self.build.cancellable);
+        folder_build_run_whole(&self);
+        assert_finished(&self, at);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(endings); i++)
+        g_assert_cmpuint(met[i], >, 0);
+}
+
 static void
 test_what_failed_is_told(void)
 {
@@ -329,6 +363,8 @@ main(int argc, char **argv)
     if (has_tool("mcopy"))
         g_test_add_func("/job/mounted/a-cut-can-be-undone-on-the-disk",
                         test_a_cut_can_be_undone_on_the_disk);
+    g_test_add_func("/job/mounted/a-build-that-is-stopped-can-be-finished",
+                    test_a_build_that_is_stopped_can_be_finished);
     g_test_add_func("/job/mounted/what-failed-is-told", test_what_failed_is_told);
     return g_test_run();
 }

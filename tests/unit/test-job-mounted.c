@@ -5,10 +5,6 @@
 #include "job/rub-check.h"
 #include "job/rub-undo.h"
 
-#define STILL_THERE                                                                                \
-    "Your files on stick.img are as they were; of those that were to be replaced, the old ones "   \
-    "are kept. The unfinished build can be finished by building again."
-
 static void
 assert_holds_image(GHashTable *files, gboolean keeps)
 {
@@ -208,15 +204,32 @@ test_stopping_lets_go_at_every_stage(void)
                                    &target->cancelled_by_mount, &target->cancelled_by_mount};
         *causes[cases[i].stage] = self.build.cancellable;
         target->cancelling_mount = cases[i].stage - 1;
-        /* Opening comes with the first step, which is then carried out. */
-        if (cases[i].stage == 0)
-            target->failing_table = RUB_CODE_NOT_AUTHORIZED;
         folder_build_run(&self);
-        assert_failed(&self.build,
-                      cases[i].stage == 0 ? RUB_CODE_NOT_AUTHORIZED : RUB_CODE_CANCELLED);
+        assert_failed(&self.build, RUB_CODE_CANCELLED);
         assert_left(&self, cases[i].left_behind);
-        g_assert_cmpuint(target->finish_count, ==, 1);
+        g_assert_cmpuint(target->finish_count, ==, cases[i].stage > 0 ? 1 : 0);
     }
+}
+
+static void
+test_what_the_services_refuse_changes_nothing(void)
+{
+    g_auto(FolderBuild) self;
+    folder_build_init(&self, FOLDER_VOLUME);
+    self.target->failing_table = RUB_CODE_NOT_AUTHORIZED;
+    folder_build_run(&self);
+    assert_failed(&self.build, RUB_CODE_NOT_AUTHORIZED);
+    assert_left(&self, NOTHING_CHANGED);
+    self.target->failing_table = RUB_CODE_INIT_FAILED;
+    folder_build_run(&self);
+    assert_failed(&self.build, RUB_CODE_INIT_FAILED);
+    assert_left(&self, UNFINISHED);
+    self.target->failing_table = 0;
+    self.target->failing_mount = RUB_CODE_DEVICE_BUSY;
+    folder_build_run(&self);
+    assert_failed(&self.build, RUB_CODE_DEVICE_BUSY);
+    assert_left(&self, UNFINISHED);
+    g_assert_cmpuint(self.target->finish_count, ==, 3);
 }
 
 static void
@@ -256,6 +269,8 @@ main(int argc, char **argv)
                     test_what_is_read_back_wrong_fails);
     g_test_add_func("/job/mounted/stopping-lets-go-at-every-stage",
                     test_stopping_lets_go_at_every_stage);
+    g_test_add_func("/job/mounted/what-the-services-refuse-changes-nothing",
+                    test_what_the_services_refuse_changes_nothing);
     g_test_add_func("/job/mounted/a-kept-build-that-is-stopped-early-leaves-nothing",
                     test_a_kept_build_that_is_stopped_early_leaves_nothing);
     return g_test_run();

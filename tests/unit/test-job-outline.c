@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "keep-tools.h"
+
+/* A keep build that was reviewed from what others told of a drive, and is then carried out on the
+ * disk itself. */
+
+static void
+review(Build *build)
+{
+    build_plan(build);
+    RubLayout *layout = build->layout;
+    layout->is_outline = TRUE;
+    layout->password = RUB_PASSWORD_NEEDED;
+    layout->is_removable = TRUE;
+    layout->has_boot_code = FALSE;
+    layout->disk_signature = 0;
+}
+
+static void
+plan_and_run(Build *build)
+{
+    g_clear_pointer(&build->plan, rub_plan_free);
+    build->plan = rub_plan_new(&build->scene.info, rub_source_get_listing(build->source),
+                               build->layout, &build->scene.options);
+    g_assert_null(rub_plan_get_obstacle(build->plan));
+    g_autoptr(RubJob) job = rub_job_new(build->source, &build->scene.info, &build->target->parent,
+                                        build->layout, build->plan, NULL);
+    build->report = rub_job_run(job, build->cancellable);
+}
+
+static RubContents *
+get_contents(const Build *build)
+{
+    RubPartition *partition = g_ptr_array_index(build->layout->partitions, 0);
+    return &partition->contents;
+}
+
+static void
+assert_nothing_changed(const Build *build, GHashTable *before)
+{
+    assert_left_behind(build, NOTHING_CHANGED);
+    g_autoptr(GHashTable) after = read_kept(build);
+    g_assert_cmpuint(g_hash_table_size(after), ==, g_hash_table_size(before));
+    for (guint i = 0; i < G_N_ELEMENTS(user_files); i++)
+        assert_holds_user_file(after, user_files[i].path, i);
+}
+
+static void
+test_files_are_kept_by_what_the_disk_holds(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    review(&build);
+    plan_and_run(&build);
+    if (build.report->failure) {
+        g_autofree char *failure = get_failure(&build);
+        g_error("%s", failure);
+    }
+    g_assert_true(build.report->is_verified);
+    g_autoptr(GHashTable) files = read_kept(&build);
+    assert_holds_user_file(files, "holiday.jpg", 0);
+    assert_holds_image_file(files, "BOOTMGR", 0);
+    g_autoptr(RubStickVolume) stick = open_kept_volume(build.disk_path);
+    g_assert_cmpuint(stick->manifest->saved->len, ==, 2);
+    /* Which only the disk tells. */
+    g_assert_cmpuint(stick->manifest->volume.disk_signature, ==, 0x1badcafe);
+}
+
+static void
+test_a_file_that_was_not_shown_stops_the_build(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autoptr(GHashTable) before = read_kept(&build);
+    review(&build);
+    GPtrArray *entries = get_contents(&build)->kept->listing->entries;
+    for (guint i = 0; i < entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(entries, i);
+        if (strcmp(entry->path, "BOOTMGR") == 0)
+            g_ptr_array_remove_index(entries, i--);
+    }
+    plan_and_run(&build);
+    assert_failed(&build, RUB_CODE_DEVICE_CHANGED);
+    assert_nothing_changed(&build, before);
+}
+
+static void
+test_damage_that_only_the_disk_shows_stops_the_build(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autoptr(GHashTable) before = read_kept(&build);
+    review(&build);
+    /* The mark of a volume that is in use, in the boot record (Windows and Linux put it there). */
+    const guint8 dirty = 1;
+    poke(build.disk_path, (guint64) KEEP_START_LBA * 512 + 0x41, &dirty, 1);
+    plan_and_run(&build);
+    assert_failed(&build, RUB_CODE_VOLUME_DAMAGED);
+    assert_nothing_changed(&build, before);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    if (skip_all_without("mkfs.fat") || skip_all_without("mcopy") || skip_all_without("sfdisk"))
+        return 0;
+    g_test_add_func("/job/outline/files-are-kept-by-what-the-disk-holds",
+                    test_files_are_kept_by_what_the_disk_holds);
+    g_test_add_func("/job/outline/a-file-that-was-not-shown-stops-the-build",
+                    test_a_file_that_was_not_shown_stops_the_build);
+    g_test_add_func("/job/outline/damage-that-only-the-disk-shows-stops-the-build",
+                    test_damage_that_only_the_disk_shows_stops_the_build);
+    return g_test_run();
+}
