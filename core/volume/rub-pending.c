@@ -194,10 +194,9 @@ static GString *
 make_lists_text(const RubPending *self)
 {
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "%s%s%s%s", self->keeps ? KEEPS "\n" : "",
-                           self->made_table ? MADE_TABLE "\n" : "",
-                           self->made_partition ? MADE_PARTITION "\n" : "",
-                           self->is_mounted ? MOUNTED "\n" : "");
+    g_string_append_printf(
+        text, "%s%s%s%s", self->keeps ? KEEPS "\n" : "", self->made_table ? MADE_TABLE "\n" : "",
+        self->made_partition ? MADE_PARTITION "\n" : "", self->is_mounted ? MOUNTED "\n" : "");
     for (guint i = 0; i < self->folders->len; i++)
         g_string_append_printf(text, "folder %s\n", (char *) g_ptr_array_index(self->folders, i));
     for (guint i = 0; i < self->files->len; i++) {
