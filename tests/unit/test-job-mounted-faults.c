@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
-#include <linux/openat2.h>
-#include <stdarg.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "folder-tools.h"
 #include "job/rub-undo.h"
+#include "openat2-tools.h"
 
 #define STILL_THERE                                                                                \
     "Your files on stick.img are as they were; of those that were to be replaced, the old ones "   \
@@ -69,20 +67,11 @@ sync_file_range(int fd, off64_t offset, off64_t size_bytes, unsigned int flags)
     return is_faulty() ? -1 : REAL(sync_file_range)(fd, offset, size_bytes, flags);
 }
 
-/* Of these only openat2() changes something, where it makes a file. */
-long
-syscall(long number, ...)
+/* Opening changes something where it makes a file. */
+static int
+fail_making_files(const struct open_how *how)
 {
-    va_list arguments;
-    long a[6];
-    va_start(arguments, number);
-    for (guint i = 0; i < G_N_ELEMENTS(a); i++)
-        a[i] = va_arg(arguments, long);
-    va_end(arguments);
-    const struct open_how *how = (const struct open_how *) a[2];
-    if (number == SYS_openat2 && how->flags & O_CREAT && is_faulty())
-        return -1;
-    return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return how->flags & O_CREAT && is_faulty() ? faults.errnum : 0;
 }
 
 /* A write that fails has written the first half. */
@@ -356,6 +345,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    openat2_hook = fail_making_files;
     g_test_add_func("/job/mounted/a-call-that-fails-costs-no-file",
                     test_a_call_that_fails_costs_no_file);
     g_test_add_func("/job/mounted/a-volume-that-is-gone-in-the-middle-costs-no-file",
