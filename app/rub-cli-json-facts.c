@@ -194,8 +194,10 @@ static void
 set_start(JsonObject *object, const RubImageInfo *info)
 {
     json_object_set_array_member(object, "architectures", make_machines(info->machines));
-    json_object_set_array_member(object, "starts_on",
-                                 rub_cli_json_make_firmware(info->uefi_machines, info->boots_bios));
+    json_object_set_array_member(
+        object, "starts_on",
+        rub_cli_json_make_firmware(info->uefi_machines | info->raw_uefi_machines,
+                                   info->boots_bios || info->raw_starts_bios));
     json_object_set_array_member(object, "uefi_loaders", make_loaders(info));
     json_object_set_array_member(object, "uefi_missing",
                                  rub_cli_json_make_texts(info->uefi_missing));

@@ -36,7 +36,8 @@ print_image(const RubImageInfo *info)
     g_autofree char *image =
         g_strdup_printf("%s, %s, %s%s, %s", info->display_name, size, info->format, volume, files);
     g_autofree char *kind = rub_image_info_describe(info, rub_intl_translate);
-    g_autofree char *starts_on = rub_cli_name_firmware(info->uefi_machines, info->boots_bios);
+    g_autofree char *starts_on = rub_cli_name_firmware(
+        info->uefi_machines | info->raw_uefi_machines, info->boots_bios || info->raw_starts_bios);
     print_fact(_("Image"), image);
     print_fact(_("Kind"), kind);
     print_fact(_("Starts on"), starts_on);
@@ -139,7 +140,7 @@ print_image_details(const RubImageInfo *info)
     }
     print_needs(info);
     if (info->is_hybrid)
-        print_fact(_("Hybrid"), _("yes, it also starts when written to a stick byte by byte"));
+        print_fact(_("Hybrid"), _("yes, made to be written to a stick byte by byte, too"));
 }
 
 static char *

@@ -4,6 +4,7 @@
 #include "boot/rub-boot-code.h"
 #include "job/rub-build.h"
 #include "job/rub-manifest.h"
+#include "job/rub-raw.h"
 #include "job/rub-verify.h"
 #include "plan/rub-plan-agree.h"
 #include "target/rub-layout-probe.h"
@@ -157,7 +158,7 @@ probe(const RubJob *self, GCancellable *cancellable, GError **error)
 static gboolean
 plan_again(RubJob *self, GCancellable *cancellable, GError **error)
 {
-    if (!self->layout->is_outline || is_mounted(self) || self->plan->mode == RUB_PLAN_ERASE)
+    if (!self->layout->is_outline || is_mounted(self) || rub_plan_erases(self->plan))
         return TRUE;
     self->probed_layout = probe(self, cancellable, error);
     if (!self->probed_layout)
@@ -289,6 +290,13 @@ copy_files(RubJob *self, GCancellable *cancellable, GError **error)
     return unmount(self, error);
 }
 
+static gboolean
+write_image(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    return rub_raw_write(rub_source_get_image_file(self->source), rub_target_get_disk(self->target),
+                         self->progress, cancellable, error);
+}
+
 /* The MBR's code comes last of all: until then no BIOS starts a stick that is unfinished. */
 static gboolean
 install_mbr(RubJob *self, GCancellable *cancellable, GError **error)
@@ -321,10 +329,21 @@ verify_disk(RubJob *self, GError **error)
             rub_boot_verify(disk, self->plan->volume.start_lba, error));
 }
 
+static gboolean
+verify_image(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    RubDisk *disk = rub_target_get_disk(self->target);
+    rub_disk_drop_cache(disk);
+    return rub_raw_compare(rub_source_get_image_file(self->source), disk, self->progress,
+                           cancellable, error);
+}
+
 /* What was mounted anew comes from the medium. */
 static gboolean
 verify(RubJob *self, GCancellable *cancellable, GError **error)
 {
+    if (self->plan->mode == RUB_PLAN_RAW)
+        return verify_image(self, cancellable, error);
     if (!verify_disk(self, error) || !mount(self, TRUE, cancellable, error))
         return FALSE;
     RubVolumePlace place = get_place(self);
@@ -340,7 +359,7 @@ run_step(RubJob *self, const RubStep *step, RubReport *report, GCancellable *can
     static const StepFunc functions[] = {
         [RUB_STEP_TABLE] = make_table, [RUB_STEP_FORMAT] = make_volume,
         [RUB_STEP_COPY] = copy_files,  [RUB_STEP_BOOT_CODE] = install_mbr,
-        [RUB_STEP_VERIFY] = verify,
+        [RUB_STEP_VERIFY] = verify,    [RUB_STEP_WRITE_IMAGE] = write_image,
     };
     self->step = step->kind;
     if (g_cancellable_is_cancelled(cancellable)) {
@@ -395,6 +414,7 @@ describe_unfinished(const RubJob *self)
                   "it, or build on it again.");
     switch (self->plan->mode) {
     case RUB_PLAN_ERASE:
+    case RUB_PLAN_RAW:
         return N_("{name} was erased and is unfinished: do not use it to start a computer. Build "
                   "it again.");
     case RUB_PLAN_KEEP_BLANK:

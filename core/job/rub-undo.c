@@ -64,6 +64,12 @@ can_be_undone(const RubStickVolume *stick)
            (stick->note && stick->note->keeps);
 }
 
+static const char *
+get_name(const RubStickVolume *stick)
+{
+    return stick->place.disk ? rub_disk_get_name(stick->place.disk) : stick->place.folder;
+}
+
 static gboolean
 check_can_be_undone(const RubStickVolume *stick, GError **error)
 {
@@ -77,9 +83,7 @@ check_can_be_undone(const RubStickVolume *stick, GError **error)
             error, RUB_CODE_NOT_OUR_STICK,
             rub_text_new(N_("{name} was erased when it was built, so that nothing can be put "
                             "back"),
-                         "name",
-                         stick->place.disk ? rub_disk_get_name(stick->place.disk) : "the stick",
-                         NULL));
+                         "name", get_name(stick), NULL));
     else
         return TRUE;
     return FALSE;

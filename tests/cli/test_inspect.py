@@ -17,7 +17,7 @@ IMAGE_KEYS = {'event', 'path', 'name', 'format', 'volume_name', 'size', 'file_co
               'bios_missing', 'largest_file', 'needs', 'hybrid', 'names'}
 DEVICE_KEYS = {'event', 'number', 'vendor', 'model', 'serial', 'size', 'node', 'path', 'new',
                'media', 'contents', 'table', 'partitions', 'lost', 'suitable', 'reason',
-               'password', 'password_reason'}
+               'password', 'password_reason', 'notes', 'secure_boot'}
 PARTITION_KEYS = {'number', 'start', 'size', 'type', 'active', 'filesystem', 'label', 'files',
                   'used'}
 FINDING_KEYS = {'code', 'id', 'severity', 'title', 'meaning', 'remedy', 'action', 'files',
@@ -51,7 +51,7 @@ class Inspect(CliTest):
         self.assertRegex(lines[0], r'^Image {10}\S+\.iso, \d+\.\d MB, UDF "PE_X64", \d+ files$')
         self.assertEqual(lines[1], 'Kind           Windows PE 10.0 (build 26100), 64-bit')
         self.assertEqual(lines[2], 'Starts on      UEFI 64-bit, BIOS')
-        self.assertIn('UEFI loaders   efi/boot/bootx64.efi: 64-bit', lines)
+        self.assertIn('UEFI loaders   efi/boot/bootx64.efi: 64-bit, not signed', lines)
         self.assertIn('Needs          nothing special', lines)
         self.assertEqual(lines[-1], 'Findings       none')
 
@@ -62,7 +62,7 @@ class Inspect(CliTest):
         names = [line[:15].strip() for line in lines]
         self.assertEqual([name for name in names if name],
                          ['Image', 'Kind', 'Starts on', 'Target', 'Will be lost', 'Will happen',
-                          'Will start on', 'Findings'])
+                          'Will start on', 'Secure Boot', 'Findings'])
         facts = [line[15:] for line in lines]
         self.assertRegex(facts[3], r'stick\.img, 134\.2 MB, MBR; FAT32 "HOLIDAY", 1 file, '
                                    r'\d+\.\d kB used$')
@@ -96,8 +96,15 @@ class Inspect(CliTest):
         self.assertIn('missing', device['reason'])
         self.assertTrue(select_events(events, 'step'))
 
+    def make_dead_image(self):
+        """Without anything that BIOS or UEFI would start, in the disc's boot image either."""
+        loader = self.path('no.efi')
+        pathlib.Path(loader).write_text('no program', encoding='utf-8')
+        return make_image('--efi-loader', loader, '--remove', 'bootmgr',
+                          '--remove', 'efi/boot/bootx64.efi')
+
     def test_an_image_that_nothing_starts_is_refused_with_12(self):
-        image = make_image('--remove', 'bootmgr', '--remove', 'efi/boot/bootx64.efi')
+        image = self.make_dead_image()
         for more in ([], ['-d', self.path('s.img'), '--size', '1G']):
             done = run('--inspect', '-i', image, *more)
             self.assertEqual(done.code, 12)
@@ -136,10 +143,11 @@ class Inspect(CliTest):
                 self.assertEqual([event['event'] for event in events], ['finding', 'result'])
 
     def test_the_image_decides_before_the_target(self):
-        image = make_image('--remove', 'bootmgr', '--remove', 'efi/boot/bootx64.efi')
+        image = self.make_dead_image()
         code, events = run_json('--inspect', '-i', image, '-d', self.path('s.img'), '--size', '2M')
         self.assertEqual(code, 12)
-        self.assertEqual([event['code'] for event in select_events(events, 'finding')], [12, 4])
+        self.assertEqual([event['code'] for event in select_events(events, 'finding')],
+                         [12, 4, 23])
 
     def test_names_cannot_steer_the_terminal(self):
         path = self.path('red\x1b[31m.iso')
@@ -177,7 +185,9 @@ class Json(CliTest):
                            'starts_on': ['uefi-x64', 'bios'], 'needs': [], 'hybrid': False,
                            'largest_file': {'path': 'boot/boot.sdi', 'size': 3170304},
                            'uefi_loaders': [{'path': 'efi/boot/bootx64.efi', 'machine': 'x64',
-                                             'state': 'good'}]}.items():
+                                             'state': 'good', 'origin': 'image', 'signed': False,
+                                             'issuers': [], 'sbat': None,
+                                             'security_version': None}]}.items():
             self.assertEqual(image[key], value, key)
         for key in ('file_count', 'folder_count', 'files_size'):
             self.assertIs(type(image[key]), int)

@@ -62,13 +62,18 @@ class Usage(CliTest):
         for option in (['--keep'], ['--size', '8G'], ['--boot', 'uefi'], ['--log', 'x']):
             self.assert_refused(['--check', '-d', 'x', *option], '--check takes no options of a')
 
+    def test_writing_raw_leaves_no_choices(self):
+        build = ['-c', '-i', 'a', '-d', 'b', '--raw']
+        for option in (['--files'], ['--keep'], ['--label', 'X'], ['--filesystem', 'fat32']):
+            with self.subTest(option):
+                self.assert_refused([*build, *option], '(either )?--raw')
+
     def test_a_stray_argument_is_refused(self):
         self.assert_refused(['--inspect', '-i', 'a.iso', 'b.iso'], '.*"b.iso"')
         self.assert_refused(['a.iso', 'b.iso'], 'the wizard takes one image')
 
     def test_what_is_not_there_yet_says_so(self):
-        for arguments in (['--boot-test', '-d', 'x'], ['--check', '-d', 'x', '-i', 'a'],
-                          ['-c', '-i', 'a', '-d', 'b', '--raw'],
+        for arguments in (['--boot-test', '-d', 'x'],
                           ['-c', '-i', 'a', '-d', 'b', '--filesystem', 'ntfs']):
             with self.subTest(arguments):
                 self.assert_refused(arguments, '.*is not available yet in this version')

@@ -35,6 +35,7 @@ scene_init(Scene *scene)
                 .uefi_missing = g_ptr_array_new(),
                 .damaged_wims = g_ptr_array_new(),
                 .large_files = g_ptr_array_new(),
+                .extra_entries = g_ptr_array_new(),
             },
         .listing = rub_listing_new(),
         .layout = rub_layout_new("stick.img", 8 * GIB),

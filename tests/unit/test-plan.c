@@ -103,25 +103,6 @@ test_a_linux_image_is_not_blamed_for_lacking_windows_files(void)
 }
 
 static void
-test_a_loader_inside_a_boot_image_is_mentioned(void)
-{
-    g_auto(Scene) scene;
-    scene_init(&scene);
-    scene.info.uefi_machines = RUB_MACHINE_NONE;
-    scene.info.has_el_torito_efi = TRUE;
-    assert_first_meaning(&scene, "It will start on BIOS only: the image keeps its UEFI loader "
-                                 "inside a disc's boot image, from where it is not copied yet.");
-    scene.info.boots_bios = FALSE;
-    scene.options.firmware = UEFI;
-    assert_first_meaning(&scene, "UEFI would start none of its files: it keeps its UEFI loader "
-                                 "inside a disc's boot image, from where it is not copied yet.");
-    scene.options.firmware = MULTI;
-    assert_first_meaning(&scene, "Neither UEFI nor BIOS would start its files: it keeps its "
-                                 "loaders inside a disc's boot images, from where they are not "
-                                 "copied yet.");
-}
-
-static void
 add_loader(Scene *scene, const char *path, RubMachine named_for, RubLoaderState state)
 {
     RubUefiLoader *loader = g_new0(RubUefiLoader, 1);
@@ -375,7 +356,6 @@ main(int argc, char **argv)
     g_test_add_func("/plan/starts-on", test_what_it_starts_on);
     g_test_add_func("/plan/lacking", test_what_is_lacking_is_named);
     g_test_add_func("/plan/linux", test_a_linux_image_is_not_blamed_for_lacking_windows_files);
-    g_test_add_func("/plan/el-torito", test_a_loader_inside_a_boot_image_is_mentioned);
     g_test_add_func("/plan/bad-loaders", test_loaders_that_will_not_start_are_named);
     g_test_add_func("/plan/uefi-files", test_windows_without_its_uefi_files_is_a_warning);
     g_test_add_func("/plan/damaged-wim", test_a_damaged_wim_is_a_warning);
