@@ -61,6 +61,9 @@ run(const RubCliOptions *options, RubCliOutput *output)
     case RUB_CLI_UNDO:
         ignore_signals();
         return rub_cli_undo(options, output);
+    case RUB_CLI_BOOT_TEST:
+        ignore_signals();
+        return rub_cli_boot_test(options, output);
     default:
         rub_cli_start_wizard(options, &error);
         return rub_cli_output_fail(output, error);

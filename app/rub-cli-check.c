@@ -40,7 +40,7 @@ rub_cli_check(const RubCliOptions *options, RubCliOutput *output)
     if (error)
         return rub_cli_output_fail(output, error);
     rub_cli_output_show_target(output, device, layout);
-    const RubCliWork work = {"check", _("Checking"), FALSE, check};
+    const RubCliWork work = {"check", _("Checking"), image && device->drive, check};
     Check data = {device->target, image, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubCheckReport) report = data.report;

@@ -51,6 +51,17 @@ int rub_cli_check(const RubCliOptions *options, RubCliOutput *output);
 int rub_cli_undo(const RubCliOptions *options, RubCliOutput *output);
 
 /**
+ * rub_cli_boot_test:
+ * @options: the target, and what it shall be started on
+ * @output: where it tells about it
+ *
+ * Starts a finished stick in an emulated PC, on UEFI and then on BIOS. Writes nothing.
+ *
+ * Returns: the exit status
+ */
+int rub_cli_boot_test(const RubCliOptions *options, RubCliOutput *output);
+
+/**
  * rub_cli_list_devices:
  * @output: where it tells about it
  *

@@ -19,7 +19,7 @@ static const char usage[] =
     "       rescue-usb-builder --list-devices\n"
     "       rescue-usb-builder --create -i ISO -d DEVICE [--size SIZE] [OPTION]...\n"
     "       rescue-usb-builder --inspect -i ISO [-d DEVICE] [OPTION]...\n"
-    "       rescue-usb-builder --check|--undo -d DEVICE [OPTION]...";
+    "       rescue-usb-builder --check|--undo|--boot-test -d DEVICE [OPTION]...";
 
 static const Line commands[] = {
     {"-c, --create", N_("build the stick; everything that is on it is erased, unless --keep")},
@@ -30,7 +30,9 @@ static const Line commands[] = {
     {"    --check", N_("read a finished stick again and compare it with what was written")},
     {"    --undo", N_("take a build with --keep off again: its files are removed, what it replaced "
                       "is put back")},
-    {"    --boot-test", N_("start a finished stick in an emulator (not available yet)")},
+    {"    --boot-test",
+     N_("start a finished stick in windows of the emulator QEMU, on UEFI and then "
+        "on BIOS; writes nothing")},
     {"-h, --help", N_("show this help")},
     {"-V, --version", N_("show the version")},
 };
@@ -43,8 +45,8 @@ static const Line options[] = {
     {"    --size SIZE", N_("make the disk-image file, this large: 8G, 512M; K, M, G and T count in "
                            "1024, KB, MB, GB and TB in 1000")},
     {"    --boot WHAT",
-     N_("what it shall start on: multi (UEFI and BIOS, the default), uefi, bios; for a drive, uefi "
-        "needs no administrator's password")},
+     N_("what it shall start on, or be started on: multi (UEFI and BIOS, the default), uefi, bios; "
+        "for a drive, uefi needs no administrator's password")},
     {"    --label TEXT", N_("the name of the stick, up to 11 characters")},
     {"    --filesystem FS",
      N_("auto or fat32, which are the same for now (ntfs is not available yet)")},

@@ -99,6 +99,17 @@ set_undo(JsonObject *object, const RubUndoReport *report)
                                    report && report->is_partition_removed);
 }
 
+static void
+set_started_on(JsonObject *object, RubFirmware started_on)
+{
+    JsonArray *names = json_array_new();
+    if (started_on & RUB_FIRMWARE_UEFI)
+        json_array_add_string_element(names, "uefi");
+    if (started_on & RUB_FIRMWARE_BIOS)
+        json_array_add_string_element(names, "bios");
+    json_object_set_array_member(object, "firmware", names);
+}
+
 void
 rub_cli_json_fill_result(JsonObject *object, RubCliCommand command, const RubCliResult *result)
 {
@@ -109,6 +120,8 @@ rub_cli_json_fill_result(JsonObject *object, RubCliCommand command, const RubCli
         set_check(object, result);
     else if (command == RUB_CLI_UNDO)
         set_undo(object, result->undo);
+    else if (command == RUB_CLI_BOOT_TEST)
+        set_started_on(object, result->started_on);
     else
         set_build(object, result);
 }

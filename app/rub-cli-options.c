@@ -103,7 +103,6 @@ check_available(const Arguments *self, GError **error)
         gboolean is_given;
         const char *name;
     } unavailable[] = {
-        {self->boot_test, "--boot-test"},
         {g_strcmp0(self->filesystem, "ntfs") == 0, "--filesystem ntfs"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(unavailable); i++) {
@@ -127,20 +126,21 @@ static const char *
 get_command_name(RubCliCommand command)
 {
     static const char *const names[] = {
-        [RUB_CLI_CREATE] = "--create",
-        [RUB_CLI_INSPECT] = "--inspect",
-        [RUB_CLI_CHECK] = "--check",
-        [RUB_CLI_UNDO] = "--undo",
+        [RUB_CLI_CREATE] = "--create",       [RUB_CLI_INSPECT] = "--inspect",
+        [RUB_CLI_CHECK] = "--check",         [RUB_CLI_UNDO] = "--undo",
+        [RUB_CLI_BOOT_TEST] = "--boot-test",
     };
     return names[command];
 }
 
-/* Those that only mean something to a build or its plan. */
+/* Those that only mean something to a build or its plan; a stick is also started on what --boot
+ * says.
+ */
 static gboolean
 has_build_options(const Arguments *self)
 {
-    return self->size || self->boot || self->filesystem || self->label || self->log || self->keep ||
-           self->raw || self->files || self->no_verify;
+    return self->size || (self->boot && !self->boot_test) || self->filesystem || self->label ||
+           self->log || self->keep || self->raw || self->files || self->no_verify;
 }
 
 static gboolean
@@ -148,8 +148,8 @@ choose_without_command(const Arguments *self, RubCliOptions *options, GError **e
 {
     if (has_build_options(self) || self->iso || self->device || self->force || self->quiet ||
         self->json)
-        return refuse(error, _("say what to do: --create, --inspect, --check, --undo or "
-                               "--list-devices"));
+        return refuse(error, _("say what to do: --create, --inspect, --check, --undo, "
+                               "--boot-test or --list-devices"));
     if (self->rest && self->rest[1])
         return refuse(error, _("the wizard takes one image at a time"));
     options->command = RUB_CLI_WIZARD;
@@ -211,11 +211,12 @@ choose_command(const Arguments *self, RubCliOptions *options, GError **error)
         return FALSE;
     if (count_commands(self) == 0)
         return choose_without_command(self, options, error);
-    options->command = self->create    ? RUB_CLI_CREATE
-                       : self->inspect ? RUB_CLI_INSPECT
-                       : self->check   ? RUB_CLI_CHECK
-                       : self->undo    ? RUB_CLI_UNDO
-                                       : RUB_CLI_LIST_DEVICES;
+    options->command = self->create      ? RUB_CLI_CREATE
+                       : self->inspect   ? RUB_CLI_INSPECT
+                       : self->check     ? RUB_CLI_CHECK
+                       : self->undo      ? RUB_CLI_UNDO
+                       : self->boot_test ? RUB_CLI_BOOT_TEST
+                                         : RUB_CLI_LIST_DEVICES;
     return check_no_rest(self, error) && check_options_fit(self, options->command, error);
 }
 
@@ -303,6 +304,12 @@ choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
 }
 
 static gboolean
+choose_boot_test(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    return choose_device(self, options, error) && choose_firmware(self, options, error);
+}
+
+static gboolean
 choose_build(const Arguments *self, RubCliOptions *options, GError **error)
 {
     return choose_files(self, options, error) && choose_firmware(self, options, error) &&
@@ -332,6 +339,8 @@ rub_cli_options_parse(char **argv, GError **error)
     case RUB_CLI_UNDO:
         options->image_path = g_strdup(arguments.iso);
         return choose_device(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
+    case RUB_CLI_BOOT_TEST:
+        return choose_boot_test(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
     default:
         return g_steal_pointer(&options);
     }

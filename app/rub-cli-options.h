@@ -21,6 +21,7 @@ typedef enum {
     RUB_CLI_INSPECT,
     RUB_CLI_CHECK,
     RUB_CLI_UNDO,
+    RUB_CLI_BOOT_TEST,
 } RubCliCommand;
 
 /**
@@ -30,7 +31,7 @@ typedef enum {
  * @device: (nullable): the target as it was named; %NULL only for inspect
  * @new_size_bytes: the size of the disk image to make; 0 if none is to be made
  * @keep: whether everything that is on the target stays
- * @firmware: what the stick shall start on
+ * @firmware: what the stick shall start on, or be started on
  * @method: how the image is put there
  * @label: (nullable): the volume label, valid for FAT
  * @log_path: (nullable): where the log goes; %NULL for the default place

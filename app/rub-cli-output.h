@@ -38,6 +38,7 @@ typedef enum {
  * @report: (nullable): how the build went; %NULL where none was begun
  * @check: (nullable): what a check found; %NULL where none was begun
  * @undo: (nullable): what was taken off; %NULL where that was not begun
+ * @started_on: what a stick was started on; 0 if it was not
  * @left_behind: (nullable): what state a target is in that was not finished
  * @log_path: (nullable): where the log is
  *
@@ -49,6 +50,7 @@ typedef struct {
     const RubReport *report;
     const RubCheckReport *check;
     const RubUndoReport *undo;
+    RubFirmware started_on;
     const RubText *left_behind;
     const char *log_path;
 } RubCliResult;

@@ -98,6 +98,8 @@ get_heading(const RubCliText *self, RubCode code)
     case RUB_CLI_UNDO:
         return self->has_begun && code != RUB_CODE_NOT_OUR_STICK ? _("Undo failed: ")
                                                                  : _("Cannot undo: ");
+    case RUB_CLI_BOOT_TEST:
+        return _("Cannot start it: ");
     default:
         return self->has_begun ? _("Build failed: ") : _("Cannot build: ");
     }

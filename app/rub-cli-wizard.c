@@ -3,16 +3,10 @@
 #include <unistd.h>
 
 #include "rub-cli-commands.h"
+#include "rub-cli-display.h"
 #include "rub-intl.h"
 
 #define WIZARD_PROGRAM "rescue-usb-builder-gtk"
-
-static gboolean
-is_set(const char *variable)
-{
-    const char *value = g_getenv(variable);
-    return value && *value;
-}
 
 /* The wizard beside this program fits it best; one that is found along PATH may be another's. */
 static char *
@@ -29,7 +23,7 @@ find_wizard(void)
 gboolean
 rub_cli_start_wizard(const RubCliOptions *options, GError **error)
 {
-    if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) {
+    if (!rub_cli_has_display()) {
         g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE,
                             _("there is no display to open the wizard on; say what to do instead: "
                               "--create or --inspect"));

@@ -8,7 +8,7 @@ static gboolean
 compare(RubTarget *target, RubImageFile *image, RubProgress *progress, GCancellable *cancellable,
         GError **error)
 {
-    g_autoptr(RubDisk) disk = rub_target_open_for_reading(target, error);
+    g_autoptr(RubDisk) disk = rub_target_open_for_reading(target, TRUE, cancellable, error);
     if (!disk)
         return FALSE;
     rub_disk_drop_cache(disk);

@@ -318,7 +318,7 @@ static gboolean
 run(Check *self, RubTarget *target, GError **error)
 {
     GError *open_error = NULL;
-    self->disk = rub_target_open_for_reading(target, &open_error);
+    self->disk = rub_target_open_for_reading(target, FALSE, NULL, &open_error);
     if (g_error_matches(open_error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED)) {
         g_error_free(open_error);
         return run_mounted(self, target, error);

@@ -106,7 +106,7 @@ static gboolean
 look(Undo *self, GError **error)
 {
     g_autoptr(GError) open_error = NULL;
-    g_autoptr(RubDisk) disk = rub_target_open_for_reading(self->target, &open_error);
+    g_autoptr(RubDisk) disk = rub_target_open_for_reading(self->target, FALSE, NULL, &open_error);
     if (g_error_matches(open_error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED))
         return look_mounted(self, error);
     if (!disk) {

@@ -148,7 +148,7 @@ read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
 }
 
 static RubDisk *
-open_for_reading(RubTarget *target, GError **error)
+open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable, GError **error)
 {
     RubImageTarget *self = (RubImageTarget *) target;
     struct stat st;

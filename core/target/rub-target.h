@@ -59,7 +59,8 @@ typedef struct {
  * the rub_target_ function of the same name. */
 typedef struct {
     RubLayout *(*read_layout)(RubTarget *self, GCancellable *cancellable, GError **error);
-    RubDisk *(*open_for_reading)(RubTarget *self, GError **error);
+    RubDisk *(*open_for_reading)(RubTarget *self, gboolean may_ask, GCancellable *cancellable,
+                                 GError **error);
     gboolean (*open_for_writing)(RubTarget *self, const RubLayout *reviewed, RubAccess access,
                                  GCancellable *cancellable, GError **error);
     gboolean (*make_table)(RubTarget *self, const RubNewVolume *volume, GError **error);
@@ -114,18 +115,21 @@ rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **erro
 /**
  * rub_target_open_for_reading:
  * @self: a target that is not open for writing
+ * @may_ask: whether a password may be asked for
+ * @cancellable: (nullable): stops the wait for it
  * @error: return location
  *
- * Opens the target without changing it and without asking anybody. Errors: those of
- * rub_target_read_layout(); %RUB_CODE_NOT_AUTHORIZED where it would take a password: what is in a
- * volume can then still be read with rub_target_mount().
+ * Opens the target without changing it. Errors: those of rub_target_read_layout();
+ * %RUB_CODE_NOT_AUTHORIZED where it takes a password: what is in a volume can then still be read
+ * with rub_target_mount(); %RUB_CODE_CANCELLED.
  *
  * Returns: (transfer full) (nullable): its disk, which cannot be written
  */
 static inline RubDisk *
-rub_target_open_for_reading(RubTarget *self, GError **error)
+rub_target_open_for_reading(RubTarget *self, gboolean may_ask, GCancellable *cancellable,
+                            GError **error)
 {
-    return self->ops->open_for_reading(self, error);
+    return self->ops->open_for_reading(self, may_ask, cancellable, error);
 }
 
 /**

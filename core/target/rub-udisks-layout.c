@@ -107,7 +107,7 @@ tell_blank(RubUdisksTarget *self, RubLayout *layout)
     if (layout->table != RUB_TABLE_OTHER || layout->table_name ||
         layout->password != RUB_PASSWORD_NOT_NEEDED)
         return;
-    g_autoptr(RubDisk) disk = rub_udisks_target_open_for_reading(&self->parent, NULL);
+    g_autoptr(RubDisk) disk = rub_udisks_target_open_for_reading(&self->parent, FALSE, NULL, NULL);
     if (disk && is_sector_0_zero(disk))
         layout->table = RUB_TABLE_NONE;
 }

@@ -32,15 +32,16 @@ make_disk(RubUdisksTarget *self, int fd, const RubDriveFacts *facts)
 }
 
 RubDisk *
-rub_udisks_target_open_for_reading(RubTarget *target, GError **error)
+rub_udisks_target_open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable,
+                                   GError **error)
 {
     RubUdisksTarget *self = (RubUdisksTarget *) target;
-    if (!rub_udisks_target_connect(self, NULL, error))
+    if (!rub_udisks_target_connect(self, cancellable, error))
         return NULL;
     g_autoptr(RubDriveFacts) facts = rub_udisks_target_probe(self, error);
     if (!facts)
         return NULL;
-    int fd = rub_udisks_open(self->udisks, self->id, "r", O_CLOEXEC, FALSE, NULL, error);
+    int fd = rub_udisks_open(self->udisks, self->id, "r", O_CLOEXEC, may_ask, cancellable, error);
     return fd >= 0 ? make_disk(self, fd, facts) : NULL;
 }
 

@@ -58,7 +58,8 @@ RubLayout *rub_udisks_target_read_layout(RubTarget *target, GCancellable *cancel
                                          GError **error);
 
 /** rub_udisks_target_open_for_reading: rub_target_open_for_reading() of a drive */
-RubDisk *rub_udisks_target_open_for_reading(RubTarget *target, GError **error);
+RubDisk *rub_udisks_target_open_for_reading(RubTarget *target, gboolean may_ask,
+                                            GCancellable *cancellable, GError **error);
 
 /** rub_udisks_target_open_raw: opens the drive, which nobody may use, for writing; errors are those
  * of rub_target_open_for_writing() */

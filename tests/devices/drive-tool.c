@@ -275,7 +275,7 @@ do_check(const char *node)
     g_autoptr(RubTarget) target = rub_udisks_target_new_for_node(node, &error);
     if (!target)
         return say_error(error);
-    g_autoptr(RubDisk) disk = rub_target_open_for_reading(target, &refusal);
+    g_autoptr(RubDisk) disk = rub_target_open_for_reading(target, FALSE, NULL, &refusal);
     if (disk)
         say("opened", NULL);
     else

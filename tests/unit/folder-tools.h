@@ -106,7 +106,8 @@ folder_read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
 }
 
 static inline RubDisk *
-folder_open_for_reading(RubTarget *target, GError **error)
+folder_open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable,
+                        GError **error)
 {
     g_set_error_literal(error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED, "it takes a password");
     return NULL;

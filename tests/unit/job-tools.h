@@ -117,9 +117,9 @@ spy_read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
 }
 
 static inline RubDisk *
-spy_open_for_reading(RubTarget *target, GError **error)
+spy_open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable, GError **error)
 {
-    return rub_target_open_for_reading(((SpyTarget *) target)->real, error);
+    return rub_target_open_for_reading(((SpyTarget *) target)->real, may_ask, cancellable, error);
 }
 
 static inline gboolean

@@ -441,7 +441,7 @@ assert_not_readable(const char *path, int code, const char *words)
 {
     g_autoptr(RubTarget) target = rub_image_target_new(path, 0);
     g_autoptr(GError) error = NULL;
-    g_assert_null(rub_target_open_for_reading(target, &error));
+    g_assert_null(rub_target_open_for_reading(target, FALSE, NULL, &error));
     g_assert_error(error, RUB_ERROR, code);
     if (!strstr(error->message, words))
         g_error("\"%s\" is not in: %s", words, error->message);
@@ -452,7 +452,7 @@ test_a_stick_that_is_only_read_cannot_be_written(Fixture *fixture, gconstpointer
 {
     g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
     GError *error = NULL;
-    g_autoptr(RubDisk) disk = rub_target_open_for_reading(reviewed.target, &error);
+    g_autoptr(RubDisk) disk = rub_target_open_for_reading(reviewed.target, FALSE, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(rub_disk_get_size_bytes(disk), ==, 8 * MIB);
     guint8 sector[512];
