@@ -4,45 +4,8 @@
 #include "rub-cli-words.h"
 #include "rub-intl.h"
 
-/* Younger estimates jump about. */
-#define MIN_ESTIMATE_US ((gint64) G_USEC_PER_SEC)
-
 #define MIN_BAR_COLUMNS 10
 #define MAX_BAR_COLUMNS 30
-
-static void
-add_sample(RubCliEstimate *self, gint64 now_us, const RubCliProgress *progress)
-{
-    if (self->step != progress->step)
-        self->count = 0;
-    self->step = progress->step;
-    self->samples[self->count % RUB_CLI_ESTIMATE_SAMPLES] =
-        (RubCliSample){now_us, progress->fraction, progress->done_bytes};
-    self->count++;
-}
-
-static const RubCliSample *
-get_oldest(const RubCliEstimate *self)
-{
-    gboolean is_full = self->count >= RUB_CLI_ESTIMATE_SAMPLES;
-    return &self->samples[is_full ? self->count % RUB_CLI_ESTIMATE_SAMPLES : 0];
-}
-
-void
-rub_cli_estimate_update(RubCliEstimate *self, gint64 now_us, RubCliProgress *progress)
-{
-    add_sample(self, now_us, progress);
-    progress->bytes_per_second = 0;
-    progress->seconds_left = -1;
-    const RubCliSample *oldest = get_oldest(self);
-    if (now_us - oldest->time_us < MIN_ESTIMATE_US || progress->done_bytes <= oldest->done_bytes ||
-        progress->fraction <= oldest->fraction)
-        return;
-    double seconds = (double) (now_us - oldest->time_us) / G_USEC_PER_SEC;
-    progress->bytes_per_second = (double) (progress->done_bytes - oldest->done_bytes) / seconds;
-    progress->seconds_left =
-        (1 - progress->fraction) * seconds / (progress->fraction - oldest->fraction);
-}
 
 static void
 append_bytes(GString *out, const RubCliProgress *progress)

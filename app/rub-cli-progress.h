@@ -5,12 +5,6 @@
 
 G_BEGIN_DECLS
 
-/** RUB_CLI_PROGRESS_INTERVAL_MS: how often a progress is looked at and shown */
-#define RUB_CLI_PROGRESS_INTERVAL_MS 200
-
-/** RUB_CLI_ESTIMATE_SAMPLES: how many samples an estimate looks back on: about 10 seconds */
-#define RUB_CLI_ESTIMATE_SAMPLES 50
-
 /**
  * RubCliProgress:
  * @id: (nullable): a stable name of the current step for programs; %NULL when all is done
@@ -38,34 +32,6 @@ typedef struct {
     double bytes_per_second;
     double seconds_left;
 } RubCliProgress;
-
-/** RubCliSample: the state at one moment */
-typedef struct {
-    gint64 time_us;
-    double fraction;
-    guint64 done_bytes;
-} RubCliSample;
-
-/**
- * RubCliEstimate:
- *
- * Speed and remaining time, from the last samples of the current step. All zeros is a new one.
- */
-typedef struct {
-    RubCliSample samples[RUB_CLI_ESTIMATE_SAMPLES];
-    guint count;
-    guint step;
-} RubCliEstimate;
-
-/**
- * rub_cli_estimate_update:
- * @self: an estimate
- * @now_us: a monotonic time in microseconds, later than the one before
- * @progress: (inout): the state now; its speed and remaining time are filled in
- *
- * Takes a sample.
- */
-void rub_cli_estimate_update(RubCliEstimate *self, gint64 now_us, RubCliProgress *progress);
 
 /**
  * rub_cli_progress_render:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-watch.h"
 
+#include "base/rub-estimate.h"
 #include "rub-intl.h"
 
 struct _RubCliWatch {
@@ -10,7 +11,7 @@ struct _RubCliWatch {
     RubCliStageFunc stage;
     gpointer user_data;
     gboolean expects_password;
-    RubCliEstimate estimate;
+    RubEstimate estimate;
     guint timer;
     gulong handler;
 };
@@ -39,7 +40,7 @@ rub_cli_watch_new(RubProgress *progress, RubCliOutput *output, GCancellable *can
     self->cancellable = cancellable;
     self->stage = stage;
     self->user_data = user_data;
-    self->timer = g_timeout_add(RUB_CLI_PROGRESS_INTERVAL_MS, on_interval_cb, self);
+    self->timer = g_timeout_add(RUB_ESTIMATE_INTERVAL_MS, on_interval_cb, self);
     self->handler = g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled_cb), self, NULL);
     return self;
 }
@@ -84,14 +85,16 @@ rub_cli_watch_look(RubCliWatch *self)
     rub_progress_take_snapshot(self->progress, &snapshot);
     if (!has_steps(&snapshot))
         snapshot.fraction = 0;
+    rub_estimate_update(&self->estimate, g_get_monotonic_time(), &snapshot);
     RubCliProgress progress = {
         .step = snapshot.step,
         .fraction = snapshot.fraction,
         .done_bytes = snapshot.done_bytes,
         .total_bytes = snapshot.total_bytes,
         .item = snapshot.item,
+        .bytes_per_second = self->estimate.bytes_per_second,
+        .seconds_left = self->estimate.seconds_left,
     };
-    rub_cli_estimate_update(&self->estimate, g_get_monotonic_time(), &progress);
     self->stage(&progress, self->user_data);
     name_password(self, &progress);
     rub_cli_output_show_progress(self->output, &progress);

@@ -7,8 +7,6 @@
 #include "rub-cli-table.h"
 #include "rub-cli-words.h"
 
-#define SECOND ((gint64) G_USEC_PER_SEC)
-
 static void
 test_sizes_follow_coreutils(void)
 {
@@ -70,84 +68,6 @@ test_what_is_no_size_is_refused(void)
         g_assert_false(rub_cli_size_parse(texts[i], &size_bytes, &error));
         g_assert_error(error, RUB_ERROR, RUB_CODE_USAGE);
     }
-}
-
-/* Work that consists of one step of 10,000 bytes. */
-static RubCliProgress
-make_progress(guint step, guint64 done_bytes)
-{
-    return (RubCliProgress){
-        .step = step,
-        .fraction = (double) done_bytes / 10000,
-        .done_bytes = done_bytes,
-        .total_bytes = 10000,
-    };
-}
-
-static void
-test_nothing_is_estimated_too_early(void)
-{
-    RubCliEstimate estimate = {0};
-    for (gint64 i = 0; i < 5; i++) {
-        RubCliProgress progress = make_progress(2, (guint64) i * 200);
-        rub_cli_estimate_update(&estimate, i * SECOND / 5, &progress);
-        g_assert_cmpfloat(progress.bytes_per_second, ==, 0);
-        g_assert_cmpfloat(progress.seconds_left, <, 0);
-    }
-}
-
-static void
-test_steady_work_is_estimated_right(void)
-{
-    RubCliEstimate estimate = {0};
-    RubCliProgress progress = {0};
-    for (gint64 i = 0; i <= 20; i++) {
-        progress = make_progress(2, (guint64) i * 200);
-        rub_cli_estimate_update(&estimate, 7 * SECOND + i * SECOND / 5, &progress);
-    }
-    g_assert_cmpfloat_with_epsilon(progress.bytes_per_second, 1000, 0.001);
-    g_assert_cmpfloat_with_epsilon(progress.seconds_left, 6, 0.001);
-}
-
-static void
-test_the_distant_past_is_forgotten(void)
-{
-    RubCliEstimate estimate = {0};
-    RubCliProgress progress = {0};
-    guint64 done_bytes = 0;
-    for (gint64 i = 0; i < 200; i++) {
-        progress = make_progress(2, done_bytes);
-        rub_cli_estimate_update(&estimate, i * SECOND / 5, &progress);
-        done_bytes += i < 100 ? 1 : 20;
-    }
-    g_assert_cmpfloat_with_epsilon(progress.bytes_per_second, 100, 0.001);
-}
-
-static void
-test_a_new_step_is_estimated_anew(void)
-{
-    RubCliEstimate estimate = {0};
-    for (gint64 i = 0; i < 20; i++) {
-        RubCliProgress progress = make_progress(2, (guint64) i * 200);
-        rub_cli_estimate_update(&estimate, i * SECOND / 5, &progress);
-    }
-    RubCliProgress progress = make_progress(4, 0);
-    rub_cli_estimate_update(&estimate, 4 * SECOND, &progress);
-    g_assert_cmpfloat(progress.bytes_per_second, ==, 0);
-    g_assert_cmpfloat(progress.seconds_left, <, 0);
-}
-
-static void
-test_stalled_work_has_no_estimate(void)
-{
-    RubCliEstimate estimate = {0};
-    RubCliProgress progress = {0};
-    for (gint64 i = 0; i < 100; i++) {
-        progress = make_progress(2, 5000);
-        rub_cli_estimate_update(&estimate, i * SECOND / 5, &progress);
-    }
-    g_assert_cmpfloat(progress.bytes_per_second, ==, 0);
-    g_assert_cmpfloat(progress.seconds_left, <, 0);
 }
 
 static const RubCliProgress halfway = {
@@ -384,11 +304,6 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/sizes-follow-coreutils", test_sizes_follow_coreutils);
     g_test_add_func("/cli/what-is-no-size-is-refused", test_what_is_no_size_is_refused);
-    g_test_add_func("/cli/nothing-is-estimated-too-early", test_nothing_is_estimated_too_early);
-    g_test_add_func("/cli/steady-work-is-estimated-right", test_steady_work_is_estimated_right);
-    g_test_add_func("/cli/the-distant-past-is-forgotten", test_the_distant_past_is_forgotten);
-    g_test_add_func("/cli/a-new-step-is-estimated-anew", test_a_new_step_is_estimated_anew);
-    g_test_add_func("/cli/stalled-work-has-no-estimate", test_stalled_work_has_no_estimate);
     g_test_add_func("/cli/a-bar-says-as-much-as-has-room", test_a_bar_says_as_much_as_has_room);
     g_test_add_func("/cli/a-bar-never-exceeds-the-width", test_a_bar_never_exceeds_the_width);
     g_test_add_func("/cli/what-is-unknown-is-left-out", test_what_is_unknown_is_left_out);
