@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-finding-row.h"
+
+#include "rub-intl.h"
+#include "rub-list.h"
+#include "rub-resource.h"
+#include "rub-words.h"
+
+#define MAX_LISTED_FILES 100
+
+struct _RubFindingRow {
+    GtkListBoxRow parent_instance;
+    GtkImage *icon;
+    GtkLabel *title;
+    GtkLabel *meaning;
+    GtkLabel *remedy;
+    GtkExpander *files_expander;
+    GtkLabel *files;
+    GtkButton *action_button;
+};
+
+G_DEFINE_FINAL_TYPE(RubFindingRow, rub_finding_row, GTK_TYPE_LIST_BOX_ROW)
+
+static void
+show_files(RubFindingRow *self, char **files)
+{
+    guint count = files ? g_strv_length(files) : 0;
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++)
+        g_string_append_printf(lines, "%s%s", i ? "\n" : "", files[i]);
+    if (count > MAX_LISTED_FILES)
+        g_string_append_printf(lines, _("\nand %u more"), count - MAX_LISTED_FILES);
+    g_autofree char *label =
+        g_strdup_printf(ngettext("%u file concerned", "%u files concerned", count), count);
+    gtk_expander_set_label(self->files_expander, label);
+    gtk_label_set_text(self->files, lines->str);
+    gtk_widget_set_visible(GTK_WIDGET(self->files_expander), count > 1);
+}
+
+static void
+show_severity(RubFindingRow *self, const RubFinding *finding)
+{
+    gboolean is_error = finding->severity == RUB_SEVERITY_ERROR;
+    gtk_image_set_from_icon_name(self->icon,
+                                 is_error ? "dialog-error-symbolic" : "dialog-warning-symbolic");
+    gtk_widget_add_css_class(GTK_WIDGET(self->icon), is_error ? "error" : "warning");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   is_error ? _("Error") : _("Warning"), -1);
+}
+
+GtkWidget *
+rub_finding_row_new(const RubFinding *finding)
+{
+    RubFindingRow *self = g_object_new(RUB_TYPE_FINDING_ROW, NULL);
+    g_autofree char *title = rub_words_make_title(finding);
+    g_autofree char *meaning = rub_words_make_meaning(finding);
+    g_autofree char *remedy = rub_words_format(finding->remedy);
+    g_autofree char *description = g_strdup_printf("%s %s", meaning, remedy);
+    gtk_label_set_text(self->title, title);
+    gtk_label_set_text(self->meaning, meaning);
+    gtk_label_set_text(self->remedy, remedy);
+    show_severity(self, finding);
+    show_files(self, finding->files);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
+    return GTK_WIDGET(self);
+}
+
+static void
+rub_finding_row_class_init(RubFindingRowClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                RUB_RESOURCE_PATH "rub-finding-row.ui");
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, icon);
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, title);
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, meaning);
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, remedy);
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, files_expander);
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, files);
+    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, action_button);
+}
+
+static void
+rub_finding_row_init(RubFindingRow *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-question.h"
+
+#include "rub-list.h"
+#include "rub-resource.h"
+
+struct _RubQuestion {
+    AdwBin parent_instance;
+    AdwStatusPage *status_page;
+    GtkButton *no_button;
+    GtkButton *yes_button;
+};
+
+G_DEFINE_FINAL_TYPE(RubQuestion, rub_question, ADW_TYPE_BIN)
+
+void
+rub_question_set(RubQuestion *self, const char *title, const char *text, const char *no,
+                 const char *yes)
+{
+    g_autofree char *escaped = g_markup_escape_text(text, -1);
+    adw_status_page_set_title(self->status_page, title);
+    adw_status_page_set_description(self->status_page, escaped);
+    gtk_button_set_label(self->no_button, no);
+    gtk_button_set_label(self->yes_button, yes);
+    rub_list_fix_button_name(GTK_WIDGET(self->no_button), no);
+    rub_list_fix_button_name(GTK_WIDGET(self->yes_button), yes);
+}
+
+void
+rub_question_focus(RubQuestion *self)
+{
+    gtk_widget_grab_focus(GTK_WIDGET(self->no_button));
+}
+
+static void
+rub_question_dispose(GObject *object)
+{
+    gtk_widget_dispose_template(GTK_WIDGET(object), RUB_TYPE_QUESTION);
+    G_OBJECT_CLASS(rub_question_parent_class)->dispose(object);
+}
+
+static void
+rub_question_class_init(RubQuestionClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = rub_question_dispose;
+    gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-question.ui");
+    gtk_widget_class_bind_template_child(widget_class, RubQuestion, status_page);
+    gtk_widget_class_bind_template_child(widget_class, RubQuestion, no_button);
+    gtk_widget_class_bind_template_child(widget_class, RubQuestion, yes_button);
+}
+
+static void
+rub_question_init(RubQuestion *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+}

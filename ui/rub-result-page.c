@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-result-page.h"
+
+#include "rub-boot-keys.h"
+#include "rub-intl.h"
+#include "rub-list.h"
+#include "rub-log-file.h"
+#include "rub-resource.h"
+#include "rub-verdict.h"
+#include "rub-words.h"
+
+#define LOG_LINES 8
+
+struct _RubResultPage {
+    AdwBin parent_instance;
+    GtkImage *icon;
+    GtkLabel *title;
+    GtkLabel *description;
+    GtkBox *buttons;
+    GtkWidget *findings_group;
+    GtkListBox *findings_list;
+    GtkWidget *facts_group;
+    GtkListBox *facts_list;
+    GtkWidget *keys_group;
+    AdwExpanderRow *keys_row;
+    GtkWidget *log_group;
+    GtkLabel *log_label;
+    RubWizard *wizard;
+};
+
+G_DEFINE_FINAL_TYPE(RubResultPage, rub_result_page, ADW_TYPE_BIN)
+
+typedef enum {
+    BUTTON_PLAIN,
+    BUTTON_SUGGESTED,
+} ButtonStyle;
+
+static void
+add_button(RubResultPage *self, const char *label, const char *action, ButtonStyle style)
+{
+    GtkWidget *button = gtk_button_new_with_mnemonic(label);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+    gtk_widget_add_css_class(button, "pill");
+    if (style == BUTTON_SUGGESTED)
+        gtk_widget_add_css_class(button, "suggested-action");
+    rub_list_fix_button_name(button, label);
+    gtk_box_append(self->buttons, button);
+}
+
+static void
+clear_buttons(RubResultPage *self)
+{
+    GtkWidget *button;
+    while ((button = gtk_widget_get_first_child(GTK_WIDGET(self->buttons))))
+        gtk_box_remove(self->buttons, button);
+}
+
+static void
+show_buttons(RubResultPage *self, RubRun *run)
+{
+    const RubOutcome *outcome = rub_run_get_outcome(run);
+    gboolean is_file = rub_run_get_survey(run)->layout && rub_run_get_survey(run)->layout->is_file;
+    clear_buttons(self);
+    if (outcome->failure)
+        add_button(self, _("_Try Again"), "win.try-again", BUTTON_SUGGESTED);
+    else if (!is_file)
+        add_button(self, _("_Eject"), "win.eject", BUTTON_SUGGESTED);
+    if (outcome->build && !outcome->failure)
+        add_button(self, _("_Check It Again"), "win.check-again", BUTTON_PLAIN);
+    add_button(self, outcome->build ? _("Build _Another Stick") : _("Build a _Stick"),
+               "win.build-another", BUTTON_PLAIN);
+    if (outcome->failure)
+        add_button(self, _("Copy _Details"), "win.copy-details", BUTTON_PLAIN);
+    if (rub_run_get_log_path(run)) {
+        add_button(self, _("_Open Log"), "win.open-log", BUTTON_PLAIN);
+        add_button(self, _("_Save Log…"), "win.save-log", BUTTON_PLAIN);
+    }
+}
+
+static void
+show_head(RubResultPage *self, RubRun *run)
+{
+    static const char *const icon_names[] = {
+        [RUB_VERDICT_GOOD] = "emblem-ok-symbolic",
+        [RUB_VERDICT_STOPPED] = "media-playback-stop-symbolic",
+        [RUB_VERDICT_BAD] = "dialog-error-symbolic",
+    };
+    static const char *const styles[] = {
+        [RUB_VERDICT_GOOD] = "success",
+        [RUB_VERDICT_STOPPED] = "dim-label",
+        [RUB_VERDICT_BAD] = "error",
+    };
+    RubVerdictMood mood = rub_verdict_get_mood(run);
+    const char *classes[] = {styles[mood], NULL};
+    g_autofree char *description = rub_verdict_make_description(run);
+    gtk_image_set_from_icon_name(self->icon, icon_names[mood]);
+    gtk_widget_set_css_classes(GTK_WIDGET(self->icon), classes);
+    gtk_label_set_text(self->title, rub_verdict_get_title(run));
+    gtk_label_set_text(self->description, description);
+    gtk_widget_set_visible(GTK_WIDGET(self->description), *description != '\0');
+}
+
+static void
+show_findings(RubResultPage *self, const RubFinding *failure)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new();
+    if (failure && failure->code != RUB_CODE_CANCELLED)
+        g_ptr_array_add(findings, (gpointer) failure);
+    rub_list_clear(self->findings_list);
+    rub_list_add_findings(self->findings_list, findings);
+    gtk_widget_set_visible(self->findings_group, findings->len > 0);
+}
+
+static void
+add_check_facts(RubResultPage *self, const RubCheckReport *report)
+{
+    if (report->image_name)
+        rub_list_add_fact(self->facts_list, _("Made from"), report->image_name);
+    if (report->created)
+        rub_list_add_fact(self->facts_list, _("Made on"), report->created);
+}
+
+static void
+show_facts(RubResultPage *self, RubRun *run)
+{
+    const RubOutcome *outcome = rub_run_get_outcome(run);
+    const RubDraft *draft = rub_run_get_draft(run);
+    rub_list_clear(self->facts_list);
+    if (draft && !outcome->failure) {
+        g_autofree char *starts_on = rub_words_name_firmware(
+            draft->plan->starts_on_machines, draft->plan->starts_on & RUB_FIRMWARE_BIOS);
+        rub_list_add_fact(self->facts_list, _("Starts on"), starts_on);
+    }
+    if (outcome->check)
+        add_check_facts(self, outcome->check);
+    gtk_widget_set_visible(self->facts_group,
+                           gtk_widget_get_first_child(GTK_WIDGET(self->facts_list)) != NULL);
+}
+
+static void
+show_log(RubResultPage *self, RubRun *run)
+{
+    g_autofree char *tail = rub_log_file_read_tail(rub_run_get_log_path(run), LOG_LINES);
+    gtk_label_set_text(self->log_label, tail);
+    gtk_widget_set_visible(self->log_group, rub_run_get_outcome(run)->failure && *tail);
+}
+
+static void
+show(RubResultPage *self)
+{
+    RubRun *run = rub_wizard_get_run(self->wizard);
+    if (rub_wizard_get_page(self->wizard) != RUB_PAGE_RESULT)
+        return;
+    const RubOutcome *outcome = rub_run_get_outcome(run);
+    show_head(self, run);
+    show_buttons(self, run);
+    show_findings(self, outcome->failure);
+    show_facts(self, run);
+    show_log(self, run);
+    gtk_widget_set_visible(self->keys_group, outcome->build && !outcome->failure);
+}
+
+void
+rub_result_page_set_wizard(RubResultPage *self, RubWizard *wizard)
+{
+    self->wizard = g_object_ref(wizard);
+    g_signal_connect_object(wizard, "notify::page", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
+}
+
+static void
+rub_result_page_dispose(GObject *object)
+{
+    RubResultPage *self = RUB_RESULT_PAGE(object);
+    g_clear_object(&self->wizard);
+    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_RESULT_PAGE);
+    G_OBJECT_CLASS(rub_result_page_parent_class)->dispose(object);
+}
+
+static void
+rub_result_page_class_init(RubResultPageClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = rub_result_page_dispose;
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                RUB_RESOURCE_PATH "rub-result-page.ui");
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, icon);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, title);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, description);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, buttons);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, findings_group);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, findings_list);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, facts_group);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, facts_list);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, keys_group);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, keys_row);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, log_group);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, log_label);
+}
+
+static void
+rub_result_page_init(RubResultPage *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+    rub_boot_keys_fill(self->keys_row);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "rub-wizard.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubResultPage:
+ *
+ * The page that says how it went and what can be done now.
+ */
+#define RUB_TYPE_RESULT_PAGE (rub_result_page_get_type())
+G_DECLARE_FINAL_TYPE(RubResultPage, rub_result_page, RUB, RESULT_PAGE, AdwBin)
+
+/** rub_result_page_set_wizard: has the page show @wizard, once */
+void rub_result_page_set_wizard(RubResultPage *self, RubWizard *wizard);
+
+G_END_DECLS

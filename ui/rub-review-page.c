@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-review-page.h"
+
+#include "rub-intl.h"
+#include "rub-list.h"
+#include "rub-question.h"
+#include "rub-resource.h"
+#include "rub-words.h"
+
+struct _RubReviewPage {
+    AdwBin parent_instance;
+    GtkStack *stack;
+    GtkSpinner *spinner;
+    GtkWidget *plan_page;
+    GtkWidget *findings_group;
+    GtkListBox *findings_list;
+    GtkWidget *acknowledge_group;
+    GtkWidget *lost_group;
+    GtkListBox *lost_list;
+    GtkWidget *steps_group;
+    GtkListBox *steps_list;
+    GtkWidget *facts_group;
+    GtkListBox *facts_list;
+    RubQuestion *question;
+    RubWizard *wizard;
+};
+
+G_DEFINE_FINAL_TYPE(RubReviewPage, rub_review_page, ADW_TYPE_BIN)
+
+static void
+show_texts(GtkListBox *list, const GPtrArray *texts, const char *icon_name)
+{
+    for (guint i = 0; i < texts->len; i++) {
+        g_autofree char *text = rub_words_format(g_ptr_array_index((GPtrArray *) texts, i));
+        rub_list_add_line(list, icon_name, 0, text);
+    }
+}
+
+static void
+show_steps(RubReviewPage *self, const RubPlan *plan)
+{
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const RubStep *step = g_ptr_array_index(plan->steps, i);
+        g_autofree char *text = rub_words_format(step->text);
+        rub_list_add_line(self->steps_list, NULL, i + 1, text);
+    }
+}
+
+static void
+show_lost(RubReviewPage *self, const RubPlan *plan)
+{
+    show_texts(self->lost_list, plan->lost, "user-trash-symbolic");
+    if (plan->lost->len == 0)
+        rub_list_add_line(self->lost_list, "emblem-ok-symbolic", 0, _("Nothing"));
+}
+
+static const char *
+describe_password(RubPasswordNeed password)
+{
+    switch (password) {
+    case RUB_PASSWORD_NEEDED:
+        return _("An administrator’s password will be asked for");
+    case RUB_PASSWORD_REFUSED:
+        return _("An administrator’s permission is needed, and cannot be asked for here");
+    default:
+        return _("None is needed");
+    }
+}
+
+static char *
+describe_target(const RubLayout *layout)
+{
+    g_autofree char *contents = rub_words_describe_layout(layout);
+    g_autofree char *name = g_filename_display_name(layout->name);
+    if (layout->model)
+        return g_strdup_printf("%s (%s)\n%s", layout->model, name, contents);
+    return g_strdup_printf("%s\n%s", name, contents);
+}
+
+static void
+show_facts(RubReviewPage *self, const RubDraft *draft)
+{
+    const RubPlan *plan = draft->plan;
+    g_autofree char *kind = rub_image_info_describe(draft->inspection->info, rub_intl_translate);
+    g_autofree char *image = g_strdup_printf("%s\n%s", draft->inspection->info->display_name, kind);
+    g_autofree char *target = describe_target(draft->survey->layout);
+    g_autofree char *starts_on =
+        rub_words_name_firmware(plan->starts_on_machines, plan->starts_on & RUB_FIRMWARE_BIOS);
+    rub_list_add_fact(self->facts_list, _("Rescue image"), image);
+    rub_list_add_fact(self->facts_list, _("Stick"), target);
+    if (!rub_draft_is_possible(draft))
+        return;
+    rub_list_add_fact(self->facts_list, _("The stick will start on"), starts_on);
+    if (!draft->survey->layout->is_file)
+        rub_list_add_fact(self->facts_list, _("Password"), describe_password(plan->password));
+}
+
+static void
+clear(RubReviewPage *self)
+{
+    rub_list_clear(self->findings_list);
+    rub_list_clear(self->lost_list);
+    rub_list_clear(self->steps_list);
+    rub_list_clear(self->facts_list);
+}
+
+static void
+show_draft(RubReviewPage *self, const RubDraft *draft)
+{
+    g_autoptr(GPtrArray) findings = rub_draft_get_findings(draft);
+    gboolean is_possible = rub_draft_is_possible(draft);
+    rub_list_add_findings(self->findings_list, findings);
+    if (draft->plan)
+        show_facts(self, draft);
+    if (is_possible) {
+        show_steps(self, draft->plan);
+        show_lost(self, draft->plan);
+    }
+    gtk_widget_set_visible(self->findings_group, findings->len > 0);
+    gtk_widget_set_visible(self->acknowledge_group, is_possible && rub_draft_has_warnings(draft));
+    gtk_widget_set_visible(self->steps_group, is_possible);
+    gtk_widget_set_visible(self->lost_group, is_possible);
+    gtk_widget_set_visible(self->facts_group, draft->plan != NULL);
+}
+
+/* What an undo will do is in the stick's manifest, which only the undo itself reads. */
+static void
+show_undo(RubReviewPage *self, const RubSurvey *survey)
+{
+    g_autoptr(GPtrArray) findings =
+        g_ptr_array_new_with_free_func((GDestroyNotify) rub_finding_free);
+    if (survey->error)
+        g_ptr_array_add(findings, rub_finding_new_from_error(survey->error));
+    rub_list_add_findings(self->findings_list, findings);
+    rub_list_add_line(self->steps_list, NULL, 1,
+                      _("The files that the build added are removed, unless you changed them"));
+    rub_list_add_line(self->steps_list, NULL, 2, _("The files that it replaced are put back"));
+    rub_list_add_line(self->steps_list, NULL, 3, _("The boot code that it replaced is put back"));
+    if (survey->layout) {
+        g_autofree char *target = describe_target(survey->layout);
+        rub_list_add_fact(self->facts_list, _("Stick"), target);
+    }
+    gtk_widget_set_visible(self->findings_group, survey->error != NULL);
+    gtk_widget_set_visible(self->acknowledge_group, FALSE);
+    gtk_widget_set_visible(self->steps_group, survey->layout != NULL);
+    gtk_widget_set_visible(self->lost_group, FALSE);
+    gtk_widget_set_visible(self->facts_group, survey->layout != NULL);
+}
+
+static void
+show_question(RubReviewPage *self)
+{
+    const RubLayout *layout = rub_wizard_get_survey(self->wizard)->layout;
+    g_autofree char *target = describe_target(layout);
+    if (rub_wizard_get_task(self->wizard) == RUB_TASK_UNDO) {
+        rub_question_set(self->question, _("Take the Build Off This Stick?"), target, _("_Cancel"),
+                         _("_Take It Off"));
+        return;
+    }
+    g_autofree char *text = g_strdup_printf(
+        _("%s\n\nEverything on it will be lost. This cannot be taken back."), target);
+    rub_question_set(self->question, _("Erase This Stick?"), text, _("_Cancel"),
+                     _("_Erase and Build"));
+}
+
+static const char *
+get_child(RubReviewPage *self)
+{
+    if (rub_wizard_is_asking(self->wizard))
+        return "question";
+    gboolean is_known = rub_wizard_get_task(self->wizard) == RUB_TASK_UNDO
+                            ? rub_wizard_get_survey(self->wizard) != NULL
+                            : rub_wizard_get_draft(self->wizard) != NULL;
+    return is_known ? "plan" : "busy";
+}
+
+static void
+show(RubReviewPage *self)
+{
+    if (rub_wizard_get_page(self->wizard) != RUB_PAGE_REVIEW)
+        return;
+    const char *child = get_child(self);
+    gtk_spinner_set_spinning(self->spinner, g_str_equal(child, "busy"));
+    if (g_str_equal(child, "question"))
+        show_question(self);
+    gtk_stack_set_visible_child_name(self->stack, child);
+    if (g_str_equal(child, "question"))
+        rub_question_focus(self->question);
+}
+
+static void
+show_new_plan(RubReviewPage *self)
+{
+    clear(self);
+    if (rub_wizard_get_task(self->wizard) == RUB_TASK_UNDO && rub_wizard_get_survey(self->wizard))
+        show_undo(self, rub_wizard_get_survey(self->wizard));
+    else if (rub_wizard_get_draft(self->wizard))
+        show_draft(self, rub_wizard_get_draft(self->wizard));
+    show(self);
+}
+
+static void
+show_planning(RubReviewPage *self)
+{
+    gtk_widget_set_sensitive(self->plan_page, !rub_wizard_is_looking(self->wizard));
+}
+
+void
+rub_review_page_set_wizard(RubReviewPage *self, RubWizard *wizard)
+{
+    self->wizard = g_object_ref(wizard);
+    g_signal_connect_object(wizard, "notify::draft", G_CALLBACK(show_new_plan), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::survey", G_CALLBACK(show_new_plan), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::is-asking", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::page", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::is-looking", G_CALLBACK(show_planning), self,
+                            G_CONNECT_SWAPPED);
+}
+
+static void
+rub_review_page_dispose(GObject *object)
+{
+    RubReviewPage *self = RUB_REVIEW_PAGE(object);
+    g_clear_object(&self->wizard);
+    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_REVIEW_PAGE);
+    G_OBJECT_CLASS(rub_review_page_parent_class)->dispose(object);
+}
+
+static void
+rub_review_page_class_init(RubReviewPageClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = rub_review_page_dispose;
+    g_type_ensure(RUB_TYPE_QUESTION);
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                RUB_RESOURCE_PATH "rub-review-page.ui");
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, stack);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, spinner);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, plan_page);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, findings_group);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, findings_list);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, acknowledge_group);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, lost_group);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, lost_list);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, steps_group);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, steps_list);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, facts_group);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, facts_list);
+    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, question);
+}
+
+static void
+rub_review_page_init(RubReviewPage *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+}

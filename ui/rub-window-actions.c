@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-file-dialog.h"
+#include "rub-intl.h"
+#include "rub-log-file.h"
+#include "rub-verdict.h"
+#include "rub-window-private.h"
+
+static void
+on_image_chosen(const char *path, gpointer user_data)
+{
+    rub_window_use_image(user_data, path);
+}
+
+static void
+on_disk_chosen(const char *path, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    rub_stick_choice_choose_file(rub_wizard_get_stick(self->wizard), path);
+}
+
+static void
+on_log_chosen(const char *path, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *details = rub_verdict_make_details(rub_wizard_get_run(self->wizard));
+    gboolean is_saved = g_file_set_contents(path, details, -1, &error);
+    rub_window_show_toast(self, is_saved ? _("Log saved") : error->message);
+}
+
+static void
+open_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_image_chosen, user_data);
+}
+
+static void
+use_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_window_use_image(user_data, g_variant_get_string(parameter, NULL));
+}
+
+static void
+open_disk_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_DISK, on_disk_chosen, user_data);
+}
+
+static void
+new_disk_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_NEW_DISK, on_disk_chosen, user_data);
+}
+
+static void
+go_next(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_go_next(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+go_back(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_go_back(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+cancel(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_ask_to_stop(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+answer(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_answer(RUB_WINDOW(user_data)->wizard, g_variant_get_boolean(parameter));
+}
+
+static void
+check_again(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_check_again(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+try_again(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_try_again(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+build_another(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_build_another(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+check_stick(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_set_task(RUB_WINDOW(user_data)->wizard, RUB_TASK_CHECK);
+}
+
+static void
+undo_build(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_set_task(RUB_WINDOW(user_data)->wizard, RUB_TASK_UNDO);
+}
+
+static void
+open_log(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    const char *path = rub_run_get_log_path(rub_wizard_get_run(self->wizard));
+    g_autofree char *uri = path ? g_filename_to_uri(path, NULL, NULL) : NULL;
+    if (uri)
+        gtk_show_uri(GTK_WINDOW(self), uri, GDK_CURRENT_TIME);
+}
+
+static void
+save_log(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_SAVE_LOG, on_log_chosen, user_data);
+}
+
+static void
+copy_details(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    g_autofree char *details = rub_verdict_make_details(rub_wizard_get_run(self->wizard));
+    gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(self)), details);
+    rub_window_show_toast(self, _("Details copied"));
+}
+
+static const GActionEntry entries[] = {
+    {"open-image", open_image},
+    {"use-image", use_image, "s"},
+    {"open-disk-image", open_disk_image},
+    {"new-disk-image", new_disk_image},
+    {"next", go_next},
+    {"back", go_back},
+    {"cancel", cancel},
+    {"answer", answer, "b"},
+    {"check-again", check_again},
+    {"try-again", try_again},
+    {"build-another", build_another},
+    {"check-stick", check_stick},
+    {"undo-build", undo_build},
+    {"open-log", open_log},
+    {"save-log", save_log},
+    {"copy-details", copy_details},
+};
+
+static void
+add_property_action(RubWindow *self, const char *name, gpointer object, const char *property)
+{
+    g_autoptr(GPropertyAction) action = g_property_action_new(name, object, property);
+    g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(action));
+}
+
+void
+rub_window_add_actions(RubWindow *self)
+{
+    g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+    add_property_action(self, "stick", rub_wizard_get_stick(self->wizard), "chosen");
+    add_property_action(self, "treatment", self->wizard, "treatment");
+    add_property_action(self, "multiboot", self->wizard, "multiboot");
+    add_property_action(self, "verifies", self->wizard, "verifies");
+    add_property_action(self, "acknowledged", self->wizard, "acknowledged");
+}
+
+static void
+enable(RubWindow *self, const char *name, gboolean is_enabled)
+{
+    GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self), name);
+    g_simple_action_set_enabled(G_SIMPLE_ACTION(action), is_enabled);
+}
+
+void
+rub_window_update_actions(RubWindow *self)
+{
+    static const char *const when_idle[] = {"open-image", "use-image", "check-stick", "undo-build"};
+    static const char *const at_end[] = {"check-again", "try-again", "build-another",
+                                         "open-log",    "save-log",  "copy-details"};
+    RubPage page = rub_wizard_get_page(self->wizard);
+    enable(self, "next", rub_wizard_can_go_next(self->wizard));
+    enable(self, "back", rub_wizard_can_go_back(self->wizard));
+    enable(self, "cancel", page == RUB_PAGE_WORK);
+    enable(self, "answer", rub_wizard_is_asking(self->wizard));
+    for (gsize i = 0; i < G_N_ELEMENTS(when_idle); i++)
+        enable(self, when_idle[i], page != RUB_PAGE_WORK);
+    for (gsize i = 0; i < G_N_ELEMENTS(at_end); i++)
+        enable(self, at_end[i], page == RUB_PAGE_RESULT);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-window-private.h"
+
+#include "rub-image-page.h"
+#include "rub-intl.h"
+#include "rub-list.h"
+#include "rub-recent.h"
+#include "rub-resource.h"
+#include "rub-result-page.h"
+#include "rub-review-page.h"
+#include "rub-stick-page.h"
+#include "rub-verdict.h"
+#include "rub-work-page.h"
+
+#define NOTIFICATION_ID "end"
+#define N_STEPS 4
+
+G_DEFINE_FINAL_TYPE(RubWindow, rub_window, ADW_TYPE_APPLICATION_WINDOW)
+
+RubWindow *
+rub_window_new(GtkApplication *application)
+{
+    return g_object_new(RUB_TYPE_WINDOW, "application", application, NULL);
+}
+
+void
+rub_window_show_toast(RubWindow *self, const char *text)
+{
+    g_autofree char *escaped = g_markup_escape_text(text, -1);
+    adw_toast_overlay_add_toast(self->toasts, adw_toast_new(escaped));
+}
+
+void
+rub_window_use_image(RubWindow *self, const char *name)
+{
+    if (rub_wizard_is_running(self->wizard))
+        rub_window_show_toast(self, _("Wait for what is under way, or stop it"));
+    else
+        rub_wizard_choose_image(self->wizard, name);
+}
+
+static GtkWidget *
+get_page_widget(RubWindow *self, RubPage page)
+{
+    GtkWidget *widgets[] = {self->image_page, self->stick_page, self->review_page, self->work_page,
+                            self->result_page};
+    return widgets[page];
+}
+
+/* GTK 4.8 shows the pages of a stack that are not visible to screen readers, too. */
+static void
+hide_other_pages(RubWindow *self, RubPage page)
+{
+    for (RubPage i = RUB_PAGE_IMAGE; i <= RUB_PAGE_RESULT; i++)
+        gtk_accessible_update_state(GTK_ACCESSIBLE(get_page_widget(self, i)),
+                                    GTK_ACCESSIBLE_STATE_HIDDEN, i != page, -1);
+}
+
+static const char *
+get_next_label(RubWindow *self)
+{
+    const RubDraft *draft = rub_wizard_get_draft(self->wizard);
+    RubTask task = rub_wizard_get_task(self->wizard);
+    RubPage page = rub_wizard_get_page(self->wizard);
+    if (task == RUB_TASK_CHECK)
+        return _("_Check");
+    if (page != RUB_PAGE_REVIEW)
+        return _("_Next");
+    if (task == RUB_TASK_UNDO)
+        return _("_Take It Off…");
+    return draft && rub_draft_erases(draft) ? _("_Erase and Build…") : _("_Build");
+}
+
+static void
+set_css_class(GtkWidget *widget, const char *name, gboolean is_set)
+{
+    if (is_set)
+        gtk_widget_add_css_class(widget, name);
+    else
+        gtk_widget_remove_css_class(widget, name);
+}
+
+static void
+show_buttons(RubWindow *self)
+{
+    RubPage page = rub_wizard_get_page(self->wizard);
+    const RubDraft *draft = rub_wizard_get_draft(self->wizard);
+    gboolean is_destructive = page == RUB_PAGE_REVIEW && draft && rub_draft_erases(draft);
+    const char *label = get_next_label(self);
+    gtk_button_set_label(self->next_button, label);
+    rub_list_fix_button_name(GTK_WIDGET(self->next_button), label);
+    set_css_class(GTK_WIDGET(self->next_button), "suggested-action", !is_destructive);
+    set_css_class(GTK_WIDGET(self->next_button), "destructive-action", is_destructive);
+    gtk_widget_set_visible(GTK_WIDGET(self->next_button), page <= RUB_PAGE_REVIEW);
+    gtk_widget_set_visible(GTK_WIDGET(self->cancel_button), page == RUB_PAGE_WORK);
+    gtk_widget_set_visible(self->bottom_bar,
+                           page != RUB_PAGE_RESULT && !rub_wizard_is_asking(self->wizard));
+    rub_window_update_actions(self);
+}
+
+static void
+show_subtitle(RubWindow *self)
+{
+    RubPage page = rub_wizard_get_page(self->wizard);
+    g_autofree char *step = g_strdup_printf(_("Step %d of %d"), (int) page + 1, N_STEPS);
+    const char *subtitle = step;
+    if (rub_wizard_get_task(self->wizard) == RUB_TASK_CHECK)
+        subtitle = _("Check a Finished Stick");
+    else if (rub_wizard_get_task(self->wizard) == RUB_TASK_UNDO)
+        subtitle = _("Undo a Kept Build");
+    else if (page == RUB_PAGE_RESULT)
+        subtitle = "";
+    adw_window_title_set_subtitle(self->window_title, subtitle);
+}
+
+static void
+show_page(RubWindow *self)
+{
+    static const char *const names[] = {"image", "stick", "review", "work", "result"};
+    RubPage page = rub_wizard_get_page(self->wizard);
+    hide_other_pages(self, page);
+    gtk_stack_set_visible_child_name(self->stack, names[page]);
+    show_subtitle(self);
+    show_buttons(self);
+    gtk_widget_child_focus(get_page_widget(self, page), GTK_DIR_TAB_FORWARD);
+}
+
+static const char *
+get_reason(RubTask task)
+{
+    switch (task) {
+    case RUB_TASK_CHECK:
+        return _("A stick is being checked");
+    case RUB_TASK_UNDO:
+        return _("A build is being taken off a stick");
+    default:
+        return _("A stick is being built");
+    }
+}
+
+static void
+notify_end(RubWindow *self, RubRun *run)
+{
+    if (gtk_window_is_active(GTK_WINDOW(self)))
+        return;
+    g_autoptr(GNotification) notification = g_notification_new(rub_verdict_get_title(run));
+    g_autofree char *description = rub_verdict_make_description(run);
+    g_notification_set_body(notification, description);
+    g_application_send_notification(g_application_get_default(), NOTIFICATION_ID, notification);
+}
+
+static void
+on_outcome_cb(RubRun *run, GParamSpec *pspec, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    g_clear_pointer(&self->inhibitor, rub_inhibitor_release);
+    notify_end(self, run);
+}
+
+static void
+on_run_cb(RubWindow *self)
+{
+    RubRun *run = rub_wizard_get_run(self->wizard);
+    if (!run)
+        return;
+    GtkApplication *application = gtk_window_get_application(GTK_WINDOW(self));
+    g_clear_pointer(&self->inhibitor, rub_inhibitor_release);
+    self->inhibitor =
+        rub_inhibitor_new(application, GTK_WINDOW(self), get_reason(rub_run_get_task(run)));
+    g_signal_connect_object(run, "notify::outcome", G_CALLBACK(on_outcome_cb), self, 0);
+}
+
+static void
+on_inspection_cb(RubWindow *self)
+{
+    const RubInspection *inspection = rub_wizard_get_inspection(self->wizard);
+    if (inspection && inspection->info)
+        rub_recent_add(inspection->path);
+}
+
+/* Closing the window would stop what runs: that is asked first, in the page. */
+static gboolean
+rub_window_close_request(GtkWindow *window)
+{
+    RubWindow *self = RUB_WINDOW(window);
+    if (!rub_wizard_is_running(self->wizard))
+        return GTK_WINDOW_CLASS(rub_window_parent_class)->close_request(window);
+    rub_wizard_ask_to_stop(self->wizard);
+    gtk_window_present(window);
+    return TRUE;
+}
+
+static void
+connect_wizard(RubWindow *self)
+{
+    static const char *const button_properties[] = {"notify::draft", "notify::is-asking",
+                                                    "notify::can-go-next", "notify::can-go-back"};
+    for (gsize i = 0; i < G_N_ELEMENTS(button_properties); i++)
+        g_signal_connect_object(self->wizard, button_properties[i], G_CALLBACK(show_buttons), self,
+                                G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::page", G_CALLBACK(show_page), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::task", G_CALLBACK(show_page), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::run", G_CALLBACK(on_run_cb), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::inspection", G_CALLBACK(on_inspection_cb), self,
+                            G_CONNECT_SWAPPED);
+}
+
+static void
+rub_window_dispose(GObject *object)
+{
+    RubWindow *self = RUB_WINDOW(object);
+    g_clear_pointer(&self->inhibitor, rub_inhibitor_release);
+    if (self->wizard)
+        rub_wizard_close(self->wizard);
+    g_clear_object(&self->wizard);
+    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_WINDOW);
+    G_OBJECT_CLASS(rub_window_parent_class)->dispose(object);
+}
+
+static void
+rub_window_class_init(RubWindowClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = rub_window_dispose;
+    GTK_WINDOW_CLASS(klass)->close_request = rub_window_close_request;
+    g_type_ensure(RUB_TYPE_IMAGE_PAGE);
+    g_type_ensure(RUB_TYPE_STICK_PAGE);
+    g_type_ensure(RUB_TYPE_REVIEW_PAGE);
+    g_type_ensure(RUB_TYPE_WORK_PAGE);
+    g_type_ensure(RUB_TYPE_RESULT_PAGE);
+    gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-window.ui");
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, toasts);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, window_title);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, stack);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, image_page);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, stick_page);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, review_page);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, work_page);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, result_page);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, bottom_bar);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, next_button);
+    gtk_widget_class_bind_template_child(widget_class, RubWindow, cancel_button);
+}
+
+static void
+rub_window_init(RubWindow *self)
+{
+    self->wizard = rub_wizard_new();
+    gtk_widget_init_template(GTK_WIDGET(self));
+    rub_list_fix_button_name(GTK_WIDGET(self->cancel_button), _("_Cancel"));
+    rub_window_add_actions(self);
+    rub_window_accept_drops(self);
+    rub_image_page_set_wizard(RUB_IMAGE_PAGE(self->image_page), self->wizard);
+    rub_stick_page_set_wizard(RUB_STICK_PAGE(self->stick_page), self->wizard);
+    rub_review_page_set_wizard(RUB_REVIEW_PAGE(self->review_page), self->wizard);
+    rub_work_page_set_wizard(RUB_WORK_PAGE(self->work_page), self->wizard);
+    rub_result_page_set_wizard(RUB_RESULT_PAGE(self->result_page), self->wizard);
+    connect_wizard(self);
+    show_page(self);
+}

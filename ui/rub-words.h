@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plan/rub-plan.h"
+
+G_BEGIN_DECLS
+
+/** rub_words_format: Returns: (transfer full): @text in the user's language */
+char *rub_words_format(const RubText *text);
+
+/** rub_words_make_title: Returns: (transfer full): "The stick is too small (code 4)" */
+char *rub_words_make_title(const RubFinding *finding);
+
+/** rub_words_make_meaning: Returns: (transfer full): what @finding means here, as a sentence */
+char *rub_words_make_meaning(const RubFinding *finding);
+
+/** rub_words_name_firmware: Returns: (transfer full): "UEFI 64-bit, BIOS" or "nothing" */
+char *rub_words_name_firmware(RubMachine uefi_machines, gboolean starts_bios);
+
+/** rub_words_describe_layout: Returns: (transfer full): what is on a stick: "31.0 GB, MBR;
+ * FAT32 “HOLIDAY”, 57 files, 1.2 GB used" */
+char *rub_words_describe_layout(const RubLayout *layout);
+
+/** rub_words_count_files: Returns: (transfer full): "1 file", "57 files" */
+char *rub_words_count_files(guint count);
+
+/** rub_words_describe_time_left: Returns: (transfer full): "about 2 minutes left" */
+char *rub_words_describe_time_left(double seconds);
+
+/** rub_words_describe_duration: Returns: (transfer full): "40 seconds", "3 minutes" */
+char *rub_words_describe_duration(double seconds);
+
+/** rub_words_describe_stop: Returns: (transfer none): what is left when a build by @plan is stopped
+ * halfway */
+const char *rub_words_describe_stop(const RubPlan *plan);
+
+G_END_DECLS
