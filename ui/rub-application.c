@@ -18,10 +18,22 @@ rub_application_new(void)
                         G_APPLICATION_HANDLES_OPEN, NULL);
 }
 
+/* Help and file dialogs are windows, too. */
+static GtkWindow *
+find_window(GApplication *application)
+{
+    GList *windows = gtk_application_get_windows(GTK_APPLICATION(application));
+    for (; windows; windows = windows->next) {
+        if (RUB_IS_WINDOW(windows->data))
+            return windows->data;
+    }
+    return NULL;
+}
+
 static RubWindow *
 get_window(GApplication *application)
 {
-    GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(application));
+    GtkWindow *window = find_window(application);
     return window ? RUB_WINDOW(window) : rub_window_new(GTK_APPLICATION(application));
 }
 
@@ -44,7 +56,7 @@ rub_application_open(GApplication *application, GFile **files, int count, const 
 static void
 show_about(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(user_data));
+    GtkWindow *window = find_window(user_data);
     adw_show_about_window(
         window, "application-name", _("Rescue USB Builder"), "application-icon", RUB_APP_ID,
         "version", RUB_VERSION, "developer-name", _("The Rescue USB Builder authors"),
@@ -53,15 +65,26 @@ show_about(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+show_help(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    GtkWindow *window = find_window(user_data);
+    g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource(RUB_RESOURCE_PATH "help.ui");
+    GtkWindow *help = GTK_WINDOW(gtk_builder_get_object(builder, "help"));
+    gtk_window_set_transient_for(help, window);
+    gtk_window_present(help);
+}
+
+static void
 close_window(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(user_data));
+    GtkWindow *window = find_window(user_data);
     if (window)
         gtk_window_close(window);
 }
 
 static const GActionEntry entries[] = {
     {"about", show_about},
+    {"help", show_help},
     {"quit", close_window},
 };
 

@@ -2,6 +2,7 @@
 #include "rub-boot-keys.h"
 
 #include "rub-intl.h"
+#include "rub-list.h"
 
 /* From the makers' support pages; models differ, so the commonest key comes first. */
 static const struct {
@@ -30,10 +31,7 @@ void
 rub_boot_keys_fill(AdwExpanderRow *row)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(boot_keys); i++) {
-        GtkWidget *child =
-            g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", boot_keys[i].maker,
-                         "subtitle", gettext(boot_keys[i].key), "subtitle-lines", 0, NULL);
-        gtk_widget_add_css_class(child, "fact");
-        adw_expander_row_add_row(row, child);
+        AdwActionRow *child = rub_list_make_fact(boot_keys[i].maker, gettext(boot_keys[i].key));
+        adw_expander_row_add_row(row, GTK_WIDGET(child));
     }
 }

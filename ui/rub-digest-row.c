@@ -5,6 +5,7 @@
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-resource.h"
+#include "rub-words.h"
 
 struct _RubDigestRow {
     AdwExpanderRow parent_instance;
@@ -60,7 +61,7 @@ describe(RubDigestRow *self)
 {
     const GError *error = rub_image_digest_get_error(self->digest);
     if (error)
-        return g_strdup(error->message);
+        return rub_words_describe_error(error);
     if (rub_image_digest_is_busy(self->digest))
         return g_strdup_printf(_("Reading… %d %%"),
                                (int) (100 * rub_image_digest_get_fraction(self->digest)));
@@ -75,21 +76,22 @@ on_changed_cb(RubDigestRow *self)
     gboolean is_known = rub_image_digest_get_text(self->digest) != NULL;
     adw_action_row_set_subtitle(self->digest_row, description);
     gtk_widget_set_visible(GTK_WIDGET(self->start_button), !is_known);
-    gtk_widget_set_sensitive(GTK_WIDGET(self->start_button),
-                             !rub_image_digest_is_busy(self->digest));
+    gtk_widget_action_set_enabled(GTK_WIDGET(self), "digest.start",
+                                  !rub_image_digest_is_busy(self->digest));
     gtk_widget_set_visible(GTK_WIDGET(self->copy_button), is_known);
     show_match(self);
 }
 
 static void
-on_start_clicked_cb(RubDigestRow *self)
+start(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-    rub_image_digest_start(self->digest);
+    rub_image_digest_start(RUB_DIGEST_ROW(widget)->digest);
 }
 
 static void
-on_copy_clicked_cb(RubDigestRow *self)
+copy(GtkWidget *widget, const char *action, GVariant *parameter)
 {
+    RubDigestRow *self = RUB_DIGEST_ROW(widget);
     gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(self)),
                            rub_image_digest_get_text(self->digest));
 }
@@ -135,8 +137,8 @@ rub_digest_row_class_init(RubDigestRowClass *klass)
     gtk_widget_class_bind_template_child(widget_class, RubDigestRow, expected_row);
     gtk_widget_class_bind_template_child(widget_class, RubDigestRow, match_icon);
     gtk_widget_class_bind_template_child(widget_class, RubDigestRow, match_row);
-    gtk_widget_class_bind_template_callback(widget_class, on_start_clicked_cb);
-    gtk_widget_class_bind_template_callback(widget_class, on_copy_clicked_cb);
+    gtk_widget_class_install_action(widget_class, "digest.start", NULL, start);
+    gtk_widget_class_install_action(widget_class, "digest.copy", NULL, copy);
     gtk_widget_class_bind_template_callback(widget_class, on_expected_changed_cb);
 }
 
@@ -145,7 +147,7 @@ rub_digest_row_init(RubDigestRow *self)
 {
     self->digest = rub_image_digest_new();
     gtk_widget_init_template(GTK_WIDGET(self));
-    rub_list_fix_button_name(GTK_WIDGET(self->start_button), _("C_alculate"));
+    rub_list_fix_button_name(GTK_WIDGET(self->start_button));
     g_signal_connect_swapped(self->digest, "changed", G_CALLBACK(on_changed_cb), self);
     on_changed_cb(self);
 }

@@ -28,14 +28,17 @@ is_image_itself(const RubDraft *self)
 static RubFinding *
 find_failure(const RubDraft *self)
 {
+    RubFinding *finding = NULL;
     if (self->survey->error)
-        return rub_finding_new_from_error(self->survey->error);
-    if (!is_image_itself(self))
-        return NULL;
-    return rub_finding_new(RUB_CODE_DEVICE_BUSY, RUB_SEVERITY_ERROR,
-                           rub_text_new(N_("{name} is the rescue image itself."), "name",
-                                        self->survey->layout->name, NULL),
-                           rub_text_new(N_("Choose another file to build on."), NULL));
+        finding = rub_finding_new_from_error(self->survey->error);
+    else if (is_image_itself(self))
+        finding = rub_finding_new(RUB_CODE_DEVICE_BUSY, RUB_SEVERITY_ERROR,
+                                  rub_text_new(N_("{name} is the rescue image itself."), "name",
+                                               self->survey->layout->name, NULL),
+                                  rub_text_new(N_("Choose another file to build on."), NULL));
+    if (finding)
+        finding->action = RUB_ACTION_CHOOSE_TARGET;
+    return finding;
 }
 
 RubDraft *

@@ -22,19 +22,37 @@ struct _RubFindingRow {
 G_DEFINE_FINAL_TYPE(RubFindingRow, rub_finding_row, GTK_TYPE_LIST_BOX_ROW)
 
 static void
-show_files(RubFindingRow *self, char **files)
+show_files(RubFindingRow *self, const RubFinding *finding)
 {
-    guint count = files ? g_strv_length(files) : 0;
+    guint count = finding->files ? g_strv_length(finding->files) : 0;
     g_autoptr(GString) lines = g_string_new(NULL);
-    for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++)
-        g_string_append_printf(lines, "%s%s", i ? "\n" : "", files[i]);
-    if (count > MAX_LISTED_FILES)
-        g_string_append_printf(lines, _("\nand %u more"), count - MAX_LISTED_FILES);
+    for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++) {
+        g_autofree char *line = rub_finding_get_line(finding, i);
+        g_autofree char *shown = g_utf8_make_valid(line, -1);
+        g_string_append_printf(lines, "%s%s", i ? "\n" : "", shown);
+    }
+    if (count > MAX_LISTED_FILES) {
+        guint rest = count - MAX_LISTED_FILES;
+        g_string_append_printf(lines, ngettext("\nand %u more", "\nand %u more", rest), rest);
+    }
     g_autofree char *label =
         g_strdup_printf(ngettext("%u file concerned", "%u files concerned", count), count);
     gtk_expander_set_label(self->files_expander, label);
     gtk_label_set_text(self->files, lines->str);
     gtk_widget_set_visible(GTK_WIDGET(self->files_expander), count > 1);
+}
+
+static void
+show_action(RubFindingRow *self, RubAction action)
+{
+    const char *label = rub_action_get_label(action);
+    gtk_widget_set_visible(GTK_WIDGET(self->action_button), label != NULL);
+    if (!label)
+        return;
+    gtk_button_set_label(self->action_button, gettext(label));
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->action_button), "i", (int) action);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(self->action_button), "win.apply");
+    rub_list_fix_button_name(GTK_WIDGET(self->action_button));
 }
 
 static void
@@ -60,7 +78,8 @@ rub_finding_row_new(const RubFinding *finding)
     gtk_label_set_text(self->meaning, meaning);
     gtk_label_set_text(self->remedy, remedy);
     show_severity(self, finding);
-    show_files(self, finding->files);
+    show_files(self, finding);
+    show_action(self, finding->action);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
     return GTK_WIDGET(self);

@@ -136,7 +136,7 @@ static void
 rub_image_page_init(RubImagePage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
-    rub_list_fix_button_name(GTK_WIDGET(self->choose_button), _("_Choose…"));
+    rub_list_fix_button_name(GTK_WIDGET(self->choose_button));
     g_signal_connect_object(gtk_recent_manager_get_default(), "changed",
                             G_CALLBACK(on_recent_changed_cb), self, G_CONNECT_SWAPPED);
     on_recent_changed_cb(self);

@@ -11,31 +11,46 @@ rub_list_clear(GtkListBox *list)
         gtk_list_box_remove(list, row);
 }
 
+AdwActionRow *
+rub_list_make_row(const char *title, const char *subtitle)
+{
+    GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 0,
+                                  "subtitle-lines", 0, NULL);
+    /* Not before: what says that it is no markup takes effect when the row is made. */
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
+    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), subtitle);
+    return ADW_ACTION_ROW(row);
+}
+
+AdwActionRow *
+rub_list_make_fact(const char *name, const char *fact)
+{
+    AdwActionRow *row = rub_list_make_row(name, fact);
+    gtk_widget_add_css_class(GTK_WIDGET(row), "fact");
+    return row;
+}
+
 void
 rub_list_add_fact(GtkListBox *list, const char *name, const char *fact)
 {
-    GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", name,
-                                  "subtitle", fact, "subtitle-lines", 0, "title-lines", 0, NULL);
-    gtk_widget_add_css_class(row, "fact");
-    gtk_list_box_append(list, row);
+    gtk_list_box_append(list, GTK_WIDGET(rub_list_make_fact(name, fact)));
 }
 
 void
 rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, const char *text)
 {
-    GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", text,
-                                  "title-lines", 0, NULL);
+    AdwActionRow *row = rub_list_make_row(text, "");
     if (icon_name)
-        adw_action_row_add_prefix(ADW_ACTION_ROW(row), gtk_image_new_from_icon_name(icon_name));
+        adw_action_row_add_prefix(row, gtk_image_new_from_icon_name(icon_name));
     if (number > 0) {
         g_autofree char *digits = g_strdup_printf("%u", number);
         GtkWidget *label = gtk_label_new(digits);
         gtk_widget_add_css_class(label, "step-number");
         gtk_widget_add_css_class(label, "dim-label");
         gtk_widget_add_css_class(label, "numeric");
-        adw_action_row_add_prefix(ADW_ACTION_ROW(row), label);
+        adw_action_row_add_prefix(row, label);
     }
-    gtk_list_box_append(list, row);
+    gtk_list_box_append(list, GTK_WIDGET(row));
 }
 
 void
@@ -48,10 +63,7 @@ rub_list_add_findings(GtkListBox *list, const GPtrArray *findings)
 }
 
 void
-rub_list_fix_button_name(GtkWidget *button, const char *label)
+rub_list_fix_button_name(GtkWidget *button)
 {
-    g_autoptr(GString) name = g_string_new(label);
-    g_string_replace(name, "_", "", 0);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name->str,
-                                   -1);
+    gtk_accessible_reset_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL);
 }

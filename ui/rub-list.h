@@ -10,7 +10,14 @@ G_BEGIN_DECLS
 /** rub_list_clear: removes all rows of @list */
 void rub_list_clear(GtkListBox *list);
 
-/** rub_list_add_fact: adds a row that says what @name is; neither text is markup */
+/** rub_list_make_row: Returns: (transfer floating): a row with two texts that are no markup and
+ * take as many lines as they need */
+AdwActionRow *rub_list_make_row(const char *title, const char *subtitle);
+
+/** rub_list_make_fact: Returns: (transfer floating): such a row that says what @name is */
+AdwActionRow *rub_list_make_fact(const char *name, const char *fact);
+
+/** rub_list_add_fact: adds rub_list_make_fact() to @list */
 void rub_list_add_fact(GtkListBox *list, const char *name, const char *fact);
 
 /** rub_list_add_line: adds a row with a text, which is no markup, behind the icon @icon_name
@@ -20,8 +27,8 @@ void rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, co
 /** rub_list_add_findings: adds a row for each of @findings (element-type RubFinding) */
 void rub_list_add_findings(GtkListBox *list, const GPtrArray *findings);
 
-/** rub_list_fix_button_name: gives @button the name of its label for screen readers; GTK 4.8 would
- * read the mnemonic's underscore, and the label twice */
-void rub_list_fix_button_name(GtkWidget *button, const char *label);
+/** rub_list_fix_button_name: has the name of @button, for screen readers, be that of its label; in
+ * GTK 4.8 it would be that and, before it, the same with the mnemonic's underscore */
+void rub_list_fix_button_name(GtkWidget *button);
 
 G_END_DECLS

@@ -22,8 +22,8 @@ rub_question_set(RubQuestion *self, const char *title, const char *text, const c
     adw_status_page_set_description(self->status_page, escaped);
     gtk_button_set_label(self->no_button, no);
     gtk_button_set_label(self->yes_button, yes);
-    rub_list_fix_button_name(GTK_WIDGET(self->no_button), no);
-    rub_list_fix_button_name(GTK_WIDGET(self->yes_button), yes);
+    rub_list_fix_button_name(GTK_WIDGET(self->no_button));
+    rub_list_fix_button_name(GTK_WIDGET(self->yes_button));
 }
 
 void

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-recent.h"
 
-#include <adwaita.h>
-#include <string.h>
-
 #include "rub-list.h"
 
 #define MAX_ROWS 5
@@ -48,11 +45,11 @@ add_row(GtkListBox *list, GtkRecentInfo *info)
     g_autofree char *name = g_filename_display_basename(path);
     g_autofree char *folder_path = g_path_get_dirname(path);
     g_autofree char *folder = g_filename_display_name(folder_path);
-    GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", name,
-                                  "subtitle", folder, "subtitle-lines", 1, "title-lines", 0,
-                                  "activatable", TRUE, "action-name", "win.use-image", NULL);
+    AdwActionRow *row = rub_list_make_row(name, folder);
+    gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), TRUE);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(row), "s", gtk_recent_info_get_uri(info));
-    gtk_list_box_append(list, row);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(row), "win.use-image");
+    gtk_list_box_append(list, GTK_WIDGET(row));
 }
 
 static void

@@ -43,7 +43,7 @@ add_button(RubResultPage *self, const char *label, const char *action, ButtonSty
     gtk_widget_add_css_class(button, "pill");
     if (style == BUTTON_SUGGESTED)
         gtk_widget_add_css_class(button, "suggested-action");
-    rub_list_fix_button_name(button, label);
+    rub_list_fix_button_name(button);
     gtk_box_append(self->buttons, button);
 }
 
@@ -69,12 +69,12 @@ show_buttons(RubResultPage *self, RubRun *run)
         add_button(self, _("_Check It Again"), "win.check-again", BUTTON_PLAIN);
     add_button(self, outcome->build ? _("Build _Another Stick") : _("Build a _Stick"),
                "win.build-another", BUTTON_PLAIN);
-    if (outcome->failure)
-        add_button(self, _("Copy _Details"), "win.copy-details", BUTTON_PLAIN);
-    if (rub_run_get_log_path(run)) {
-        add_button(self, _("_Open Log"), "win.open-log", BUTTON_PLAIN);
-        add_button(self, _("_Save Log…"), "win.save-log", BUTTON_PLAIN);
-    }
+}
+
+void
+rub_result_page_focus(RubResultPage *self)
+{
+    gtk_widget_grab_focus(gtk_widget_get_first_child(GTK_WIDGET(self->buttons)));
 }
 
 static void
@@ -116,8 +116,10 @@ add_check_facts(RubResultPage *self, const RubCheckReport *report)
 {
     if (report->image_name)
         rub_list_add_fact(self->facts_list, _("Made from"), report->image_name);
-    if (report->created)
-        rub_list_add_fact(self->facts_list, _("Made on"), report->created);
+    if (report->created) {
+        g_autofree char *time = rub_words_format_time(report->created);
+        rub_list_add_fact(self->facts_list, _("Made on"), time);
+    }
 }
 
 static void
@@ -137,12 +139,14 @@ show_facts(RubResultPage *self, RubRun *run)
                            gtk_widget_get_first_child(GTK_WIDGET(self->facts_list)) != NULL);
 }
 
+/* Where all is well nobody needs to read it. */
 static void
 show_log(RubResultPage *self, RubRun *run)
 {
     g_autofree char *tail = rub_log_file_read_tail(rub_run_get_log_path(run), LOG_LINES);
     gtk_label_set_text(self->log_label, tail);
-    gtk_widget_set_visible(self->log_group, rub_run_get_outcome(run)->failure && *tail);
+    gtk_widget_set_visible(GTK_WIDGET(self->log_label), rub_run_get_outcome(run)->failure != NULL);
+    gtk_widget_set_visible(self->log_group, *tail != '\0');
 }
 
 static void

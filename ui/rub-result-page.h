@@ -18,4 +18,7 @@ G_DECLARE_FINAL_TYPE(RubResultPage, rub_result_page, RUB, RESULT_PAGE, AdwBin)
 /** rub_result_page_set_wizard: has the page show @wizard, once */
 void rub_result_page_set_wizard(RubResultPage *self, RubWizard *wizard);
 
+/** rub_result_page_focus: moves the focus to what is most likely wanted next */
+void rub_result_page_focus(RubResultPage *self);
+
 G_END_DECLS

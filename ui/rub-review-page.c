@@ -5,6 +5,7 @@
 #include "rub-list.h"
 #include "rub-question.h"
 #include "rub-resource.h"
+#include "rub-stack.h"
 #include "rub-words.h"
 
 struct _RubReviewPage {
@@ -183,7 +184,7 @@ show(RubReviewPage *self)
     gtk_spinner_set_spinning(self->spinner, g_str_equal(child, "busy"));
     if (g_str_equal(child, "question"))
         show_question(self);
-    gtk_stack_set_visible_child_name(self->stack, child);
+    rub_stack_show(self->stack, child);
     if (g_str_equal(child, "question"))
         rub_question_focus(self->question);
 }
@@ -209,6 +210,7 @@ void
 rub_review_page_set_wizard(RubReviewPage *self, RubWizard *wizard)
 {
     self->wizard = g_object_ref(wizard);
+    rub_stack_show(self->stack, "busy");
     g_signal_connect_object(wizard, "notify::draft", G_CALLBACK(show_new_plan), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::survey", G_CALLBACK(show_new_plan), self,

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "target/rub-drive-list.h"
 #include "target/rub-target.h"
 
 G_BEGIN_DECLS
@@ -13,9 +14,11 @@ G_BEGIN_DECLS
 /**
  * RubStickChoice:
  *
- * What the user wants to write to: a drive or a disk-image file. Properties that notify: "chosen",
+ * What the user wants to write to: a drive or a disk-image file. Never chosen by itself, but for a
+ * drive that was chosen, was unplugged and is plugged in again. Properties that notify: "chosen",
  * writable: "" for nothing, %RUB_STICK_CHOICE_FILE, or the id of a drive; "path" of the disk-image
- * file; "new-size-bytes", writable, for one that does not exist; "is-complete".
+ * file; "new-size-bytes", writable, for one that does not exist; "is-complete"; "drives". Emits
+ * "lost" when the chosen drive is unplugged.
  */
 #define RUB_TYPE_STICK_CHOICE (rub_stick_choice_get_type())
 G_DECLARE_FINAL_TYPE(RubStickChoice, rub_stick_choice, RUB, STICK_CHOICE, GObject)
@@ -23,8 +26,28 @@ G_DECLARE_FINAL_TYPE(RubStickChoice, rub_stick_choice, RUB, STICK_CHOICE, GObjec
 /** rub_stick_choice_new: Returns: (transfer full): a choice that is not made yet */
 RubStickChoice *rub_stick_choice_new(void);
 
+/** rub_stick_choice_list_drives: begins to list drives, unless that is done or under way */
+void rub_stick_choice_list_drives(RubStickChoice *self);
+
+/** rub_stick_choice_take_drives: has the drives of @drives (element-type RubDrive) to choose from
+ */
+void rub_stick_choice_take_drives(RubStickChoice *self, GListModel *drives);
+
+/** rub_stick_choice_get_drives: Returns: (transfer none) (nullable) (element-type RubDrive): the
+ * drives to choose from, a list that follows what is plugged in; %NULL as long as it is not known
+ */
+GListModel *rub_stick_choice_get_drives(RubStickChoice *self);
+
+/** rub_stick_choice_get_drives_error: Returns: (transfer none) (nullable): why drives cannot be
+ * listed */
+const GError *rub_stick_choice_get_drives_error(RubStickChoice *self);
+
 /** rub_stick_choice_get_chosen: Returns: (transfer none): what "chosen" is */
 const char *rub_stick_choice_get_chosen(RubStickChoice *self);
+
+/** rub_stick_choice_get_drive: Returns: (transfer none) (nullable): the chosen drive; %NULL if none
+ * is, or as long as it is unplugged */
+RubDrive *rub_stick_choice_get_drive(RubStickChoice *self);
 
 /**
  * rub_stick_choice_choose_file:

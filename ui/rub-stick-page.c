@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-stick-page.h"
 
+#include "rub-drive-row.h"
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-resource.h"
+#include "rub-words.h"
 
 #define BYTES_PER_GB 1e9
 
 struct _RubStickPage {
     AdwBin parent_instance;
     AdwPreferencesGroup *drives_group;
+    GtkListBox *drives_list;
+    GtkWidget *empty_page;
+    AdwStatusPage *problem_page;
+    GtkWidget *refresh_button;
+    GtkWidget *large_group;
+    GtkListBox *large_list;
     AdwActionRow *file_row;
     GtkWidget *size_row;
     GtkSpinButton *size_spin;
@@ -17,6 +25,8 @@ struct _RubStickPage {
     GtkWidget *options_group;
     GtkWidget *label_row;
     RubWizard *wizard;
+    GListModel *ordinary_drives;
+    GListModel *large_drives;
 };
 
 G_DEFINE_FINAL_TYPE(RubStickPage, rub_stick_page, ADW_TYPE_BIN)
@@ -37,6 +47,73 @@ show_file(RubStickPage *self)
                                   : g_strdup(_("For a virtual machine, or to be copied later"));
     adw_action_row_set_subtitle(self->file_row, shown);
     gtk_widget_set_visible(self->size_row, rub_stick_choice_get_new_size_bytes(stick) > 0);
+}
+
+static gboolean
+is_large(gpointer drive, gpointer user_data)
+{
+    return rub_drive_is_large(drive);
+}
+
+static gboolean
+is_ordinary(gpointer drive, gpointer user_data)
+{
+    return !rub_drive_is_large(drive);
+}
+
+static GListModel *
+filter_drives(GListModel *drives, GtkCustomFilterFunc func)
+{
+    GtkFilter *filter = GTK_FILTER(gtk_custom_filter_new(func, NULL, NULL));
+    return G_LIST_MODEL(gtk_filter_list_model_new(g_object_ref(drives), filter));
+}
+
+static GtkWidget *
+make_row(gpointer drive, gpointer user_data)
+{
+    return rub_drive_row_new(drive);
+}
+
+static gboolean
+has_drives(GListModel *drives)
+{
+    return drives && g_list_model_get_n_items(drives) > 0;
+}
+
+static void
+show_which_drives(RubStickPage *self)
+{
+    const GError *error = rub_stick_choice_get_drives_error(rub_wizard_get_stick(self->wizard));
+    gboolean has_ordinary = has_drives(self->ordinary_drives);
+    gboolean has_large = has_drives(self->large_drives);
+    g_autofree char *problem = error ? rub_words_describe_error(error) : g_strdup("");
+    g_autofree char *escaped = g_markup_escape_text(problem, -1);
+    adw_status_page_set_description(self->problem_page, escaped);
+    gtk_widget_set_visible(GTK_WIDGET(self->drives_list), has_ordinary);
+    gtk_widget_set_visible(GTK_WIDGET(self->problem_page), error != NULL);
+    gtk_widget_set_visible(self->empty_page, !error && !has_ordinary && !has_large);
+    gtk_widget_set_visible(self->large_group, has_large);
+}
+
+/* Each list is bound to its part of the drives, so that a drive that comes or goes touches no other
+ * row. */
+static void
+show_drives(RubStickPage *self)
+{
+    GListModel *drives = rub_stick_choice_get_drives(rub_wizard_get_stick(self->wizard));
+    g_clear_object(&self->ordinary_drives);
+    g_clear_object(&self->large_drives);
+    if (drives) {
+        self->ordinary_drives = filter_drives(drives, is_ordinary);
+        self->large_drives = filter_drives(drives, is_large);
+        g_signal_connect_object(self->ordinary_drives, "items-changed",
+                                G_CALLBACK(show_which_drives), self, G_CONNECT_SWAPPED);
+        g_signal_connect_object(self->large_drives, "items-changed", G_CALLBACK(show_which_drives),
+                                self, G_CONNECT_SWAPPED);
+    }
+    gtk_list_box_bind_model(self->drives_list, self->ordinary_drives, make_row, NULL, NULL);
+    gtk_list_box_bind_model(self->large_list, self->large_drives, make_row, NULL, NULL);
+    show_which_drives(self);
 }
 
 static const char *
@@ -67,6 +144,8 @@ rub_stick_page_set_wizard(RubStickPage *self, RubWizard *wizard)
     RubStickChoice *stick = rub_wizard_get_stick(wizard);
     self->wizard = g_object_ref(wizard);
     g_signal_connect_object(stick, "notify::path", G_CALLBACK(show_file), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(stick, "notify::drives", G_CALLBACK(show_drives), self,
+                            G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::task", G_CALLBACK(show_task), self, G_CONNECT_SWAPPED);
     g_object_bind_property(wizard, "label", self->label_row, "text",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
@@ -74,12 +153,19 @@ rub_stick_page_set_wizard(RubStickPage *self, RubWizard *wizard)
                                 G_BINDING_SYNC_CREATE, to_bytes, NULL, NULL, NULL);
     show_file(self);
     show_task(self);
+    show_drives(self);
 }
 
 static void
 rub_stick_page_dispose(GObject *object)
 {
     RubStickPage *self = RUB_STICK_PAGE(object);
+    if (self->drives_list) {
+        gtk_list_box_bind_model(self->drives_list, NULL, NULL, NULL, NULL);
+        gtk_list_box_bind_model(self->large_list, NULL, NULL, NULL, NULL);
+    }
+    g_clear_object(&self->ordinary_drives);
+    g_clear_object(&self->large_drives);
     g_clear_object(&self->wizard);
     gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_STICK_PAGE);
     G_OBJECT_CLASS(rub_stick_page_parent_class)->dispose(object);
@@ -93,6 +179,12 @@ rub_stick_page_class_init(RubStickPageClass *klass)
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 RUB_RESOURCE_PATH "rub-stick-page.ui");
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, drives_group);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, drives_list);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, empty_page);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, problem_page);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, refresh_button);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, large_group);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, large_list);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, file_row);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, size_row);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, size_spin);
@@ -105,4 +197,5 @@ static void
 rub_stick_page_init(RubStickPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    rub_list_fix_button_name(self->refresh_button);
 }

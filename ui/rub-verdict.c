@@ -70,7 +70,8 @@ describe_build(RubRun *run, const RubReport *report)
 {
     if (report->left_behind)
         return rub_words_format(report->left_behind);
-    g_autofree char *name = g_filename_display_name(rub_run_get_survey(run)->layout->name);
+    const RubLayout *layout = rub_run_get_survey(run)->layout;
+    g_autofree char *name = g_filename_display_name(layout->model ? layout->model : layout->name);
     g_autofree char *files = rub_words_count_files(report->file_count);
     g_autofree char *size = g_format_size(report->copied_bytes);
     g_autofree char *duration = rub_words_describe_duration(report->seconds);

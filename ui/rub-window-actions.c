@@ -4,6 +4,7 @@
 #include "rub-log-file.h"
 #include "rub-verdict.h"
 #include "rub-window-private.h"
+#include "rub-words.h"
 
 static void
 on_image_chosen(const char *path, gpointer user_data)
@@ -53,6 +54,12 @@ new_disk_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+refresh(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_stick_choice_list_drives(rub_wizard_get_stick(RUB_WINDOW(user_data)->wizard));
+}
+
+static void
 go_next(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     rub_wizard_go_next(RUB_WINDOW(user_data)->wizard);
@@ -62,6 +69,12 @@ static void
 go_back(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     rub_wizard_go_back(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
+apply(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_apply(RUB_WINDOW(user_data)->wizard, (RubAction) g_variant_get_int32(parameter));
 }
 
 static void
@@ -107,6 +120,27 @@ undo_build(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_powered_off_cb(GObject *drive, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(RubWindow) self = user_data;
+    g_autoptr(GError) error = NULL;
+    gboolean is_off = rub_drive_power_off_finish(RUB_DRIVE(drive), result, &error);
+    g_autofree char *problem = is_off ? NULL : rub_words_describe_error(error);
+    rub_window_show_toast(self, is_off ? _("The stick can be pulled out now") : problem);
+    if (self->wizard)
+        rub_window_update_actions(self);
+}
+
+static void
+eject(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    RubDrive *drive = rub_stick_choice_get_drive(rub_wizard_get_stick(self->wizard));
+    g_simple_action_set_enabled(action, FALSE);
+    rub_drive_power_off_async(drive, NULL, on_powered_off_cb, g_object_ref(self));
+}
+
+static void
 open_log(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     RubWindow *self = user_data;
@@ -136,8 +170,10 @@ static const GActionEntry entries[] = {
     {"use-image", use_image, "s"},
     {"open-disk-image", open_disk_image},
     {"new-disk-image", new_disk_image},
+    {"refresh", refresh},
     {"next", go_next},
     {"back", go_back},
+    {"apply", apply, "i"},
     {"cancel", cancel},
     {"answer", answer, "b"},
     {"check-again", check_again},
@@ -145,6 +181,7 @@ static const GActionEntry entries[] = {
     {"build-another", build_another},
     {"check-stick", check_stick},
     {"undo-build", undo_build},
+    {"eject", eject},
     {"open-log", open_log},
     {"save-log", save_log},
     {"copy-details", copy_details},
@@ -157,17 +194,6 @@ add_property_action(RubWindow *self, const char *name, gpointer object, const ch
     g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(action));
 }
 
-void
-rub_window_add_actions(RubWindow *self)
-{
-    g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
-    add_property_action(self, "stick", rub_wizard_get_stick(self->wizard), "chosen");
-    add_property_action(self, "treatment", self->wizard, "treatment");
-    add_property_action(self, "multiboot", self->wizard, "multiboot");
-    add_property_action(self, "verifies", self->wizard, "verifies");
-    add_property_action(self, "acknowledged", self->wizard, "acknowledged");
-}
-
 static void
 enable(RubWindow *self, const char *name, gboolean is_enabled)
 {
@@ -178,10 +204,13 @@ enable(RubWindow *self, const char *name, gboolean is_enabled)
 void
 rub_window_update_actions(RubWindow *self)
 {
-    static const char *const when_idle[] = {"open-image", "use-image", "check-stick", "undo-build"};
+    static const char *const when_idle[] = {"open-image", "use-image", "check-stick", "undo-build",
+                                            "apply"};
     static const char *const at_end[] = {"check-again", "try-again", "build-another",
                                          "open-log",    "save-log",  "copy-details"};
     RubPage page = rub_wizard_get_page(self->wizard);
+    RubDrive *drive = rub_stick_choice_get_drive(rub_wizard_get_stick(self->wizard));
+    enable(self, "eject", page == RUB_PAGE_RESULT && drive && rub_drive_can_power_off(drive));
     enable(self, "next", rub_wizard_can_go_next(self->wizard));
     enable(self, "back", rub_wizard_can_go_back(self->wizard));
     enable(self, "cancel", page == RUB_PAGE_WORK);
@@ -190,4 +219,24 @@ rub_window_update_actions(RubWindow *self)
         enable(self, when_idle[i], page != RUB_PAGE_WORK);
     for (gsize i = 0; i < G_N_ELEMENTS(at_end); i++)
         enable(self, at_end[i], page == RUB_PAGE_RESULT);
+}
+
+/* To be called before anything else listens to the wizard: what has the focus moved to it must be
+ * sensitive by then. */
+void
+rub_window_add_actions(RubWindow *self)
+{
+    static const char *const signals[] = {"notify::page", "notify::is-asking",
+                                          "notify::can-go-next", "notify::can-go-back"};
+    g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+    add_property_action(self, "stick", rub_wizard_get_stick(self->wizard), "chosen");
+    add_property_action(self, "treatment", self->wizard, "treatment");
+    add_property_action(self, "multiboot", self->wizard, "multiboot");
+    add_property_action(self, "verifies", self->wizard, "verifies");
+    add_property_action(self, "acknowledged", self->wizard, "acknowledged");
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        g_signal_connect_object(self->wizard, signals[i], G_CALLBACK(rub_window_update_actions),
+                                self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(rub_wizard_get_stick(self->wizard), "notify::is-complete",
+                            G_CALLBACK(rub_window_update_actions), self, G_CONNECT_SWAPPED);
 }

@@ -8,12 +8,14 @@
 #include "rub-resource.h"
 #include "rub-result-page.h"
 #include "rub-review-page.h"
+#include "rub-stack.h"
 #include "rub-stick-page.h"
 #include "rub-verdict.h"
 #include "rub-work-page.h"
 
 #define NOTIFICATION_ID "end"
 #define N_STEPS 4
+#define TOAST_SECONDS 3
 
 G_DEFINE_FINAL_TYPE(RubWindow, rub_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -27,7 +29,9 @@ void
 rub_window_show_toast(RubWindow *self, const char *text)
 {
     g_autofree char *escaped = g_markup_escape_text(text, -1);
-    adw_toast_overlay_add_toast(self->toasts, adw_toast_new(escaped));
+    AdwToast *toast = adw_toast_new(escaped);
+    adw_toast_set_timeout(toast, TOAST_SECONDS);
+    adw_toast_overlay_add_toast(self->toasts, toast);
 }
 
 void
@@ -45,15 +49,6 @@ get_page_widget(RubWindow *self, RubPage page)
     GtkWidget *widgets[] = {self->image_page, self->stick_page, self->review_page, self->work_page,
                             self->result_page};
     return widgets[page];
-}
-
-/* GTK 4.8 shows the pages of a stack that are not visible to screen readers, too. */
-static void
-hide_other_pages(RubWindow *self, RubPage page)
-{
-    for (RubPage i = RUB_PAGE_IMAGE; i <= RUB_PAGE_RESULT; i++)
-        gtk_accessible_update_state(GTK_ACCESSIBLE(get_page_widget(self, i)),
-                                    GTK_ACCESSIBLE_STATE_HIDDEN, i != page, -1);
 }
 
 static const char *
@@ -88,14 +83,13 @@ show_buttons(RubWindow *self)
     gboolean is_destructive = page == RUB_PAGE_REVIEW && draft && rub_draft_erases(draft);
     const char *label = get_next_label(self);
     gtk_button_set_label(self->next_button, label);
-    rub_list_fix_button_name(GTK_WIDGET(self->next_button), label);
+    rub_list_fix_button_name(GTK_WIDGET(self->next_button));
     set_css_class(GTK_WIDGET(self->next_button), "suggested-action", !is_destructive);
     set_css_class(GTK_WIDGET(self->next_button), "destructive-action", is_destructive);
     gtk_widget_set_visible(GTK_WIDGET(self->next_button), page <= RUB_PAGE_REVIEW);
     gtk_widget_set_visible(GTK_WIDGET(self->cancel_button), page == RUB_PAGE_WORK);
     gtk_widget_set_visible(self->bottom_bar,
                            page != RUB_PAGE_RESULT && !rub_wizard_is_asking(self->wizard));
-    rub_window_update_actions(self);
 }
 
 static void
@@ -114,15 +108,23 @@ show_subtitle(RubWindow *self)
 }
 
 static void
+focus_page(RubWindow *self, RubPage page)
+{
+    if (page == RUB_PAGE_RESULT)
+        rub_result_page_focus(RUB_RESULT_PAGE(self->result_page));
+    else
+        gtk_widget_child_focus(get_page_widget(self, page), GTK_DIR_TAB_FORWARD);
+}
+
+static void
 show_page(RubWindow *self)
 {
     static const char *const names[] = {"image", "stick", "review", "work", "result"};
     RubPage page = rub_wizard_get_page(self->wizard);
-    hide_other_pages(self, page);
-    gtk_stack_set_visible_child_name(self->stack, names[page]);
+    rub_stack_show(self->stack, names[page]);
     show_subtitle(self);
     show_buttons(self);
-    gtk_widget_child_focus(get_page_widget(self, page), GTK_DIR_TAB_FORWARD);
+    focus_page(self, page);
 }
 
 static const char *
@@ -178,6 +180,15 @@ on_inspection_cb(RubWindow *self)
         rub_recent_add(inspection->path);
 }
 
+/* What runs finds out by itself, and after an ejection there is nothing to say. */
+static void
+on_lost_cb(RubWindow *self)
+{
+    RubPage page = rub_wizard_get_page(self->wizard);
+    if (page == RUB_PAGE_STICK || page == RUB_PAGE_REVIEW)
+        rub_window_show_toast(self, _("The chosen stick was unplugged"));
+}
+
 /* Closing the window would stop what runs: that is asked first, in the page. */
 static gboolean
 rub_window_close_request(GtkWindow *window)
@@ -193,11 +204,12 @@ rub_window_close_request(GtkWindow *window)
 static void
 connect_wizard(RubWindow *self)
 {
-    static const char *const button_properties[] = {"notify::draft", "notify::is-asking",
-                                                    "notify::can-go-next", "notify::can-go-back"};
-    for (gsize i = 0; i < G_N_ELEMENTS(button_properties); i++)
-        g_signal_connect_object(self->wizard, button_properties[i], G_CALLBACK(show_buttons), self,
-                                G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::draft", G_CALLBACK(show_buttons), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::is-asking", G_CALLBACK(show_buttons), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(rub_wizard_get_stick(self->wizard), "lost", G_CALLBACK(on_lost_cb),
+                            self, G_CONNECT_SWAPPED);
     g_signal_connect_object(self->wizard, "notify::page", G_CALLBACK(show_page), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(self->wizard, "notify::task", G_CALLBACK(show_page), self,
@@ -250,7 +262,7 @@ rub_window_init(RubWindow *self)
 {
     self->wizard = rub_wizard_new();
     gtk_widget_init_template(GTK_WIDGET(self));
-    rub_list_fix_button_name(GTK_WIDGET(self->cancel_button), _("_Cancel"));
+    rub_list_fix_button_name(GTK_WIDGET(self->cancel_button));
     rub_window_add_actions(self);
     rub_window_accept_drops(self);
     rub_image_page_set_wizard(RUB_IMAGE_PAGE(self->image_page), self->wizard);
@@ -259,5 +271,7 @@ rub_window_init(RubWindow *self)
     rub_work_page_set_wizard(RUB_WORK_PAGE(self->work_page), self->wizard);
     rub_result_page_set_wizard(RUB_RESULT_PAGE(self->result_page), self->wizard);
     connect_wizard(self);
+    rub_window_update_actions(self);
+    rub_stick_choice_list_drives(rub_wizard_get_stick(self->wizard));
     show_page(self);
 }

@@ -247,6 +247,35 @@ rub_wizard_go_back(RubWizard *self)
     rub_wizard_set_page(self, RUB_PAGE_IMAGE);
 }
 
+static void
+go_to(RubWizard *self, RubPage page)
+{
+    rub_wizard_forget_stick(self);
+    rub_wizard_set_page(self, page);
+}
+
+void
+rub_wizard_apply(RubWizard *self, RubAction action)
+{
+    g_return_if_fail(!rub_wizard_is_running(self));
+    switch (action) {
+    case RUB_ACTION_ERASE:
+        g_object_set(self, "treatment", RUB_TREATMENT_ERASE, NULL);
+        break;
+    case RUB_ACTION_UEFI_ONLY:
+        g_object_set(self, "multiboot", FALSE, NULL);
+        break;
+    case RUB_ACTION_CHOOSE_TARGET:
+        go_to(self, RUB_PAGE_STICK);
+        break;
+    case RUB_ACTION_CHOOSE_IMAGE:
+        go_to(self, RUB_PAGE_IMAGE);
+        break;
+    default:
+        break;
+    }
+}
+
 void
 rub_wizard_ask_to_stop(RubWizard *self)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "plan/rub-action.h"
 #include "rub-draft.h"
 #include "rub-run.h"
 #include "rub-stick-choice.h"
@@ -125,6 +126,16 @@ void rub_wizard_go_next(RubWizard *self);
 
 /** rub_wizard_go_back: goes to the page before; an open question is answered with no */
 void rub_wizard_go_back(RubWizard *self);
+
+/**
+ * rub_wizard_apply:
+ * @self: a wizard
+ * @action: what helps against a finding
+ *
+ * Changes the user's choices as @action says, and plans anew or goes to where another choice can be
+ * made.
+ */
+void rub_wizard_apply(RubWizard *self, RubAction action);
 
 /**
  * rub_wizard_ask_to_stop:

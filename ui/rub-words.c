@@ -31,6 +31,13 @@ rub_words_make_meaning(const RubFinding *finding)
 }
 
 char *
+rub_words_describe_error(const GError *error)
+{
+    g_autoptr(RubFinding) finding = rub_finding_new_from_error(error);
+    return rub_words_make_meaning(finding);
+}
+
+char *
 rub_words_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -104,6 +111,53 @@ rub_words_describe_layout(const RubLayout *layout)
     return g_string_free(out, FALSE);
 }
 
+static char *
+describe_volume(const RubDriveVolume *volume)
+{
+    GString *out = g_string_new(NULL);
+    if (volume->fat_bits)
+        g_string_append_printf(out, "FAT%u", volume->fat_bits);
+    else
+        g_string_append(out, volume->filesystem);
+    if (!volume->fat_bits)
+        g_string_ascii_up(out);
+    if (volume->label && *volume->label)
+        g_string_append_printf(out, _(" “%s”"), volume->label);
+    if (volume->is_counted) {
+        g_autofree char *size = g_format_size(volume->free_bytes);
+        g_string_append_printf(out, _(", %s free"), size);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static char *
+describe_volumes(RubDrive *drive)
+{
+    const GPtrArray *volumes = rub_drive_get_contents(drive);
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < volumes->len; i++) {
+        const RubDriveVolume *volume = g_ptr_array_index((GPtrArray *) volumes, i);
+        if (volume->filesystem)
+            g_ptr_array_add(parts, describe_volume(volume));
+    }
+    if (parts->len == 0)
+        return g_strdup(_("empty or unknown"));
+    g_ptr_array_add(parts, NULL);
+    return g_strjoinv("; ", (char **) parts->pdata);
+}
+
+char *
+rub_words_describe_drive(RubDrive *drive)
+{
+    const RubText *reason = rub_drive_get_reason(drive);
+    const char *node = rub_drive_get_node(drive);
+    g_autofree char *size = g_format_size(rub_drive_get_size_bytes(drive));
+    g_autofree char *what = reason ? rub_words_format(reason) : describe_volumes(drive);
+    if (!rub_drive_has_medium(drive))
+        return g_strdup_printf("%s · %s", node, what);
+    return g_strdup_printf("%s · %s · %s", size, node, what);
+}
+
 char *
 rub_words_describe_duration(double seconds)
 {
@@ -122,6 +176,15 @@ rub_words_describe_time_left(double seconds)
 {
     g_autofree char *duration = rub_words_describe_duration(seconds);
     return g_strdup_printf(_("about %s left"), duration);
+}
+
+char *
+rub_words_format_time(const char *time)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) moment = g_date_time_new_from_iso8601(time, utc);
+    g_autoptr(GDateTime) local = moment ? g_date_time_to_local(moment) : NULL;
+    return local ? g_date_time_format(local, "%c") : g_utf8_make_valid(time, -1);
 }
 
 const char *

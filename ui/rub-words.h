@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan/rub-plan.h"
+#include "target/rub-drive.h"
 
 G_BEGIN_DECLS
 
@@ -14,12 +15,19 @@ char *rub_words_make_title(const RubFinding *finding);
 /** rub_words_make_meaning: Returns: (transfer full): what @finding means here, as a sentence */
 char *rub_words_make_meaning(const RubFinding *finding);
 
+/** rub_words_describe_error: Returns: (transfer full): what @error says, as a sentence */
+char *rub_words_describe_error(const GError *error);
+
 /** rub_words_name_firmware: Returns: (transfer full): "UEFI 64-bit, BIOS" or "nothing" */
 char *rub_words_name_firmware(RubMachine uefi_machines, gboolean starts_bios);
 
 /** rub_words_describe_layout: Returns: (transfer full): what is on a stick: "31.0 GB, MBR;
  * FAT32 “HOLIDAY”, 57 files, 1.2 GB used" */
 char *rub_words_describe_layout(const RubLayout *layout);
+
+/** rub_words_describe_drive: Returns: (transfer full): what a drive is and holds, or why no stick
+ * can be built on it: "31.0 GB · /dev/sdb · FAT32 “HOLIDAY”, 9.1 GB free" */
+char *rub_words_describe_drive(RubDrive *drive);
 
 /** rub_words_count_files: Returns: (transfer full): "1 file", "57 files" */
 char *rub_words_count_files(guint count);
@@ -29,6 +37,10 @@ char *rub_words_describe_time_left(double seconds);
 
 /** rub_words_describe_duration: Returns: (transfer full): "40 seconds", "3 minutes" */
 char *rub_words_describe_duration(double seconds);
+
+/** rub_words_format_time: Returns: (transfer full): @time, in ISO 8601, as the user writes it;
+ * @time itself if it is none */
+char *rub_words_format_time(const char *time);
 
 /** rub_words_describe_stop: Returns: (transfer none): what is left when a build by @plan is stopped
  * halfway */

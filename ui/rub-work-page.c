@@ -8,6 +8,7 @@
 #include "rub-log-file.h"
 #include "rub-question.h"
 #include "rub-resource.h"
+#include "rub-stack.h"
 #include "rub-words.h"
 
 struct _RubWorkPage {
@@ -124,10 +125,9 @@ add_stage(RubWorkPage *self, const RubText *text)
 {
     g_autofree char *stage = rub_words_format(text);
     GtkWidget *icon = gtk_image_new();
-    GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", stage,
-                                  "title-lines", 0, NULL);
-    adw_action_row_add_prefix(ADW_ACTION_ROW(row), icon);
-    gtk_list_box_append(self->stages_list, row);
+    AdwActionRow *row = rub_list_make_row(stage, "");
+    adw_action_row_add_prefix(row, icon);
+    gtk_list_box_append(self->stages_list, GTK_WIDGET(row));
     g_ptr_array_add(self->icons, icon);
 }
 
@@ -179,7 +179,7 @@ show_asking(RubWorkPage *self)
                          rub_wizard_get_page(self->wizard) == RUB_PAGE_WORK;
     if (is_asking)
         ask(self);
-    gtk_stack_set_visible_child_name(self->stack, is_asking ? "question" : "progress");
+    rub_stack_show(self->stack, is_asking ? "question" : "progress");
     if (is_asking)
         rub_question_focus(self->question);
 }
@@ -188,6 +188,7 @@ void
 rub_work_page_set_wizard(RubWorkPage *self, RubWizard *wizard)
 {
     self->wizard = g_object_ref(wizard);
+    rub_stack_show(self->stack, "progress");
     g_signal_connect_object(wizard, "notify::run", G_CALLBACK(show_run), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::is-asking", G_CALLBACK(show_asking), self,
                             G_CONNECT_SWAPPED);
