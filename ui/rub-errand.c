@@ -16,7 +16,7 @@ free_errand(gpointer data)
 }
 
 static void
-run_in_thread(GTask *task, gpointer owner, gpointer task_data, GCancellable *cancellable)
+run_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
     const Errand *errand = task_data;
     g_task_return_pointer(task, errand->kind->run(errand->data, cancellable),
@@ -24,8 +24,9 @@ run_in_thread(GTask *task, gpointer owner, gpointer task_data, GCancellable *can
 }
 
 static void
-on_end_cb(GObject *owner, GAsyncResult *result, gpointer user_data)
+on_end_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
+    g_autoptr(GObject) owner = user_data;
     const Errand *errand = g_task_get_task_data(G_TASK(result));
     gpointer outcome = g_task_propagate_pointer(G_TASK(result), NULL);
     if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result)))) {
@@ -43,7 +44,9 @@ rub_errand_start(GCancellable **slot, GObject *owner, const RubErrandKind *kind,
     *errand = (Errand){kind, data, slot};
     rub_errand_drop(slot);
     *slot = g_cancellable_new();
-    g_autoptr(GTask) task = g_task_new(owner, *slot, on_end_cb, NULL);
+    /* Not as the task's source object: the thread may be the last to let go of the task, and of
+     * that with it, but objects of the main thread end there. */
+    g_autoptr(GTask) task = g_task_new(NULL, *slot, on_end_cb, g_object_ref(owner));
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, errand, free_errand);
     g_task_run_in_thread(task, run_in_thread);

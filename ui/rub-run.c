@@ -90,13 +90,14 @@ on_job_end_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 on_task_end_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    end(RUB_RUN(source), g_task_propagate_pointer(G_TASK(result), NULL));
+    g_autoptr(RubRun) self = user_data;
+    end(self, g_task_propagate_pointer(G_TASK(result), NULL));
 }
 
 static void
 check_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-    RubRun *self = source;
+    RubRun *self = task_data;
     RubCheckReport *report = rub_check_run(self->survey->target, self->progress, cancellable);
     g_task_return_pointer(task, rub_outcome_new_check(report), free_outcome);
 }
@@ -104,7 +105,7 @@ check_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *
 static void
 undo_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-    RubRun *self = source;
+    RubRun *self = task_data;
     RubUndoReport *report = rub_undo_run(self->survey->target, self->progress, cancellable);
     g_task_return_pointer(task, rub_outcome_new_undo(report), free_outcome);
 }
@@ -142,10 +143,11 @@ run_in_thread(RubTask what, RubSurvey *survey, const char *stage, GTaskThreadFun
     RubRun *self = rub_run_new(what, survey);
     self->progress = rub_progress_new();
     g_ptr_array_add(self->stages, rub_text_new(stage, NULL));
-    g_autoptr(GTask) task = g_task_new(self, self->cancellable, on_task_end_cb, NULL);
+    g_autoptr(GTask) task = g_task_new(NULL, self->cancellable, on_task_end_cb, g_object_ref(self));
     /* What was stopped is over only when the thread says so, and its report comes all the same. */
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
+    g_task_set_task_data(task, self, NULL);
     g_task_run_in_thread(task, function);
     return self;
 }

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rub-wizard.h"
+
+#include <string.h>
+
+#include "../unit/made-image.h"
+
+#define STICK_BYTES ((guint64) 64 * 1000 * 1000)
+
+typedef struct {
+    MadeFolder *folder;
+    const char *image;
+    RubWizard *wizard;
+} Fixture;
+
+/* NULL where the tools to make it are missing. */
+static char *image;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+    fixture->folder = made_folder_new();
+    g_setenv("XDG_STATE_HOME", fixture->folder, TRUE);
+    fixture->image = image;
+    fixture->wizard = rub_wizard_new();
+    g_object_set(rub_wizard_get_stick(fixture->wizard), "new-size-bytes", STICK_BYTES, NULL);
+}
+
+static void
+settle(RubWizard *wizard)
+{
+    while (rub_wizard_is_inspecting(wizard) || rub_wizard_is_looking(wizard) ||
+           rub_wizard_is_running(wizard))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+/* Work that was replaced holds the wizard until its thread has ended. */
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+    RubWizard *wizard = fixture->wizard;
+    settle(wizard);
+    g_object_add_weak_pointer(G_OBJECT(wizard), (gpointer *) &fixture->wizard);
+    g_object_unref(wizard);
+    while (fixture->wizard)
+        g_main_context_iteration(NULL, TRUE);
+    made_folder_free(fixture->folder);
+}
+
+static gboolean
+has_image(const Fixture *fixture)
+{
+    if (!fixture->image)
+        g_test_skip("the tools to make an image are missing");
+    return fixture->image != NULL;
+}
+
+static char *
+get_stick_path(const Fixture *fixture)
+{
+    return g_build_filename(fixture->folder, "stick.img", NULL);
+}
+
+static void
+choose_image(Fixture *fixture)
+{
+    rub_wizard_choose_image(fixture->wizard, fixture->image);
+    settle(fixture->wizard);
+    g_assert_true(rub_wizard_can_go_next(fixture->wizard));
+}
+
+/* Up to the review of a build on the disk-image file of the fixture. */
+static RubDraft *
+review(Fixture *fixture)
+{
+    g_autofree char *stick = get_stick_path(fixture);
+    choose_image(fixture);
+    rub_wizard_go_next(fixture->wizard);
+    rub_stick_choice_choose_file(rub_wizard_get_stick(fixture->wizard), stick);
+    rub_wizard_go_next(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_REVIEW);
+    settle(fixture->wizard);
+    return rub_wizard_get_draft(fixture->wizard);
+}
+
+static const RubOutcome *
+build(Fixture *fixture)
+{
+    g_object_set(fixture->wizard, "acknowledged", TRUE, NULL);
+    rub_wizard_go_next(fixture->wizard);
+    rub_wizard_answer(fixture->wizard, TRUE);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_WORK);
+    settle(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_RESULT);
+    return rub_run_get_outcome(rub_wizard_get_run(fixture->wizard));
+}
+
+static void
+test_begins_without_a_choice(Fixture *fixture, gconstpointer data)
+{
+    RubStickChoice *stick = rub_wizard_get_stick(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_IMAGE);
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+    g_assert_false(rub_wizard_can_go_back(fixture->wizard));
+    g_assert_cmpstr(rub_stick_choice_get_chosen(stick), ==, "");
+    rub_wizard_go_next(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_IMAGE);
+}
+
+static void
+test_names_of_images_come_in_many_spellings(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *in_home = g_build_filename(g_get_home_dir(), "a.iso", NULL);
+    const struct {
+        const char *name;
+        const char *path;
+    } cases[] = {
+        {"/a b.iso", "/a b.iso"},
+        {"  /a.iso \n", "/a.iso"},
+        {"'/a.iso'", "/a.iso"},
+        {"\"/a.iso\"", "/a.iso"},
+        {"~/a.iso", in_home},
+        {"/b/../a.iso", "/a.iso"},
+        {"file:///a%20b.iso", "/a b.iso"},
+        {"'", NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        rub_wizard_choose_image(fixture->wizard, cases[i].name);
+        if (cases[i].path)
+            g_assert_cmpstr(rub_wizard_get_image_path(fixture->wizard), ==, cases[i].path);
+    }
+}
+
+static void
+test_what_is_no_image_leads_nowhere(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *path = made_file(fixture->folder, "no.iso", "x", 1, 100000);
+    rub_wizard_choose_image(fixture->wizard, path);
+    settle(fixture->wizard);
+    RubInspection *inspection = rub_wizard_get_inspection(fixture->wizard);
+    const RubFinding *finding = g_ptr_array_index(inspection->findings, 0);
+    g_assert_null(inspection->info);
+    g_assert_cmpint(finding->code, ==, RUB_CODE_IMAGE_UNREADABLE);
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+}
+
+static void
+test_a_newer_image_replaces_one_under_way(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    rub_wizard_choose_image(fixture->wizard, "/there/is/none.iso");
+    rub_wizard_choose_image(fixture->wizard, fixture->image);
+    settle(fixture->wizard);
+    g_assert_cmpstr(rub_wizard_get_inspection(fixture->wizard)->path, ==, fixture->image);
+    g_assert_true(rub_wizard_can_go_next(fixture->wizard));
+}
+
+static void
+test_a_new_disk_image_is_built_checked_and_built_again(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    g_assert_nonnull(review(fixture));
+    g_assert_null(build(fixture)->failure);
+    g_assert_nonnull(rub_run_get_log_path(rub_wizard_get_run(fixture->wizard)));
+
+    rub_wizard_check_again(fixture->wizard);
+    settle(fixture->wizard);
+    const RubOutcome *outcome = rub_run_get_outcome(rub_wizard_get_run(fixture->wizard));
+    g_assert_cmpint(outcome->task, ==, RUB_TASK_CHECK);
+    g_assert_null(outcome->failure);
+
+    rub_wizard_build_another(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_STICK);
+    g_assert_cmpint(rub_wizard_get_task(fixture->wizard), ==, RUB_TASK_BUILD);
+    g_assert_nonnull(rub_wizard_get_inspection(fixture->wizard));
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+}
+
+static void
+test_erasing_asks_once_more(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    g_autofree char *stick = get_stick_path(fixture);
+    g_autofree char *existing = made_file(fixture->folder, "stick.img", "", 0, STICK_BYTES);
+    g_object_set(fixture->wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
+    g_assert_true(rub_draft_erases(review(fixture)));
+    g_object_set(fixture->wizard, "acknowledged", TRUE, NULL);
+
+    rub_wizard_go_next(fixture->wizard);
+    g_assert_true(rub_wizard_is_asking(fixture->wizard));
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+    rub_wizard_answer(fixture->wizard, FALSE);
+    g_assert_false(rub_wizard_is_asking(fixture->wizard));
+    g_assert_null(rub_wizard_get_run(fixture->wizard));
+
+    rub_wizard_go_next(fixture->wizard);
+    rub_wizard_go_back(fixture->wizard);
+    g_assert_false(rub_wizard_is_asking(fixture->wizard));
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_REVIEW);
+    g_assert_null(build(fixture)->failure);
+}
+
+static void
+test_a_remedy_plans_anew(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    /* A filesystem without a partition table cannot be kept. */
+    g_autofree char *existing = made_file(fixture->folder, "stick.img", "", 0, STICK_BYTES);
+    made_run(fixture->folder, "PATH=$PATH:/sbin:/usr/sbin mkfs.fat -F 32 stick.img");
+    const RubFinding *obstacle = rub_plan_get_obstacle(review(fixture)->plan);
+    g_assert_cmpint(obstacle->code, ==, RUB_CODE_FILESYSTEM_AT_START);
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+
+    rub_wizard_apply(fixture->wizard, obstacle->action);
+    g_assert_true(rub_wizard_is_looking(fixture->wizard));
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+    settle(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_REVIEW);
+    g_assert_true(rub_draft_is_possible(rub_wizard_get_draft(fixture->wizard)));
+
+    rub_wizard_apply(fixture->wizard, RUB_ACTION_CHOOSE_TARGET);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_STICK);
+    g_assert_null(rub_wizard_get_draft(fixture->wizard));
+}
+
+static void
+test_a_yes_is_for_what_was_read(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    gboolean is_acknowledged = TRUE;
+    g_autofree char *no_bios = made_windows_like(fixture->folder, "--shape plain --remove bootmgr");
+    fixture->image = no_bios;
+    g_assert_true(rub_draft_has_warnings(review(fixture)));
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+    g_object_set(fixture->wizard, "acknowledged", TRUE, NULL);
+    g_assert_true(rub_wizard_can_go_next(fixture->wizard));
+
+    g_object_set(fixture->wizard, "verifies", FALSE, NULL);
+    settle(fixture->wizard);
+    g_object_get(fixture->wizard, "acknowledged", &is_acknowledged, NULL);
+    g_assert_false(is_acknowledged);
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+}
+
+static void
+test_the_image_is_not_built_onto_itself(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    choose_image(fixture);
+    rub_wizard_go_next(fixture->wizard);
+    rub_stick_choice_choose_file(rub_wizard_get_stick(fixture->wizard), fixture->image);
+    g_object_set(fixture->wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
+    rub_wizard_go_next(fixture->wizard);
+    settle(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_draft(fixture->wizard)->failure->code, ==, RUB_CODE_DEVICE_BUSY);
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
+}
+
+static void
+test_a_build_is_stopped_only_after_a_yes(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    review(fixture);
+    rub_wizard_go_next(fixture->wizard);
+    RubRun *run = rub_wizard_get_run(fixture->wizard);
+    rub_wizard_ask_to_stop(fixture->wizard);
+    g_assert_true(rub_wizard_is_asking(fixture->wizard));
+    rub_wizard_answer(fixture->wizard, FALSE);
+    g_assert_false(rub_run_is_stopping(run));
+    rub_wizard_ask_to_stop(fixture->wizard);
+    rub_wizard_answer(fixture->wizard, TRUE);
+    g_assert_true(rub_run_is_stopping(run));
+    settle(fixture->wizard);
+    g_assert_cmpint(rub_run_get_outcome(run)->failure->code, ==, RUB_CODE_CANCELLED);
+
+    rub_wizard_try_again(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_REVIEW);
+    settle(fixture->wizard);
+    g_assert_null(build(fixture)->failure);
+}
+
+static void
+test_a_kept_build_is_undone_after_a_yes(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    review(fixture);
+    g_assert_null(build(fixture)->failure);
+    rub_wizard_set_task(fixture->wizard, RUB_TASK_UNDO);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_STICK);
+    rub_wizard_go_next(fixture->wizard);
+    settle(fixture->wizard);
+    rub_wizard_go_next(fixture->wizard);
+    g_assert_true(rub_wizard_is_asking(fixture->wizard));
+    rub_wizard_answer(fixture->wizard, TRUE);
+    settle(fixture->wizard);
+    const RubOutcome *outcome = rub_run_get_outcome(rub_wizard_get_run(fixture->wizard));
+    g_assert_null(outcome->failure);
+    g_assert_cmpuint(outcome->undo->removed->len, >, 0);
+}
+
+static void
+test_the_way_back_leads_to_the_image(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    review(fixture);
+    rub_wizard_go_back(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_STICK);
+    g_assert_null(rub_wizard_get_draft(fixture->wizard));
+    rub_wizard_go_back(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_IMAGE);
+    g_assert_true(rub_wizard_can_go_next(fixture->wizard));
+}
+
+#define ADD(name, function) g_test_add("/wizard/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    image = made_windows_like(folder, "--shape plain");
+    ADD("begins-without-a-choice", test_begins_without_a_choice);
+    ADD("names-of-images-come-in-many-spellings", test_names_of_images_come_in_many_spellings);
+    ADD("what-is-no-image-leads-nowhere", test_what_is_no_image_leads_nowhere);
+    ADD("a-newer-image-replaces-one-under-way", test_a_newer_image_replaces_one_under_way);
+    ADD("a-new-disk-image-is-built-checked-and-built-again",
+        test_a_new_disk_image_is_built_checked_and_built_again);
+    ADD("erasing-asks-once-more", test_erasing_asks_once_more);
+    ADD("a-remedy-plans-anew", test_a_remedy_plans_anew);
+    ADD("a-yes-is-for-what-was-read", test_a_yes_is_for_what_was_read);
+    ADD("the-image-is-not-built-onto-itself", test_the_image_is_not_built_onto_itself);
+    ADD("a-build-is-stopped-only-after-a-yes", test_a_build_is_stopped_only_after_a_yes);
+    ADD("a-kept-build-is-undone-after-a-yes", test_a_kept_build_is_undone_after_a_yes);
+    ADD("the-way-back-leads-to-the-image", test_the_way_back_leads_to_the_image);
+    int status = g_test_run();
+    g_free(image);
+    return status;
+}
