@@ -120,7 +120,6 @@ rub_digest_row_dispose(GObject *object)
     if (self->digest)
         rub_image_digest_set_path(self->digest, NULL);
     g_clear_object(&self->digest);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_DIGEST_ROW);
     G_OBJECT_CLASS(rub_digest_row_parent_class)->dispose(object);
 }
 

@@ -2,7 +2,6 @@
 #include "rub-finding-row.h"
 
 #include "rub-intl.h"
-#include "rub-list.h"
 #include "rub-resource.h"
 #include "rub-words.h"
 
@@ -52,7 +51,6 @@ show_action(RubFindingRow *self, RubAction action)
     gtk_button_set_label(self->action_button, gettext(label));
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->action_button), "i", (int) action);
     gtk_actionable_set_action_name(GTK_ACTIONABLE(self->action_button), "win.apply");
-    rub_list_fix_button_name(GTK_WIDGET(self->action_button));
 }
 
 static void

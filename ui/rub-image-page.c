@@ -4,6 +4,7 @@
 #include "rub-digest-row.h"
 #include "rub-intl.h"
 #include "rub-list.h"
+#include "rub-note.h"
 #include "rub-recent.h"
 #include "rub-resource.h"
 #include "rub-words.h"
@@ -105,7 +106,6 @@ rub_image_page_dispose(GObject *object)
 {
     RubImagePage *self = RUB_IMAGE_PAGE(object);
     g_clear_object(&self->wizard);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_IMAGE_PAGE);
     G_OBJECT_CLASS(rub_image_page_parent_class)->dispose(object);
 }
 
@@ -115,6 +115,7 @@ rub_image_page_class_init(RubImagePageClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_image_page_dispose;
     g_type_ensure(RUB_TYPE_DIGEST_ROW);
+    g_type_ensure(RUB_TYPE_NOTE);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 RUB_RESOURCE_PATH "rub-image-page.ui");
     gtk_widget_class_bind_template_child(widget_class, RubImagePage, path_row);

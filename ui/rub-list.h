@@ -27,8 +27,8 @@ void rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, co
 /** rub_list_add_findings: adds a row for each of @findings (element-type RubFinding) */
 void rub_list_add_findings(GtkListBox *list, const GPtrArray *findings);
 
-/** rub_list_fix_button_name: has the name of @button, for screen readers, be that of its label; in
- * GTK 4.8 it would be that and, before it, the same with the mnemonic's underscore */
+/** rub_list_fix_button_name: has the name of @button, which has a mnemonic, be that of its label
+ * for screen readers; in GTK 4.8 it would be that and, before it, the same with the underscore */
 void rub_list_fix_button_name(GtkWidget *button);
 
 G_END_DECLS

@@ -33,17 +33,9 @@ rub_question_focus(RubQuestion *self)
 }
 
 static void
-rub_question_dispose(GObject *object)
-{
-    gtk_widget_dispose_template(GTK_WIDGET(object), RUB_TYPE_QUESTION);
-    G_OBJECT_CLASS(rub_question_parent_class)->dispose(object);
-}
-
-static void
 rub_question_class_init(RubQuestionClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
-    G_OBJECT_CLASS(klass)->dispose = rub_question_dispose;
     gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-question.ui");
     gtk_widget_class_bind_template_child(widget_class, RubQuestion, status_page);
     gtk_widget_class_bind_template_child(widget_class, RubQuestion, no_button);

@@ -176,7 +176,6 @@ rub_result_page_dispose(GObject *object)
 {
     RubResultPage *self = RUB_RESULT_PAGE(object);
     g_clear_object(&self->wizard);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_RESULT_PAGE);
     G_OBJECT_CLASS(rub_result_page_parent_class)->dispose(object);
 }
 

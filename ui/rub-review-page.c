@@ -226,7 +226,6 @@ rub_review_page_dispose(GObject *object)
 {
     RubReviewPage *self = RUB_REVIEW_PAGE(object);
     g_clear_object(&self->wizard);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_REVIEW_PAGE);
     G_OBJECT_CLASS(rub_review_page_parent_class)->dispose(object);
 }
 

@@ -4,6 +4,7 @@
 #include "rub-drive-row.h"
 #include "rub-intl.h"
 #include "rub-list.h"
+#include "rub-note.h"
 #include "rub-resource.h"
 #include "rub-words.h"
 
@@ -13,12 +14,13 @@ struct _RubStickPage {
     AdwBin parent_instance;
     AdwPreferencesGroup *drives_group;
     GtkListBox *drives_list;
-    GtkWidget *empty_page;
-    AdwStatusPage *problem_page;
+    GtkWidget *empty_note;
+    RubNote *problem_note;
     GtkWidget *refresh_button;
     GtkWidget *large_group;
     GtkListBox *large_list;
     AdwActionRow *file_row;
+    GtkWidget *new_file_button;
     GtkWidget *size_row;
     GtkSpinButton *size_spin;
     GtkWidget *treatment_group;
@@ -87,11 +89,10 @@ show_which_drives(RubStickPage *self)
     gboolean has_ordinary = has_drives(self->ordinary_drives);
     gboolean has_large = has_drives(self->large_drives);
     g_autofree char *problem = error ? rub_words_describe_error(error) : g_strdup("");
-    g_autofree char *escaped = g_markup_escape_text(problem, -1);
-    adw_status_page_set_description(self->problem_page, escaped);
+    rub_note_set_description(self->problem_note, problem);
     gtk_widget_set_visible(GTK_WIDGET(self->drives_list), has_ordinary);
-    gtk_widget_set_visible(GTK_WIDGET(self->problem_page), error != NULL);
-    gtk_widget_set_visible(self->empty_page, !error && !has_ordinary && !has_large);
+    gtk_widget_set_visible(GTK_WIDGET(self->problem_note), error != NULL);
+    gtk_widget_set_visible(self->empty_note, !error && !has_ordinary && !has_large);
     gtk_widget_set_visible(self->large_group, has_large);
 }
 
@@ -134,6 +135,7 @@ show_task(RubStickPage *self)
 {
     RubTask task = rub_wizard_get_task(self->wizard);
     adw_preferences_group_set_title(self->drives_group, get_title(task));
+    gtk_widget_set_visible(self->new_file_button, task == RUB_TASK_BUILD);
     gtk_widget_set_visible(self->treatment_group, task == RUB_TASK_BUILD);
     gtk_widget_set_visible(self->options_group, task == RUB_TASK_BUILD);
 }
@@ -167,7 +169,6 @@ rub_stick_page_dispose(GObject *object)
     g_clear_object(&self->ordinary_drives);
     g_clear_object(&self->large_drives);
     g_clear_object(&self->wizard);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_STICK_PAGE);
     G_OBJECT_CLASS(rub_stick_page_parent_class)->dispose(object);
 }
 
@@ -176,16 +177,18 @@ rub_stick_page_class_init(RubStickPageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_stick_page_dispose;
+    g_type_ensure(RUB_TYPE_NOTE);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 RUB_RESOURCE_PATH "rub-stick-page.ui");
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, drives_group);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, drives_list);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, empty_page);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, problem_page);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, empty_note);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, problem_note);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, refresh_button);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, large_group);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, large_list);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, file_row);
+    gtk_widget_class_bind_template_child(widget_class, RubStickPage, new_file_button);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, size_row);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, size_spin);
     gtk_widget_class_bind_template_child(widget_class, RubStickPage, treatment_group);

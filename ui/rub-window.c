@@ -189,6 +189,15 @@ on_lost_cb(RubWindow *self)
         rub_window_show_toast(self, _("The chosen stick was unplugged"));
 }
 
+/* What is not on the screen yet cannot have the focus; without it, it would be on the menu. */
+static void
+rub_window_map(GtkWidget *widget)
+{
+    RubWindow *self = RUB_WINDOW(widget);
+    GTK_WIDGET_CLASS(rub_window_parent_class)->map(widget);
+    focus_page(self, rub_wizard_get_page(self->wizard));
+}
+
 /* Closing the window would stop what runs: that is asked first, in the page. */
 static gboolean
 rub_window_close_request(GtkWindow *window)
@@ -228,7 +237,6 @@ rub_window_dispose(GObject *object)
     if (self->wizard)
         rub_wizard_close(self->wizard);
     g_clear_object(&self->wizard);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_WINDOW);
     G_OBJECT_CLASS(rub_window_parent_class)->dispose(object);
 }
 
@@ -237,6 +245,7 @@ rub_window_class_init(RubWindowClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_window_dispose;
+    widget_class->map = rub_window_map;
     GTK_WINDOW_CLASS(klass)->close_request = rub_window_close_request;
     g_type_ensure(RUB_TYPE_IMAGE_PAGE);
     g_type_ensure(RUB_TYPE_STICK_PAGE);

@@ -203,7 +203,6 @@ rub_work_page_dispose(GObject *object)
     g_clear_object(&self->run);
     g_clear_object(&self->wizard);
     g_clear_pointer(&self->icons, g_ptr_array_unref);
-    gtk_widget_dispose_template(GTK_WIDGET(self), RUB_TYPE_WORK_PAGE);
     G_OBJECT_CLASS(rub_work_page_parent_class)->dispose(object);
 }
 
