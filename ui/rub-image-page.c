@@ -90,15 +90,17 @@ on_recent_changed_cb(RubImagePage *self)
                            gtk_widget_get_first_child(GTK_WIDGET(self->recent_list)) != NULL);
 }
 
-void
-rub_image_page_set_wizard(RubImagePage *self, RubWizard *wizard)
+GtkWidget *
+rub_image_page_new(RubWizard *wizard)
 {
+    RubImagePage *self = g_object_new(RUB_TYPE_IMAGE_PAGE, NULL);
     self->wizard = g_object_ref(wizard);
     g_signal_connect_object(wizard, "notify::image-path", G_CALLBACK(show_path), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::is-inspecting", G_CALLBACK(show_inspection), self,
                             G_CONNECT_SWAPPED);
     show_inspection(self);
+    return GTK_WIDGET(self);
 }
 
 static void

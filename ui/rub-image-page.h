@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define RUB_TYPE_IMAGE_PAGE (rub_image_page_get_type())
 G_DECLARE_FINAL_TYPE(RubImagePage, rub_image_page, RUB, IMAGE_PAGE, AdwBin)
 
-/** rub_image_page_set_wizard: has the page show @wizard, once */
-void rub_image_page_set_wizard(RubImagePage *self, RubWizard *wizard);
+/** rub_image_page_new: Returns: (transfer floating): a page that shows @wizard */
+GtkWidget *rub_image_page_new(RubWizard *wizard);
 
 G_END_DECLS

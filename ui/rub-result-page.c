@@ -164,11 +164,14 @@ show(RubResultPage *self)
     gtk_widget_set_visible(self->keys_group, outcome->build && !outcome->failure);
 }
 
-void
-rub_result_page_set_wizard(RubResultPage *self, RubWizard *wizard)
+GtkWidget *
+rub_result_page_new(RubWizard *wizard)
 {
+    RubResultPage *self = g_object_new(RUB_TYPE_RESULT_PAGE, NULL);
     self->wizard = g_object_ref(wizard);
     g_signal_connect_object(wizard, "notify::page", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
+    show(self);
+    return GTK_WIDGET(self);
 }
 
 static void

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 #define RUB_TYPE_RESULT_PAGE (rub_result_page_get_type())
 G_DECLARE_FINAL_TYPE(RubResultPage, rub_result_page, RUB, RESULT_PAGE, AdwBin)
 
-/** rub_result_page_set_wizard: has the page show @wizard, once */
-void rub_result_page_set_wizard(RubResultPage *self, RubWizard *wizard);
+/** rub_result_page_new: Returns: (transfer floating): a page that shows @wizard */
+GtkWidget *rub_result_page_new(RubWizard *wizard);
 
 /** rub_result_page_focus: moves the focus to what is most likely wanted next */
 void rub_result_page_focus(RubResultPage *self);

@@ -206,9 +206,10 @@ show_planning(RubReviewPage *self)
     gtk_widget_set_sensitive(self->plan_page, !rub_wizard_is_looking(self->wizard));
 }
 
-void
-rub_review_page_set_wizard(RubReviewPage *self, RubWizard *wizard)
+GtkWidget *
+rub_review_page_new(RubWizard *wizard)
 {
+    RubReviewPage *self = g_object_new(RUB_TYPE_REVIEW_PAGE, NULL);
     self->wizard = g_object_ref(wizard);
     rub_stack_show(self->stack, "busy");
     g_signal_connect_object(wizard, "notify::draft", G_CALLBACK(show_new_plan), self,
@@ -219,6 +220,8 @@ rub_review_page_set_wizard(RubReviewPage *self, RubWizard *wizard)
     g_signal_connect_object(wizard, "notify::page", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::is-looking", G_CALLBACK(show_planning), self,
                             G_CONNECT_SWAPPED);
+    show_new_plan(self);
+    return GTK_WIDGET(self);
 }
 
 static void

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define RUB_TYPE_REVIEW_PAGE (rub_review_page_get_type())
 G_DECLARE_FINAL_TYPE(RubReviewPage, rub_review_page, RUB, REVIEW_PAGE, AdwBin)
 
-/** rub_review_page_set_wizard: has the page show @wizard, once */
-void rub_review_page_set_wizard(RubReviewPage *self, RubWizard *wizard);
+/** rub_review_page_new: Returns: (transfer floating): a page that shows @wizard */
+GtkWidget *rub_review_page_new(RubWizard *wizard);
 
 G_END_DECLS

@@ -140,11 +140,12 @@ show_task(RubStickPage *self)
     gtk_widget_set_visible(self->options_group, task == RUB_TASK_BUILD);
 }
 
-void
-rub_stick_page_set_wizard(RubStickPage *self, RubWizard *wizard)
+GtkWidget *
+rub_stick_page_new(RubWizard *wizard)
 {
-    RubStickChoice *stick = rub_wizard_get_stick(wizard);
+    RubStickPage *self = g_object_new(RUB_TYPE_STICK_PAGE, NULL);
     self->wizard = g_object_ref(wizard);
+    RubStickChoice *stick = rub_wizard_get_stick(wizard);
     g_signal_connect_object(stick, "notify::path", G_CALLBACK(show_file), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stick, "notify::drives", G_CALLBACK(show_drives), self,
                             G_CONNECT_SWAPPED);
@@ -156,6 +157,7 @@ rub_stick_page_set_wizard(RubStickPage *self, RubWizard *wizard)
     show_file(self);
     show_task(self);
     show_drives(self);
+    return GTK_WIDGET(self);
 }
 
 static void

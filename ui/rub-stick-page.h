@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define RUB_TYPE_STICK_PAGE (rub_stick_page_get_type())
 G_DECLARE_FINAL_TYPE(RubStickPage, rub_stick_page, RUB, STICK_PAGE, AdwBin)
 
-/** rub_stick_page_set_wizard: has the page show @wizard, once */
-void rub_stick_page_set_wizard(RubStickPage *self, RubWizard *wizard);
+/** rub_stick_page_new: Returns: (transfer floating): a page that shows @wizard */
+GtkWidget *rub_stick_page_new(RubWizard *wizard);
 
 G_END_DECLS

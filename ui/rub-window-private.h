@@ -11,14 +11,10 @@ struct _RubWindow {
     AdwToastOverlay *toasts;
     AdwWindowTitle *window_title;
     GtkStack *stack;
-    GtkWidget *image_page;
-    GtkWidget *stick_page;
-    GtkWidget *review_page;
-    GtkWidget *work_page;
-    GtkWidget *result_page;
     GtkWidget *bottom_bar;
     GtkButton *next_button;
     GtkButton *cancel_button;
+    GtkWidget *pages[RUB_PAGE_RESULT + 1]; /* NULL before they are needed; borrowed */
     RubWizard *wizard;
     RubInhibitor *inhibitor;
 };

@@ -44,11 +44,20 @@ rub_window_use_image(RubWindow *self, const char *name)
 }
 
 static GtkWidget *
-get_page_widget(RubWindow *self, RubPage page)
+make_page(RubWizard *wizard, RubPage page)
 {
-    GtkWidget *widgets[] = {self->image_page, self->stick_page, self->review_page, self->work_page,
-                            self->result_page};
-    return widgets[page];
+    switch (page) {
+    case RUB_PAGE_STICK:
+        return rub_stick_page_new(wizard);
+    case RUB_PAGE_REVIEW:
+        return rub_review_page_new(wizard);
+    case RUB_PAGE_WORK:
+        return rub_work_page_new(wizard);
+    case RUB_PAGE_RESULT:
+        return rub_result_page_new(wizard);
+    default:
+        return rub_image_page_new(wizard);
+    }
 }
 
 static const char *
@@ -111,16 +120,21 @@ static void
 focus_page(RubWindow *self, RubPage page)
 {
     if (page == RUB_PAGE_RESULT)
-        rub_result_page_focus(RUB_RESULT_PAGE(self->result_page));
+        rub_result_page_focus(RUB_RESULT_PAGE(self->pages[page]));
     else
-        gtk_widget_child_focus(get_page_widget(self, page), GTK_DIR_TAB_FORWARD);
+        gtk_widget_child_focus(self->pages[page], GTK_DIR_TAB_FORWARD);
 }
 
+/* A page is made when it is needed first: the window is there sooner. */
 static void
 show_page(RubWindow *self)
 {
     static const char *const names[] = {"image", "stick", "review", "work", "result"};
     RubPage page = rub_wizard_get_page(self->wizard);
+    if (!self->pages[page]) {
+        self->pages[page] = make_page(self->wizard, page);
+        gtk_stack_add_named(self->stack, self->pages[page], names[page]);
+    }
     rub_stack_show(self->stack, names[page]);
     show_subtitle(self);
     show_buttons(self);
@@ -210,6 +224,7 @@ rub_window_close_request(GtkWindow *window)
     return TRUE;
 }
 
+/* The focus moves after the pages have shown what is new. */
 static void
 connect_wizard(RubWindow *self)
 {
@@ -220,9 +235,9 @@ connect_wizard(RubWindow *self)
     g_signal_connect_object(rub_wizard_get_stick(self->wizard), "lost", G_CALLBACK(on_lost_cb),
                             self, G_CONNECT_SWAPPED);
     g_signal_connect_object(self->wizard, "notify::page", G_CALLBACK(show_page), self,
-                            G_CONNECT_SWAPPED);
+                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     g_signal_connect_object(self->wizard, "notify::task", G_CALLBACK(show_page), self,
-                            G_CONNECT_SWAPPED);
+                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     g_signal_connect_object(self->wizard, "notify::run", G_CALLBACK(on_run_cb), self,
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(self->wizard, "notify::inspection", G_CALLBACK(on_inspection_cb), self,
@@ -247,20 +262,10 @@ rub_window_class_init(RubWindowClass *klass)
     G_OBJECT_CLASS(klass)->dispose = rub_window_dispose;
     widget_class->map = rub_window_map;
     GTK_WINDOW_CLASS(klass)->close_request = rub_window_close_request;
-    g_type_ensure(RUB_TYPE_IMAGE_PAGE);
-    g_type_ensure(RUB_TYPE_STICK_PAGE);
-    g_type_ensure(RUB_TYPE_REVIEW_PAGE);
-    g_type_ensure(RUB_TYPE_WORK_PAGE);
-    g_type_ensure(RUB_TYPE_RESULT_PAGE);
     gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-window.ui");
     gtk_widget_class_bind_template_child(widget_class, RubWindow, toasts);
     gtk_widget_class_bind_template_child(widget_class, RubWindow, window_title);
     gtk_widget_class_bind_template_child(widget_class, RubWindow, stack);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, image_page);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, stick_page);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, review_page);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, work_page);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, result_page);
     gtk_widget_class_bind_template_child(widget_class, RubWindow, bottom_bar);
     gtk_widget_class_bind_template_child(widget_class, RubWindow, next_button);
     gtk_widget_class_bind_template_child(widget_class, RubWindow, cancel_button);
@@ -274,11 +279,6 @@ rub_window_init(RubWindow *self)
     rub_list_fix_button_name(GTK_WIDGET(self->cancel_button));
     rub_window_add_actions(self);
     rub_window_accept_drops(self);
-    rub_image_page_set_wizard(RUB_IMAGE_PAGE(self->image_page), self->wizard);
-    rub_stick_page_set_wizard(RUB_STICK_PAGE(self->stick_page), self->wizard);
-    rub_review_page_set_wizard(RUB_REVIEW_PAGE(self->review_page), self->wizard);
-    rub_work_page_set_wizard(RUB_WORK_PAGE(self->work_page), self->wizard);
-    rub_result_page_set_wizard(RUB_RESULT_PAGE(self->result_page), self->wizard);
     connect_wizard(self);
     rub_window_update_actions(self);
     rub_stick_choice_list_drives(rub_wizard_get_stick(self->wizard));

@@ -184,14 +184,17 @@ show_asking(RubWorkPage *self)
         rub_question_focus(self->question);
 }
 
-void
-rub_work_page_set_wizard(RubWorkPage *self, RubWizard *wizard)
+GtkWidget *
+rub_work_page_new(RubWizard *wizard)
 {
+    RubWorkPage *self = g_object_new(RUB_TYPE_WORK_PAGE, NULL);
     self->wizard = g_object_ref(wizard);
     rub_stack_show(self->stack, "progress");
     g_signal_connect_object(wizard, "notify::run", G_CALLBACK(show_run), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::is-asking", G_CALLBACK(show_asking), self,
                             G_CONNECT_SWAPPED);
+    show_run(self);
+    return GTK_WIDGET(self);
 }
 
 static void

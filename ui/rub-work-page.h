@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define RUB_TYPE_WORK_PAGE (rub_work_page_get_type())
 G_DECLARE_FINAL_TYPE(RubWorkPage, rub_work_page, RUB, WORK_PAGE, AdwBin)
 
-/** rub_work_page_set_wizard: has the page show @wizard, once */
-void rub_work_page_set_wizard(RubWorkPage *self, RubWizard *wizard);
+/** rub_work_page_new: Returns: (transfer floating): a page that shows @wizard */
+GtkWidget *rub_work_page_new(RubWizard *wizard);
 
 G_END_DECLS
