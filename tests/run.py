@@ -4,7 +4,7 @@
 
 Builds with gcc and with clang, warnings being errors; runs all tests of the gcc build, those of
 the library once more in the clang build under the address and undefined-behaviour sanitizers, the
-style checks, and the fuzz targets for a minute. Ends with the line
+style checks, the fuzz targets for a minute, and tests in a virtual computer. Ends with the line
 "N passed, N failed, N skipped", which counts the single tests inside test programs.
 """
 
@@ -159,11 +159,26 @@ def test_fuzz(tally):
         tally.fail('fuzz', 'it stopped before the end, see above')
 
 
+def test_in_vm(tally):
+    """Tests of the gcc build on emulated USB sticks; the virtual computer is made first."""
+    if not build(tally, GCC, 'gcc', []):
+        return
+    sys.path.insert(0, str(ROOT / 'tests/vm'))
+    import image
+    if reason := image.missing():
+        tally.skips.append(('vm', '', reason))
+    elif not run([sys.executable, 'tests/vm/image.py']):
+        tally.fail('vm', 'the virtual computer could not be made, see above')
+    else:
+        run_meson_tests(tally, GCC, '', ['--suite', 'vm'])
+
+
 STAGES = {
     'lint': ('Style', test_style),
     'gcc': ('Build with gcc, all tests', test_gcc),
     'sanitize': ('Build with clang, library and command under sanitizers', test_sanitized),
     'fuzz': ('Fuzz targets for a minute', test_fuzz),
+    'vm': ('Virtual computer with emulated USB sticks', test_in_vm),
 }
 
 

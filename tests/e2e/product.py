@@ -22,14 +22,15 @@ WRITE_FAILED, VERIFY_FAILED, CANCELLED, NAME_NOT_REPRESENTABLE = 16, 17, 18, 21
 
 @dataclasses.dataclass
 class Outcome:
-    """What came of a run: exit status, the objects of --json, output, peak memory of the process."""
+    """What came of a run: exit status, the objects of --json, output, and what the process used
+    where that was measured."""
     status: int
     events: list
     output: str
     errors: str
-    peak_bytes: int
-    seconds: float
-    cpu_seconds: float
+    peak_bytes: int | None = None
+    seconds: float | None = None
+    cpu_seconds: float | None = None
 
     def all_of(self, event):
         return [entry for entry in self.events if entry['event'] == event]
