@@ -55,6 +55,7 @@ class Machine:
         self.folder.chmod(0o755)
         self.share.chmod(0o777)
         self.sticks = []
+        self.connections = []
         try:
             self._start(disk)
         except BaseException:
@@ -70,6 +71,7 @@ class Machine:
                    '-fsdev', f'local,id=share,path={self.share},security_model=none,'
                              'multidevs=remap',
                    '-serial', f'file:{self.folder}/serial.txt', '-mon', 'qmp,mode=control']
+        self.connections = [ours for ours, _ in pairs.values()]
         for name, (_, theirs) in pairs.items():
             command += ['-chardev', f'socket,id={name},fd={theirs.fileno()}']
         if not disk:
@@ -136,6 +138,8 @@ class Machine:
         if process:
             process.kill()
             process.wait()
+        for connection in self.connections:
+            connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):

@@ -46,9 +46,9 @@ class VmTest(product.ProductTest):
         stick = self.make_stick(serial, **options)
         return stick, self.machine.plug(stick)
 
-    def start(self, *arguments, **environment):
+    def start(self, *arguments, listener=None):
         """Starts the program as the plain user."""
-        return self.machine.user.start(PROGRAM, *arguments, '--json', **environment)
+        return self.machine.user.start(PROGRAM, *arguments, '--json', listener=listener)
 
     def outcome(self, job, status=product.OK, seconds=None):
         """Waits for a run of the program; returns its product.Outcome."""
@@ -57,9 +57,9 @@ class VmTest(product.ProductTest):
         events = [json.loads(line) for line in job.out.splitlines()]
         return product.Outcome(job.status, events, job.out, job.err, seconds=seconds)
 
-    def run_program(self, *arguments, status=product.OK, **environment):
+    def run_program(self, *arguments, status=product.OK):
         begin = time.monotonic()
-        job = self.start(*arguments, **environment).wait()
+        job = self.start(*arguments).wait()
         return self.outcome(job, status, time.monotonic() - begin)
 
     def as_stick(self, stick, number=None):
@@ -73,7 +73,7 @@ def guest_files(machine_, node):
     """The files of a volume as the guest's kernel reads them: {path: sha256}, without our own
     records. fsck.fat has looked at it before."""
     listing = machine_.root.run(
-        f'fsck.fat -n {node} >&2 && mkdir -p /run/look && mount -o ro {node} /run/look && '
+        f'fsck.fat -n {node} >&2 && mkdir -p /run/look && mount -o ro,utf8 {node} /run/look && '
         'cd /run/look && find . -type f -print0 | xargs -0r sha256sum -z | tr "\\0" "\\n"; '
         'status=$?; cd /; umount /run/look; exit $status').out
     pairs = (line.split('  ./', 1) for line in listing.splitlines())
