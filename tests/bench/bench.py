@@ -216,8 +216,7 @@ def main():
         text = report.write(figures, pathlib.Path(folder), arguments.runs)
     print(text)
     if not arguments.parts:
-        out = pathlib.Path(__file__).with_name('RESULTS.md')
-        out.write_text(text, encoding='utf-8')
+        report.save(pathlib.Path(__file__).with_name('RESULTS.md'), text)
 
 
 if __name__ == '__main__':

@@ -32,6 +32,48 @@ def write(figures, folder, runs):
     return '\n'.join(parts)
 
 
+def save(path, text):
+    """Puts a part of the page, which begins with its heading, into the place of the one before."""
+    heading = text.split('\n', 1)[0]
+    page = path.read_text(encoding='utf-8') if path.exists() else ''
+    parts = [part for part in re.split(r'^(?=# )', page, flags=re.MULTILINE) if part]
+    parts = [part.rstrip() for part in parts]
+    places = [number for number, part in enumerate(parts)
+              if part.split('\n', 1)[0] == heading]
+    if places:
+        parts[places[0]] = text.rstrip()
+    else:
+        parts.append(text.rstrip())
+    path.write_text('\n\n'.join(parts) + '\n', encoding='utf-8')
+
+
+def write_vm(figures, titles, runs):
+    """The part on slow sticks; figures[workload][speed][contestant] are seconds."""
+    rows = [_vm_row(titles[name], speed, seconds)
+            for name, speeds in figures.items() for speed, seconds in speeds.items()]
+    return f'''# In the virtual computer
+
+Written by `./dev bench --vm` on {datetime.date.today()}: seconds, the median of {runs} rounds, on an
+emulated stick that takes 20 MB a second, or 100 writes a second whatever their size. Nothing is
+read back. `dd` writes the image past the cache (the limit); `cp` is a new filesystem, mounted by
+UDisks2, `cp -r`, `sync`, unmount. In brackets: from the first step to the last, without what comes
+before it (starting, looking at the drive, the password). The processor is emulated, which makes
+all but `dd` slower than they are. Load average of the last 15 minutes: {os.getloadavg()[2]:.1f}.
+
+| image | stick | `dd` | built as a whole | through the kernel | `cp` | whole / `dd` | `cp` / whole | `cp` / kernel |
+|---|---|---|---|---|---|---|---|---|
+''' + '\n'.join(rows) + '\n'
+
+
+def _vm_row(title, speed, seconds):
+    whole, kernel = seconds['raw'], seconds['mounted']
+    cells = [title, speed, f'{seconds["dd"]:.1f}', f'{whole:.1f} ({seconds["raw, writing"]:.1f})',
+             f'{kernel:.1f} ({seconds["mounted, writing"]:.1f})', f'{seconds["cp"]:.1f}',
+             f'{whole / seconds["dd"]:.2f} × ({seconds["raw, writing"] / seconds["dd"]:.2f} ×)',
+             f'{seconds["cp"] / whole:.1f} ×', f'{seconds["cp"] / kernel:.1f} ×']
+    return '| ' + ' | '.join(cells) + ' |'
+
+
 def _head(folder, runs):
     return f'''# Bench results
 

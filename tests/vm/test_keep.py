@@ -12,7 +12,7 @@ import users_stick
 import vm_builds
 import vm_case
 
-BUILD_INCOMPLETE = 27
+UNSUPPORTED_TYPE = 3
 REPLACED = 'boot/bcd'
 LOADER = 'efi/boot/bootx64.efi'
 
@@ -62,10 +62,13 @@ class Keep(KeepTest):
         self.assertEqual(self.state(node, product.VERIFY_FAILED), 'changed')
 
     @tap.cases(full=[('multi',), ('uefi',)])
-    def test_blank_stick(self, boot):
+    def test_a_stick_of_unknown_contents_is_refused(self, boot):
+        """What looks blank to UDisks2 may be encrypted as a whole."""
         stick, node = self.plug_new()
-        self.create(node, '--keep', '--boot', boot)
-        self.assert_whole(stick)
+        before = self.digest_of(stick)
+        outcome = self.create(node, '--keep', '--boot', boot, status=UNSUPPORTED_TYPE)
+        self.assertEqual(outcome.finding(UNSUPPORTED_TYPE)['action'], 'erase')
+        self.assertEqual(self.digest_of(stick), before)
 
 
 @tap.expand
