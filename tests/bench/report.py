@@ -56,9 +56,9 @@ def write_vm(figures, titles, runs):
 Written by `./dev bench --vm` on {datetime.date.today()}: seconds, the median of {runs} rounds, on an
 emulated stick that takes 20 MB a second, or 100 writes a second whatever their size. Nothing is
 read back. `dd` writes the image past the cache (the limit); `cp` is a new filesystem, mounted by
-UDisks2, `cp -r`, `sync`, unmount. In brackets: from the first step to the last, without what comes
-before it (starting, looking at the drive, the password). The processor is emulated, which makes
-all but `dd` slower than they are. Load average of the last 15 minutes: {os.getloadavg()[2]:.1f}.
+UDisks2, `cp -r`, `sync`, unmount. In brackets: formatting, copying and boot code alone, without
+starting, looking at the drive, the password and what the system looks at in the end: these take
+seconds here because the processor is emulated. Load average of the last 15 minutes: {os.getloadavg()[2]:.1f}.
 
 | image | stick | `dd` | built as a whole | through the kernel | `cp` | whole / `dd` | `cp` / whole | `cp` / kernel |
 |---|---|---|---|---|---|---|---|---|

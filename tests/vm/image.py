@@ -62,13 +62,12 @@ def cache():
 
 def missing():
     """Returns why the computer cannot be made or run here, or None."""
-    if reason := machine.missing():
-        return reason
-    files = _files()
-    if files.ready.exists() or files.root.exists():
-        return None
     if platform.freedesktop_os_release().get('ID') != 'debian' or platform.machine() != 'x86_64':
         return 'the virtual computer can be made on Debian for x86-64 only'
+    if reason := machine.missing():
+        return reason
+    if _files().root.exists():
+        return None
     for program, package in (('mmdebstrap', 'mmdebstrap'), ('mkfs.ext4', 'e2fsprogs')):
         if not shutil.which(program, path=_path()):
             return f'{package} is not installed'
