@@ -187,13 +187,17 @@ class Honesty(vm_builds.BuildTest):
     def test_progress_counts_what_is_on_a_slow_stick(self, boot):
         """Bytes that are said to be done have reached the stick, but for what is under way."""
         stick, node = self.plug_new(bytes_per_second=8_000_000)
-        excess = []
+        before, excess = [], []
 
         def compare(_, text):
             written = stick.written_bytes(self.machine.qmp)
             for event in vm_builds.events_in(text):
-                if event['event'] == 'progress' and event['id'] == 'copy':
-                    excess.append(event['done'] - written)
+                if event.get('id') != 'copy':
+                    continue
+                if event['event'] == 'progress':
+                    excess.append(event['done'] - (written - before[0]))
+                elif event['state'] == 'started':
+                    before.append(written)
 
         job = self.start_create(node, '--boot', boot, '--no-verify', listener=compare)
         self.outcome(job)
