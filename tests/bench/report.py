@@ -51,14 +51,17 @@ def write_vm(figures, titles, runs):
     """The part on slow sticks; figures[workload][speed][contestant] are seconds."""
     rows = [_vm_row(titles[name], speed, seconds)
             for name, speeds in figures.items() for speed, seconds in speeds.items()]
+    rounds = 'one round' if runs == 1 else f'the median of {runs} rounds'
     return f'''# In the virtual computer
 
-Written by `./dev bench --vm` on {datetime.date.today()}: seconds, the median of {runs} rounds, on an
+Written by `./dev bench --vm` on {datetime.date.today()}: seconds, {rounds}, on an
 emulated stick that takes 20 MB a second, or 100 writes a second whatever their size. Nothing is
 read back. `dd` writes the image past the cache (the limit); `cp` is a new filesystem, mounted by
 UDisks2, `cp -r`, `sync`, unmount. In brackets: formatting, copying and boot code alone, without
 starting, looking at the drive, the password and what the system looks at in the end: these take
-seconds here because the processor is emulated. Load average of the last 15 minutes: {os.getloadavg()[2]:.1f}.
+seconds here because the processor is emulated. `cp` of small files hardly depends on the stick: on a
+volume that UDisks2 mounts the kernel waits a tenth of a second after each file (fat_file_release()
+in fs/fat/file.c, option "flush"). Load average of the last 15 minutes: {os.getloadavg()[2]:.1f}.
 
 | image | stick | `dd` | built as a whole | through the kernel | `cp` | whole / `dd` | `cp` / whole | `cp` / kernel |
 |---|---|---|---|---|---|---|---|---|
