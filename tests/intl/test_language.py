@@ -55,7 +55,7 @@ class Language(CliTest):
         german = run_json(*arguments, env=GERMAN)
         self.assertEqual(german[0], english[0])
         texts = {'title', 'meaning', 'remedy', 'text', 'stage', 'contents', 'description', 'reason',
-                 'lost', 'left_behind', 'note'}
+                 'lost', 'left_behind', 'note', 'notes', 'secure_boot'}
         self.assertEqual(strip(german[1], texts), strip(english[1], texts))
         self.assertEqual(german[1][-1]['finding']['title'], 'Der Stick ist zu klein')
 
