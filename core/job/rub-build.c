@@ -271,12 +271,27 @@ write_files(RubBuild *self, GError **error)
 
 /* The manifest is the last file that is written and holds the digests of all boot code. So the boot
  * record comes before it; the MBR's code, which comes last of all, is known already. */
+/* A volume of our own making was FAT32 when the build began: a stick that is smaller than it
+ * claims has since put files over its start. */
+static void
+blame_stick(const RubBuild *self, GError **error)
+{
+    if (self->plan->mode != RUB_PLAN_ERASE ||
+        !g_error_matches(*error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED))
+        return;
+    (*error)->code = RUB_CODE_VERIFY_FAILED;
+    g_prefix_error(error, "what was written to the start of the volume is not there any more: ");
+}
+
 static gboolean
 install_boot_record(RubBuild *self, GError **error)
 {
     guint64 start_lba = self->plan->volume.start_lba;
-    if (!rub_boot_install_fat32_record(self->place.disk, start_lba, error) ||
-        !rub_disk_sync(self->place.disk, error))
+    if (!rub_boot_install_fat32_record(self->place.disk, start_lba, error)) {
+        blame_stick(self, error);
+        return FALSE;
+    }
+    if (!rub_disk_sync(self->place.disk, error))
         return FALSE;
     g_autoptr(GBytes) records = rub_boot_read_records(self->place.disk, start_lba, error);
     if (!records)
