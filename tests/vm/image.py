@@ -31,7 +31,7 @@ PACKAGES = [
     'dosfstools', 'ntfs-3g', 'mtools', 'fdisk',
     'libglib2.0-bin', 'python3', 'python3-gi', 'gir1.2-glib-2.0',
     'libarchive13', 'libfdisk1', 'libblkid1', 'libjson-glib-1.0-0', 'libxxhash0',
-    'libudisks2-0', 'libwim15', 'libntfs-3g89',
+    'libudisks2-0', 'libwim15', 'libgnutls30', 'libntfs-3g89',
 ]
 KEPT_COMPUTERS = 2
 
