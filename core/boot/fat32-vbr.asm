@@ -18,6 +18,7 @@ IDENTITY            equ 0x41
 STAGE2_SECTOR       equ 12
 STAGE2_SECTORS      equ 2
 STAGE2_MAGIC        equ 'RUBF'
+DATA                equ 0x8400          ; variables
 BOOTMGR_SEGMENT     equ 0x2000
 FAT_SECTOR          equ 0x8600          ; buffers of one sector
 DIR_SECTOR          equ 0x8800
@@ -133,19 +134,7 @@ stage2: movzx   esi, RESERVED_SECTORS
         push    word [di + CLUSTER_LOW]
         pop     ebx
         mov     edi, [di + FILE_SIZE]
-        test    edi, edi
-        jnz     .not_empty
-        stop    "BOOTMGR is empty"
-.not_empty:
-        int     0x12                    ; KiB of base memory, up to the BIOS's own data
-        movzx   eax, ax
-        shl     eax, 10
-        sub     eax, BOOTMGR_SEGMENT * 16
-        cmp     edi, eax
-        jbe     .fits
-        stop    "BOOTMGR does not fit in memory"
-.fits:  add     edi, 511
-        shr     edi, 9
+%include "vbr-size.inc"
         mov     LOAD_SEGMENT, BOOTMGR_SEGMENT
 
 ; Joins neighbouring clusters into one run: EBX = its first cluster, ECX = its sectors,
@@ -169,33 +158,7 @@ stage2: movzx   esi, RESERVED_SECTORS
         jbe     .piece
         mov     ecx, edi
 
-; Loads the run in pieces that end at a multiple of 32 KiB: some BIOSes cannot take more than 127
-; sectors at once, and DMA must not cross a 64 KiB line. EAX = sector, ECX = sectors left.
-.piece: mov     dx, LOAD_SEGMENT
-        mov     es, dx
-        xor     bx, bx
-        shr     dx, 5                   ; in sectors
-        and     dx, 63
-        sub     dx, 64
-        neg     dx
-        movzx   edx, dx
-        cmp     edx, ecx
-        jbe     .read
-        mov     edx, ecx
-.read:  push    eax
-        push    ecx
-        mov     cx, dx
-        call    read
-        pop     ecx
-        pop     eax
-        jc      disk_error
-        add     eax, edx
-        sub     ecx, edx
-        sub     edi, edx
-        shl     dx, 5                   ; in paragraphs
-        add     LOAD_SEGMENT, dx
-        test    ecx, ecx
-        jnz     .piece
+%include "vbr-load-run.inc"
         pop     ebx
         test    edi, edi
         jnz     .run
@@ -246,20 +209,9 @@ next_cluster:
         pop     ebx
         ret
 
-damaged:
-        stop    "the file system is damaged"
-
-disk_error:
-        mov     si, text_head
-        call    print
-        mov     si, text_disk_error
-        call    print
-        mov     al, STATUS
-        call    print_hex
-        jmp     fail_on_drive
-
 bootmgr_name        db "BOOTMGR    "
-text_disk_error     db "disk read error ", 0
+
+%include "vbr-errors.inc"
 
         ; A negative count is an error: the build fails if the code outgrows its room.
         times   (1 + STAGE2_SECTORS) * 512 - ($ - $$) db 0

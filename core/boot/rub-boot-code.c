@@ -5,6 +5,7 @@
 #include "base/rub-error.h"
 #include "boot/fat32-vbr-code.h"
 #include "boot/mbr-code.h"
+#include "boot/rub-boot-private.h"
 
 #define SECTOR_BYTES 512
 #define SIGNATURE_OFFSET 510
@@ -51,10 +52,8 @@ G_STATIC_ASSERT(sizeof fat32_vbr_code == SECTOR_BYTES + STAGE2_BYTES);
 
 static const guint8 *const stage2_code = fat32_vbr_code + SECTOR_BYTES;
 
-/* Whether a BIOS could start a volume there at all: our code wants small sectors, and the fields
- * for the start of a partition have 32 bits. */
-static gboolean
-check_place(RubDisk *disk, guint64 start_lba, GError **error)
+gboolean
+rub_boot_check_place(RubDisk *disk, guint64 start_lba, GError **error)
 {
     guint size_bytes = rub_disk_get_sector_size(disk);
     if (size_bytes != SECTOR_BYTES) {
@@ -139,7 +138,7 @@ check_volume(const guint8 *data, guint *backup_sector, GError **error)
 static gboolean
 read_volume(RubDisk *disk, guint64 start_lba, guint8 *sector, guint *backup_sector, GError **error)
 {
-    if (!check_place(disk, start_lba, error))
+    if (!rub_boot_check_place(disk, start_lba, error))
         return FALSE;
     if (!read_sectors(disk, start_lba, sector, SECTOR_BYTES, error))
         return FALSE;
@@ -179,7 +178,8 @@ rub_boot_install_fat32_record(RubDisk *disk, guint64 start_lba, GError **error)
 static gboolean
 read_mbr(RubDisk *disk, guint8 *sector, GError **error)
 {
-    if (!check_place(disk, 0, error) || !read_sectors(disk, 0, sector, SECTOR_BYTES, error))
+    if (!rub_boot_check_place(disk, 0, error) ||
+        !read_sectors(disk, 0, sector, SECTOR_BYTES, error))
         return FALSE;
     RubBytes bytes = rub_bytes(sector, SECTOR_BYTES);
     if (rub_bytes_u16le(&bytes, SIGNATURE_OFFSET) == SIGNATURE)
@@ -217,7 +217,7 @@ rub_boot_save_sectors(RubDisk *disk, guint64 start_lba, GError **error)
 {
     g_autofree guint8 *saved = g_malloc0(SAVED_BYTES);
     guint backup_sector;
-    if (!check_place(disk, 0, error) ||
+    if (!rub_boot_check_place(disk, 0, error) ||
         !read_sectors(disk, 0, saved + SAVED_MBR, SECTOR_BYTES, error))
         return NULL;
     if (start_lba == 0)
@@ -354,9 +354,9 @@ rub_boot_restore_sectors(RubDisk *disk, guint64 start_lba, GBytes *saved, gboole
                                error);
 }
 
-static gboolean
-compare(const char *record, const guint8 *found, const guint8 *expected, gsize size_bytes,
-        GError **error)
+gboolean
+rub_boot_compare(const char *record, const guint8 *found, const guint8 *expected, gsize size_bytes,
+                 GError **error)
 {
     gsize i = 0;
     while (i < size_bytes && found[i] == expected[i])
@@ -368,12 +368,12 @@ compare(const char *record, const guint8 *found, const guint8 *expected, gsize s
     return FALSE;
 }
 
-static gboolean
-verify_mbr(RubDisk *disk, GError **error)
+gboolean
+rub_boot_verify_mbr(RubDisk *disk, GError **error)
 {
     guint8 sector[SECTOR_BYTES];
     return read_sectors(disk, 0, sector, SECTOR_BYTES, error) &&
-           compare("the master boot record", sector, mbr_code, sizeof mbr_code, error);
+           rub_boot_compare("the master boot record", sector, mbr_code, sizeof mbr_code, error);
 }
 
 /* What the record must look like is made from what is on the disk: its parameter block is the
@@ -388,7 +388,7 @@ verify_record(RubDisk *disk, guint64 start_lba, GError **error)
         return FALSE;
     memcpy(expected, found, SECTOR_BYTES);
     apply_record(expected, start_lba);
-    if (!compare("the boot record", found, expected, SECTOR_BYTES, error))
+    if (!rub_boot_compare("the boot record", found, expected, SECTOR_BYTES, error))
         return FALSE;
     if (!check_volume(found, &backup_sector, NULL)) {
         g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
@@ -396,15 +396,16 @@ verify_record(RubDisk *disk, guint64 start_lba, GError **error)
         return FALSE;
     }
     return read_sectors(disk, start_lba + backup_sector, backup, SECTOR_BYTES, error) &&
-           compare("the backup boot record", backup, expected, SECTOR_BYTES, error) &&
+           rub_boot_compare("the backup boot record", backup, expected, SECTOR_BYTES, error) &&
            read_sectors(disk, start_lba + STAGE2_SECTOR, stage2, STAGE2_BYTES, error) &&
-           compare("the second stage of the boot record", stage2, stage2_code, STAGE2_BYTES, error);
+           rub_boot_compare("the second stage of the boot record", stage2, stage2_code,
+                            STAGE2_BYTES, error);
 }
 
 gboolean
 rub_boot_verify(RubDisk *disk, guint64 start_lba, GError **error)
 {
-    return check_place(disk, start_lba, error) && verify_mbr(disk, error) &&
+    return rub_boot_check_place(disk, start_lba, error) && rub_boot_verify_mbr(disk, error) &&
            verify_record(disk, start_lba, error);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Puts the boot programs on a disk image with the product's own installer:
- * install-records IMAGE START_LBA. A start of 0 means that the volume has the disk to itself, and
- * then there is no master boot record. */
+ * install-records IMAGE START_LBA fat32|ntfs. A start of 0 means that the volume has the disk to
+ * itself, and then there is no master boot record. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
+#include "boot/rub-ntfs-boot.h"
 
 #define SECTOR_BYTES 512
 
@@ -25,15 +26,20 @@ open_image(const char *path, GError **error)
     return rub_disk_new(fd, (guint64) st.st_size, SECTOR_BYTES, path);
 }
 
+typedef gboolean (*InstallFunc)(RubDisk *disk, guint64 start_lba, GError **error);
+
 static gboolean
-install(const char *path, guint64 start_lba, GError **error)
+install(const char *path, guint64 start_lba, gboolean is_ntfs, GError **error)
 {
+    InstallFunc install_record =
+        is_ntfs ? rub_boot_install_ntfs_record : rub_boot_install_fat32_record;
+    InstallFunc verify = is_ntfs ? rub_boot_verify_ntfs : rub_boot_verify;
     g_autoptr(RubDisk) disk = open_image(path, error);
-    if (!disk || !rub_boot_install_fat32_record(disk, start_lba, error))
+    if (!disk || !install_record(disk, start_lba, error))
         return FALSE;
     if (start_lba == 0)
         return TRUE;
-    return rub_boot_install_mbr(disk, error) && rub_boot_verify(disk, start_lba, error);
+    return rub_boot_install_mbr(disk, error) && verify(disk, start_lba, error);
 }
 
 int
@@ -41,11 +47,11 @@ main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     guint64 start_lba;
-    if (argc != 3 || !g_ascii_string_to_unsigned(argv[2], 10, 0, G_MAXUINT32, &start_lba, &error)) {
-        g_printerr("usage: %s IMAGE START_LBA\n", argv[0]);
+    if (argc != 4 || !g_ascii_string_to_unsigned(argv[2], 10, 0, G_MAXUINT32, &start_lba, &error)) {
+        g_printerr("usage: %s IMAGE START_LBA fat32|ntfs\n", argv[0]);
         return 2;
     }
-    if (!install(argv[1], start_lba, &error)) {
+    if (!install(argv[1], start_lba, strcmp(argv[3], "ntfs") == 0, &error)) {
         g_printerr("%s\n", error->message);
         return 1;
     }

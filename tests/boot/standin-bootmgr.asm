@@ -15,7 +15,8 @@
 RECORD  equ     0x7C00
 SECTOR  equ     0x6000                  ; the volume's first sector is read to here
 HIDDEN  equ     0x1C
-DRIVE   equ     0x40
+FAT_DRIVE  equ  0x40
+NTFS_DRIVE equ  0x24
 HEADER  equ     64                      ; the checksum covers what follows
 
         jmp     near start
@@ -152,9 +153,14 @@ check_record:
         sti
         xor     ax, ax
         mov     es, ax
-        mov     al, [got_edx]
-        cmp     [es:RECORD + DRIVE], al
+        mov     di, RECORD + FAT_DRIVE
+        cmp     dword [es:RECORD + 3], 'NTFS'
+        jne     .drive
+        mov     di, RECORD + NTFS_DRIVE
+.drive: mov     al, [got_edx]
+        cmp     [es:di], al
         check   e, "the BPB's drive is not DL"
+        mov     [drive_field], di
         mov     ah, 0x08
         mov     dl, al
         push    es
@@ -182,8 +188,9 @@ check_record:
         mov     [es:SECTOR + 0x18], eax
         mov     eax, [es:RECORD + HIDDEN]
         mov     [es:SECTOR + HIDDEN], eax
-        mov     al, [es:RECORD + DRIVE]
-        mov     [es:SECTOR + DRIVE], al
+        mov     di, [drive_field]
+        mov     al, [es:di]
+        mov     [es:di + SECTOR - RECORD], al
         push    ds
         push    es
         pop     ds
@@ -276,6 +283,8 @@ text_ok         db "BOOTMGR OK drive=", 0
 text_hidden     db " hidden=", 0
 text_bad        db "BOOTMGR BAD: ", 0
 text_end        db 13, 10, 0
+
+drive_field     dw 0                    ; of the BPB at 0000:7C00
 
         align   4
 packet          dw 16, 1, SECTOR, 0     ; one sector to 0000:6000

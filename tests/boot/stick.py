@@ -68,9 +68,9 @@ class Stick:
         run('mkfs.fat', '-F', 32, '-s', cluster_sectors, '--offset', start, '-n', 'RESCUE',
             '-i', 'CAFEBABE', self.path, volume // 2)
 
-    def _partition(self, sectors):
+    def _partition(self, sectors, mbr_type='c'):
         table = (f'label: dos\nlabel-id: 0x12345678\nunit: sectors\n'
-                 f'start={self.start}, size={sectors}, type=c, bootable\n')
+                 f'start={self.start}, size={sectors}, type={mbr_type}, bootable\n')
         run('sfdisk', '-q', '--no-reread', '--no-tell-kernel', self.path, input=table)
 
     def put(self, data, name='BOOTMGR'):
@@ -102,7 +102,7 @@ class Stick:
 
     def install(self):
         """Puts our boot code on it."""
-        run(os.environ['RUB_INSTALL_RECORDS'], self.path, self.start)
+        run(os.environ['RUB_INSTALL_RECORDS'], self.path, self.start, 'fat32')
         return self
 
     def drop_before_volume(self):

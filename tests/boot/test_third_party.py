@@ -20,7 +20,23 @@ LNXBOOT = pathlib.Path('/usr/lib/grub/i386-pc/lnxboot.img')
 BUSES = [('xhci',), ('ehci',), ('uhci',), ('ide',), ('virtio',)]
 
 
-@unittest.skipUnless(G2LDR.exists(), f'{G2LDR} is not installed (win32-loader)')
+needs_g2ldr = unittest.skipUnless(G2LDR.exists(), f'{G2LDR} is not installed (win32-loader)')
+needs_lnxboot = unittest.skipUnless(LNXBOOT.exists() and shutil.which('grub-mkimage'),
+                                    f'{LNXBOOT} is not installed (grub-pc-bin)')
+
+
+def make_grub(folder, terminal, filesystem):
+    """The core of a GRUB that finds its filesystem by a file and shows what is in it."""
+    folder = pathlib.Path(folder)
+    script, core = folder / 'script', folder / 'core.img'
+    script.write_text(f'{terminal}\nsearch --file --set=root /marker.txt\n'
+                      'ls ($root)/\ncat ($root)/marker.txt\n')
+    modules = ['biosdisk', 'part_msdos', filesystem, 'search', 'ls', 'cat', 'serial', 'terminal']
+    run('grub-mkimage', '-O', 'i386-pc', '-p', '/', '-c', script, '-o', core, *modules)
+    return core.read_bytes()
+
+
+@needs_g2ldr
 @tap.expand
 class Win32Loader(StickTest):
     """GRUB as Debian's installer for Windows has it started by NTLDR or BOOTMGR."""
@@ -32,20 +48,14 @@ class Win32Loader(StickTest):
         emulator.boot(stick.path, r'GNU GRUB[\s\S]*grub>', bus=bus)
 
 
-@unittest.skipUnless(LNXBOOT.exists() and shutil.which('grub-mkimage'),
-                     f'{LNXBOOT} is not installed (grub-pc-bin)')
+@needs_lnxboot
 @tap.expand
 class LnxBoot(StickTest):
     """GRUB in the form that is copied over BOOTMGR: lnxboot.img in front of its core."""
 
     def grub_stick(self, terminal):
-        folder = pathlib.Path(self.folder)
-        script, core = folder / 'script', folder / 'core.img'
-        script.write_text(f'{terminal}\nsearch --file --set=root /marker.txt\n'
-                          'ls ($root)/\ncat ($root)/marker.txt\n')
-        modules = ['biosdisk', 'part_msdos', 'fat', 'search', 'ls', 'cat', 'serial', 'terminal']
-        run('grub-mkimage', '-O', 'i386-pc', '-p', '/', '-c', script, '-o', core, *modules)
-        stick = self.make_stick(LNXBOOT.read_bytes() + core.read_bytes())
+        core = make_grub(self.folder, terminal, 'fat')
+        stick = self.make_stick(LNXBOOT.read_bytes() + core)
         FatVolume(stick.path, stick.start).scatter('random')
         return stick.put(b'reached the stick', 'marker.txt')
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "base/rub-bytes.h"
+#include "base/rub-error.h"
+#include "boot/rub-boot-code.h"
+#include "boot/rub-ntfs-boot.h"
+
+#define SECTOR_BYTES 512
+#define START_LBA 8
+#define VOLUME_SECTORS 40
+#define DISK_SECTORS 64
+#define STAGE2_SECTORS 4
+
+/* A disk whose every byte is known: noise, with a boot signature in sector 0 and the parameter
+ * block of an NTFS volume at START_LBA. */
+typedef struct {
+    RubDisk *disk;
+    guint8 before[DISK_SECTORS * SECTOR_BYTES];
+    guint8 after[DISK_SECTORS * SECTOR_BYTES];
+} Fixture;
+
+static guint8 *
+volume_sector(guint8 *disk, guint sector)
+{
+    return disk + (START_LBA + sector) * SECTOR_BYTES;
+}
+
+static void
+make_ntfs(guint8 *sector)
+{
+    memcpy(sector + 3, "NTFS    ", 8);
+    rub_put_u16le(sector + 11, SECTOR_BYTES);
+    sector[13] = 8;
+    rub_put_u64le(sector + 40, VOLUME_SECTORS);
+    rub_put_u16le(sector + 510, 0xaa55);
+}
+
+static RubDisk *
+open_disk(const guint8 *bytes, guint sector_size)
+{
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("rub-boot-XXXXXX", &path, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    g_unlink(path);
+    gsize size_bytes = DISK_SECTORS * SECTOR_BYTES;
+    g_assert_cmpint(pwrite(fd, bytes, size_bytes, 0), ==, (gssize) size_bytes);
+    return rub_disk_new(fd, size_bytes, sector_size, "the stick");
+}
+
+static void
+set_up(Fixture *self, gconstpointer unused)
+{
+    for (guint i = 0; i < sizeof self->before; i++)
+        self->before[i] = (guint8) (i * 7 + i / 251);
+    rub_put_u16le(self->before + 510, 0xaa55);
+    make_ntfs(volume_sector(self->before, 0));
+    self->disk = open_disk(self->before, SECTOR_BYTES);
+}
+
+static void
+tear_down(Fixture *self, gconstpointer unused)
+{
+    rub_disk_unref(self->disk);
+}
+
+static void
+install(Fixture *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_true(rub_boot_install_ntfs_record(self->disk, START_LBA, &error));
+    g_assert_no_error(error);
+    g_assert_true(rub_boot_install_mbr(self->disk, &error));
+    g_assert_no_error(error);
+    g_assert_true(rub_disk_read(self->disk, 0, self->after, sizeof self->after, NULL));
+}
+
+static void
+assert_same(const Fixture *self, gsize from, gsize to)
+{
+    g_assert_cmpmem(self->after + from, to - from, self->before + from, to - from);
+}
+
+static void
+write_byte(Fixture *self, gsize at, guint8 byte)
+{
+    g_assert_true(rub_disk_write(self->disk, at, &byte, 1, NULL));
+}
+
+static void
+test_record_keeps_the_parameter_block(Fixture *self, gconstpointer unused)
+{
+    install(self);
+    gsize at = START_LBA * SECTOR_BYTES;
+    const guint8 *record = self->after + at;
+    g_assert_cmpmem(record, 11, "\xeb\x52\x90NTFS    ", 11);
+    assert_same(self, at + 11, at + 28);
+    g_assert_cmpmem(record + 28, 4, "\x08\0\0\0", 4);
+    assert_same(self, at + 32, at + 36);
+    g_assert_cmphex(record[36], ==, 0x80);
+    assert_same(self, at + 37, at + 84);
+    g_assert_cmpmem(record + 510, 2, "\x55\xaa", 2);
+}
+
+static void
+test_copy_in_the_last_sector_equals_the_record(Fixture *self, gconstpointer unused)
+{
+    install(self);
+    g_assert_cmpmem(volume_sector(self->after, 0), SECTOR_BYTES,
+                    volume_sector(self->after, VOLUME_SECTORS), SECTOR_BYTES);
+}
+
+static void
+test_nothing_else_of_the_disk_changes(Fixture *self, gconstpointer unused)
+{
+    install(self);
+    gsize volume = START_LBA * SECTOR_BYTES;
+    assert_same(self, 440, volume);
+    assert_same(self, volume + (1 + STAGE2_SECTORS) * SECTOR_BYTES,
+                volume + VOLUME_SECTORS * SECTOR_BYTES);
+    assert_same(self, volume + (VOLUME_SECTORS + 1) * SECTOR_BYTES, sizeof self->after);
+}
+
+static int
+fail_at_first_sector(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    *(guint *) user_data += 1;
+    return offset_bytes == START_LBA * SECTOR_BYTES ? EIO : 0;
+}
+
+static void
+test_first_sector_is_written_last(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    guint writes = 0;
+    rub_disk_set_write_hook(self->disk, fail_at_first_sector, &writes);
+    g_assert_false(rub_boot_install_ntfs_record(self->disk, START_LBA, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
+    g_assert_cmpuint(writes, ==, 3);
+}
+
+static void
+test_verification_finds_any_changed_byte(Fixture *self, gconstpointer unused)
+{
+    const gsize volume = START_LBA * SECTOR_BYTES;
+    const gsize places[] = {0,
+                            439,
+                            volume,
+                            volume + 28,
+                            volume + 13,
+                            volume + 84,
+                            volume + 511,
+                            volume + 512,
+                            volume + (1 + STAGE2_SECTORS) * SECTOR_BYTES - 1,
+                            volume + VOLUME_SECTORS * SECTOR_BYTES + 100};
+    install(self);
+    g_assert_true(rub_boot_verify_ntfs(self->disk, START_LBA, NULL));
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autoptr(GError) error = NULL;
+        write_byte(self, places[i], self->after[places[i]] ^ 0x10);
+        g_assert_false(rub_boot_verify_ntfs(self->disk, START_LBA, &error));
+        g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+        write_byte(self, places[i], self->after[places[i]]);
+    }
+}
+
+static void
+test_records_are_read_as_they_lie(Fixture *self, gconstpointer unused)
+{
+    install(self);
+    g_autoptr(GBytes) records = rub_boot_read_ntfs_records(self->disk, START_LBA, NULL);
+    gsize size_bytes;
+    const guint8 *data = g_bytes_get_data(records, &size_bytes);
+    g_assert_cmpuint(size_bytes, ==, 440 + (2 + STAGE2_SECTORS) * SECTOR_BYTES);
+    g_assert_cmpmem(data, 440, self->after, 440);
+    data += 440;
+    g_assert_cmpmem(data, 512, volume_sector(self->after, 0), 512);
+    g_assert_cmpmem(data + 512, 512, volume_sector(self->after, VOLUME_SECTORS), 512);
+    g_assert_cmpmem(data + 1024, STAGE2_SECTORS * 512, volume_sector(self->after, 1),
+                    STAGE2_SECTORS * 512);
+}
+
+static void
+assert_refused(RubDisk *disk, guint64 start_lba, RubCode code)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(rub_boot_install_ntfs_record(disk, start_lba, &error));
+    g_assert_error(error, RUB_ERROR, (int) code);
+    g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, 0);
+}
+
+static void
+test_other_volumes_are_refused(Fixture *self, gconstpointer unused)
+{
+    static const struct {
+        guint at;
+        guint8 byte;
+    } changes[] = {{3, 'M'}, {12, 16}, {13, 0}, {40, 56}, {40, 15}, {47, 0xff}, {44, 1}, {510, 0}};
+    for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
+        guint8 disk[sizeof self->before];
+        memcpy(disk, self->before, sizeof disk);
+        volume_sector(disk, 0)[changes[i].at] = changes[i].byte;
+        g_autoptr(RubDisk) other = open_disk(disk, SECTOR_BYTES);
+        assert_refused(other, START_LBA, RUB_CODE_CREATE_FAT32_FAILED);
+    }
+}
+
+static void
+test_other_places_are_refused(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(RubDisk) large_sectors = open_disk(self->before, 4096);
+    assert_refused(large_sectors, START_LBA, RUB_CODE_FIRMWARE_LIMITED);
+    assert_refused(self->disk, G_GUINT64_CONSTANT(1) << 32, RUB_CODE_CREATE_FAT32_FAILED);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(path, function)                                                                        \
+    g_test_add("/ntfs-boot/" path, Fixture, NULL, set_up, function, tear_down)
+    ADD("record-keeps-the-parameter-block", test_record_keeps_the_parameter_block);
+    ADD("copy-in-the-last-sector-equals-the-record",
+        test_copy_in_the_last_sector_equals_the_record);
+    ADD("nothing-else-of-the-disk-changes", test_nothing_else_of_the_disk_changes);
+    ADD("first-sector-is-written-last", test_first_sector_is_written_last);
+    ADD("verification-finds-any-changed-byte", test_verification_finds_any_changed_byte);
+    ADD("records-are-read-as-they-lie", test_records_are_read_as_they_lie);
+    ADD("other-volumes-are-refused", test_other_volumes_are_refused);
+    ADD("other-places-are-refused", test_other_places_are_refused);
+    return g_test_run();
+}
