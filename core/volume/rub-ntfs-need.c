@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "volume/rub-ntfs-need.h"
+
+#include <string.h>
+
+/* An entry of a folder without its name, see INDEX_ENTRY and FILE_NAME_ATTR in ntfs-3g/layout.h;
+ * rounded up, with the place of a block below. */
+#define ENTRY_BYTES (16 + 66 + 8 + 8)
+#define BYTES_PER_UNIT 2
+
+/* The library takes records in groups, keeps the first ones of a new volume free, and blocks of a
+ * folder are at least half full. */
+#define RECORDS_PER_GROUP 16
+#define RESERVED_RECORDS 64
+#define MIN_FILL 2
+/* Runs of large files, bitmaps of folders and of the table of files. */
+#define SPARE_CLUSTERS 16
+
+void
+rub_ntfs_need_init(RubNtfsNeed *self, guint cluster_bytes, guint record_bytes,
+                   guint index_block_bytes, guint64 free_records)
+{
+    *self = (RubNtfsNeed){.cluster_bytes = cluster_bytes,
+                          .record_bytes = record_bytes,
+                          .index_block_bytes = index_block_bytes,
+                          .free_records = free_records};
+}
+
+void
+rub_ntfs_need_add(RubNtfsNeed *self, const char *path, gboolean is_folder, guint64 size_bytes)
+{
+    const char *slash = strrchr(path, '/');
+    self->records++;
+    self->folders += is_folder;
+    self->name_bytes += ENTRY_BYTES + BYTES_PER_UNIT * strlen(slash ? slash + 1 : path);
+    self->data_clusters +=
+        size_bytes / self->cluster_bytes + (size_bytes % self->cluster_bytes != 0);
+}
+
+static guint64
+to_clusters(const RubNtfsNeed *self, guint64 size_bytes)
+{
+    return (size_bytes + self->cluster_bytes - 1) / self->cluster_bytes;
+}
+
+guint64
+rub_ntfs_need_get_clusters(const RubNtfsNeed *self)
+{
+    guint64 new_records =
+        self->records > self->free_records ? self->records - self->free_records : 0;
+    guint64 block_bytes = MAX(self->index_block_bytes, self->cluster_bytes);
+    guint64 index_bytes = self->name_bytes * MIN_FILL + (self->folders + 1) * block_bytes;
+    return self->data_clusters +
+           to_clusters(self,
+                       (new_records + RECORDS_PER_GROUP + RESERVED_RECORDS) * self->record_bytes) +
+           to_clusters(self, index_bytes) + SPARE_CLUSTERS;
+}

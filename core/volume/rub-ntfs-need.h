@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RubNtfsNeed:
+ *
+ * How much room files take on NTFS: their data, their records and their names in folders. Never too
+ * little. The fields are its own.
+ */
+typedef struct {
+    guint64 cluster_bytes;
+    guint64 record_bytes;
+    guint64 index_block_bytes;
+    guint64 free_records;
+    guint64 data_clusters;
+    guint64 records;
+    guint64 folders;
+    guint64 name_bytes;
+} RubNtfsNeed;
+
+/**
+ * rub_ntfs_need_init:
+ * @self: (out): the need of nothing
+ * @cluster_bytes: bytes a cluster
+ * @record_bytes: bytes a record of the table of files; 1024 on a new volume
+ * @index_block_bytes: bytes a block of a folder; 4096 on a new volume
+ * @free_records: how many records of the table are free; 0 on a new volume
+ */
+void rub_ntfs_need_init(RubNtfsNeed *self, guint cluster_bytes, guint record_bytes,
+                        guint index_block_bytes, guint64 free_records);
+
+/**
+ * rub_ntfs_need_add:
+ * @self: a need
+ * @path: a file or folder, UTF-8
+ * @is_folder: which of both
+ * @size_bytes: the size of a file
+ *
+ * Adds what one more takes.
+ */
+void rub_ntfs_need_add(RubNtfsNeed *self, const char *path, gboolean is_folder, guint64 size_bytes);
+
+/** rub_ntfs_need_get_clusters: Returns: how many free clusters all of it takes at most */
+guint64 rub_ntfs_need_get_clusters(const RubNtfsNeed *self);
+
+G_END_DECLS

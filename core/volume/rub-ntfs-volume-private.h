@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "volume/rub-ntfs-name.h"
+#include "volume/rub-ntfs.h"
+#include "volume/rub-volume.h"
+
+G_BEGIN_DECLS
+
+/* A folder or file that is declared. */
+typedef struct {
+    char *path;
+    gboolean is_folder;
+    guint64 size_bytes;
+    gint64 mtime_unix;
+    RubVolumeFlags flags;
+    guint64 record;       /* its number in the table of files, once it is made */
+    char *temporary_name; /* (nullable): its name until it replaces another file */
+    guint64 written_bytes;
+} RubNtfsNew;
+
+/* A file that is to move. */
+typedef struct {
+    char *from;
+    char *to;
+    RubVolumeFlags flags;
+} RubNtfsMove;
+
+typedef struct {
+    RubVolume base;
+    RubNtfs *ntfs;
+    GPtrArray *declared; /* (element-type RubNtfsNew), in their order */
+    GHashTable *by_key;  /* (element-type utf8 RubNtfsNew) */
+    GPtrArray *moves;    /* (element-type RubNtfsMove) */
+    GPtrArray *removals; /* (element-type utf8) */
+    gboolean is_made;    /* whether what is declared is on the volume */
+    gboolean is_failed;
+    /* The file that is being written. */
+    RubNtfsNew *current;
+    ntfs_inode *inode;
+    ntfs_attr *data;
+} RubNtfsVolume;
+
+/** RUB_NTFS_NO_RECORD: the number of no record */
+#define RUB_NTFS_NO_RECORD G_MAXUINT64
+
+/* Looks for a path on the volume as it is; *@record is RUB_NTFS_NO_RECORD where there is none. */
+gboolean rub_ntfs_volume_find(RubNtfsVolume *self, const char *path, guint64 *record,
+                              gboolean *is_folder, GError **error);
+
+/* Makes what is declared, with its room. */
+gboolean rub_ntfs_volume_make(RubNtfsVolume *self, GError **error);
+
+/* Moves, removes and gives new files the names of those they replace. */
+gboolean rub_ntfs_volume_settle(RubNtfsVolume *self, GError **error);
+
+/* Opens, or closes, the file that is being written. */
+gboolean rub_ntfs_volume_open_file(RubNtfsVolume *self, RubNtfsNew *file, GError **error);
+gboolean rub_ntfs_volume_close_file(RubNtfsVolume *self, GError **error);
+
+/* Appends to the file that is open. */
+gboolean rub_ntfs_volume_append(RubNtfsVolume *self, const void *data, gsize size_bytes,
+                                GError **error);
+
+G_END_DECLS

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "source/rub-entry.h"
+#include "target/rub-disk.h"
+#include "volume/rub-ntfs-library.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubNtfs:
+ *
+ * An NTFS volume on a disk, opened by libntfs-3g through our own reading and writing. The library
+ * has global state: all volumes belong to one thread at a time.
+ */
+typedef struct _RubNtfs RubNtfs;
+
+/**
+ * RubNtfsState:
+ * @cluster_bytes: bytes a cluster
+ * @cluster_count: clusters of the volume
+ * @free_clusters: how many are free
+ * @is_dirty: whether it was not closed properly, or Windows wants to check it
+ *
+ * How full and how well a volume is.
+ */
+typedef struct {
+    guint cluster_bytes;
+    guint64 cluster_count;
+    guint64 free_clusters;
+    gboolean is_dirty;
+} RubNtfsState;
+
+/**
+ * rub_ntfs_open:
+ * @disk: a disk
+ * @start_lba: where the volume begins, in sectors of @disk
+ * @sector_count: how many sectors of @disk the partition has
+ * @is_for_writing: whether it will be written; in paths upper and lower case are the same then
+ * @error: return location
+ *
+ * Opens a volume; nothing is written by that. For writing it must have been closed properly, by
+ * Windows too: not hibernated, nothing left in its journal, not marked as dirty. Errors:
+ * %RUB_CODE_VOLUME_DAMAGED when it is not an NTFS volume, is damaged or was not closed properly;
+ * those of rub_disk_read().
+ *
+ * Returns: (transfer full) (nullable): a volume, which keeps a reference to @disk
+ */
+RubNtfs *rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count,
+                       gboolean is_for_writing, GError **error);
+
+/** rub_ntfs_free: closes it; what was not flushed is not on the disk */
+void rub_ntfs_free(RubNtfs *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubNtfs, rub_ntfs_free)
+
+/** rub_ntfs_get_volume: Returns: (transfer none): the library's own object */
+ntfs_volume *rub_ntfs_get_volume(RubNtfs *self);
+
+/** rub_ntfs_get_disk: Returns: (transfer none): the disk that it is on */
+RubDisk *rub_ntfs_get_disk(RubNtfs *self);
+
+/** rub_ntfs_get_start_bytes: Returns: where it begins on the disk */
+guint64 rub_ntfs_get_start_bytes(const RubNtfs *self);
+
+/** rub_ntfs_get_state: Returns: (transfer none): how full it is now, and how it was when opened */
+const RubNtfsState *rub_ntfs_get_state(RubNtfs *self);
+
+/**
+ * rub_ntfs_set_dirty:
+ * @self: a volume opened for writing
+ * @is_dirty: whether Windows shall check it, should nothing come after this
+ * @error: return location
+ *
+ * Changes the mark and flushes. Errors: those of rub_ntfs_flush().
+ *
+ * Returns: whether it is on the medium
+ */
+gboolean rub_ntfs_set_dirty(RubNtfs *self, gboolean is_dirty, GError **error);
+
+/**
+ * rub_ntfs_begin_removing:
+ * @self: a volume that is marked as dirty
+ * @error: return location
+ *
+ * Flushes; from here on, until the mark goes, names may be taken. Errors: those of
+ * rub_ntfs_flush().
+ *
+ * Returns: whether what was held is on the medium
+ */
+gboolean rub_ntfs_begin_removing(RubNtfs *self, GError **error);
+
+/**
+ * rub_ntfs_flush:
+ * @self: a volume
+ * @error: return location
+ *
+ * Writes what the cache holds and waits until it is on the medium. Errors: those of
+ * rub_disk_write() and rub_disk_sync().
+ *
+ * Returns: whether it is
+ */
+gboolean rub_ntfs_flush(RubNtfs *self, GError **error);
+
+/**
+ * rub_ntfs_set_error:
+ * @self: a volume
+ * @error: return location
+ * @errnum: the library's errno
+ * @path: (nullable): what it was about
+ *
+ * Says why a function of the library failed: what the disk failed with if it did,
+ * %RUB_CODE_DISK_TOO_SMALL if there is no room, else %RUB_CODE_VOLUME_DAMAGED.
+ */
+void rub_ntfs_set_error(RubNtfs *self, GError **error, int errnum, const char *path);
+
+/**
+ * rub_ntfs_list:
+ * @disk: a disk
+ * @start_lba: where the volume begins, in sectors of @disk
+ * @sector_count: how many sectors of @disk the partition has
+ * @state: (out) (optional): how full and how well it is
+ * @error: return location
+ *
+ * Walks all folders but those of NTFS itself; of a dirty volume, too. The extents of files are in
+ * bytes from the start of the disk; small files, whose bytes are part of the tables, have theirs in
+ * memory. Of files that are compressed or encrypted the extent is one behind the end of the disk,
+ * so that reading it fails. Reparse points are symbolic links without a target. Errors: those of
+ * rub_ntfs_open(), naming the file.
+ *
+ * Returns: (transfer full) (nullable): everything on the volume
+ */
+RubListing *rub_ntfs_list(RubDisk *disk, guint64 start_lba, guint64 sector_count,
+                          RubNtfsState *state, GError **error);
+
+G_END_DECLS
