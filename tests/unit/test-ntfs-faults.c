@@ -218,6 +218,39 @@ test_hibernated_windows_is_left_alone(NtfsImage *self, gconstpointer unused)
     g_assert_nonnull(ntfs_find(listing, "hiberfil.sys"));
 }
 
+/* The journal as Windows has it while it is mounted: not empty, and not closed. */
+static void
+use_journal(NtfsImage *self)
+{
+    g_autofree guint8 *page = g_malloc0(4096);
+    g_autoptr(RubNtfs) ntfs =
+        rub_ntfs_open(self->disk, NTFS_START_LBA, ntfs_image_get_sectors(self), TRUE, NULL);
+    ntfs_inode *inode = ntfs_inode_open(rub_ntfs_get_volume(ntfs), FILE_LogFile);
+    ntfs_attr *data = ntfs_attr_open(inode, AT_DATA, AT_UNNAMED, 0);
+    memcpy(page, "RSTR", 4);
+    g_assert_cmpint(ntfs_attr_pwrite(data, 0, 4096, page), ==, 4096);
+    ntfs_attr_close(data);
+    ntfs_inode_close(inode);
+    g_assert_true(rub_ntfs_flush(ntfs, NULL));
+}
+
+static void
+test_a_journal_in_use_is_left_alone(NtfsImage *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    if (!self->disk)
+        return;
+    use_journal(self);
+    guint64 writes = rub_disk_get_stats(self->disk)->writes;
+    g_assert_null(
+        rub_ntfs_volume_new(self->disk, NTFS_START_LBA, ntfs_image_get_sectors(self), &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED);
+    g_assert_nonnull(strstr(error->message, "safely"));
+    g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes);
+    g_autoptr(RubListing) listing = ntfs_image_list(self, NULL);
+    g_assert_cmpuint(listing->entries->len, ==, 0);
+}
+
 static void
 assert_refused(NtfsImage *self, guint64 start_lba, guint64 sector_count)
 {
@@ -267,6 +300,7 @@ main(int argc, char **argv)
     ADD("nothing-follows-a-failure", test_nothing_follows_a_failure);
     ADD("half-written-files-are-told", test_half_written_files_are_told);
     ADD("hibernated-windows-is-left-alone", test_hibernated_windows_is_left_alone);
+    ADD("a-journal-in-use-is-left-alone", test_a_journal_in_use_is_left_alone);
     ADD("what-is-no-volume-is-refused", test_what_is_no_volume_is_refused);
     return g_test_run();
 }
