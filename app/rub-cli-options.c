@@ -96,25 +96,6 @@ refuse(GError **error, const char *message)
     return FALSE;
 }
 
-static gboolean
-check_available(const Arguments *self, GError **error)
-{
-    const struct {
-        gboolean is_given;
-        const char *name;
-    } unavailable[] = {
-        {g_strcmp0(self->filesystem, "ntfs") == 0, "--filesystem ntfs"},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(unavailable); i++) {
-        if (!unavailable[i].is_given)
-            continue;
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s is not available yet in this version"),
-                    unavailable[i].name);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static guint
 count_commands(const Arguments *self)
 {
@@ -173,6 +154,9 @@ check_build_options_fit(const Arguments *self, GError **error)
 {
     if (self->keep && self->label)
         return refuse(error, _("--keep leaves the stick its name, so leave out --label"));
+    if (self->keep && g_strcmp0(self->filesystem, "ntfs") == 0)
+        return refuse(error, _("--keep adds to FAT32 only in this version, so leave out "
+                               "--filesystem ntfs"));
     if (self->raw && self->files)
         return refuse(error, _("either --raw or --files, please"));
     if (self->raw && self->keep)
@@ -207,8 +191,6 @@ choose_command(const Arguments *self, RubCliOptions *options, GError **error)
     }
     if (count_commands(self) > 1)
         return refuse(error, _("only one command at a time, please"));
-    if (!check_available(self, error))
-        return FALSE;
     if (count_commands(self) == 0)
         return choose_without_command(self, options, error);
     options->command = self->create      ? RUB_CLI_CREATE
@@ -287,7 +269,8 @@ static gboolean
 choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
 {
     const char *filesystem = self->filesystem ? self->filesystem : "auto";
-    if (strcmp(filesystem, "auto") != 0 && strcmp(filesystem, "fat32") != 0) {
+    gboolean is_ntfs = strcmp(filesystem, "ntfs") == 0;
+    if (strcmp(filesystem, "auto") != 0 && strcmp(filesystem, "fat32") != 0 && !is_ntfs) {
         g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
                     _("--filesystem is auto, fat32 or ntfs, not \"%s\""), filesystem);
         return FALSE;
@@ -300,6 +283,10 @@ choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
         return FALSE;
     }
     options->label = g_strdup(self->label);
+    options->filesystem = is_ntfs ? RUB_FILESYSTEM_NTFS : RUB_FILESYSTEM_FAT32;
+    /* Whoever wants a filesystem does not want that of the image. */
+    if (self->filesystem)
+        options->method = RUB_METHOD_FILES;
     return TRUE;
 }
 

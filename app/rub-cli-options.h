@@ -33,6 +33,7 @@ typedef enum {
  * @keep: whether everything that is on the target stays
  * @firmware: what the stick shall start on, or be started on
  * @method: how the image is put there
+ * @filesystem: what a new volume has
  * @label: (nullable): the volume label, valid for FAT
  * @log_path: (nullable): where the log goes; %NULL for the default place
  * @skip_verify: whether nothing is read back
@@ -50,6 +51,7 @@ typedef struct {
     gboolean keep;
     RubFirmware firmware;
     RubMethod method;
+    RubFilesystem filesystem;
     char *label;
     char *log_path;
     gboolean skip_verify;

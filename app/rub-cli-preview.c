@@ -28,6 +28,7 @@ make_plan(RubCliPreview *self, const RubCliOptions *options)
     const RubPlanOptions plan_options = {
         .firmware = options->firmware,
         .method = options->method,
+        .filesystem = options->filesystem,
         .keep = options->keep,
         .label = options->label,
         .skip_verify = options->skip_verify,

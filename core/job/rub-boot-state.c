@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/rub-error.h"
-#include "boot/rub-boot-code.h"
+#include "boot/rub-boot-record.h"
 
 #define MBR_BYTES 512
 #define MBR_CODE_BYTES 440
@@ -53,7 +53,8 @@ read_record(RubBootState *self, RubDisk *disk, const RubManifest *manifest, guin
             GError **error)
 {
     g_autoptr(GError) record_error = NULL;
-    g_autoptr(GBytes) records = rub_boot_read_records(disk, start_lba, &record_error);
+    g_autoptr(GBytes) records =
+        rub_boot_record_read(disk, manifest->volume.filesystem, start_lba, &record_error);
     if (records) {
         gsize size_bytes;
         const guint8 *data = g_bytes_get_data(records, &size_bytes);

@@ -3,6 +3,7 @@
 
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
+#include "boot/rub-boot-record.h"
 #include "job/rub-adopt.h"
 #include "job/rub-copy.h"
 #include "job/rub-earlier.h"
@@ -287,13 +288,15 @@ static gboolean
 install_boot_record(RubBuild *self, GError **error)
 {
     guint64 start_lba = self->plan->volume.start_lba;
-    if (!rub_boot_install_fat32_record(self->place.disk, start_lba, error)) {
+    RubFilesystem filesystem = self->plan->volume.filesystem;
+    if (!rub_boot_record_install(self->place.disk, filesystem, start_lba, error)) {
         blame_stick(self, error);
         return FALSE;
     }
     if (!rub_disk_sync(self->place.disk, error))
         return FALSE;
-    g_autoptr(GBytes) records = rub_boot_read_records(self->place.disk, start_lba, error);
+    g_autoptr(GBytes) records =
+        rub_boot_record_read(self->place.disk, filesystem, start_lba, error);
     if (!records)
         return FALSE;
     g_autoptr(GBytes) mbr_code = rub_boot_get_mbr_code();

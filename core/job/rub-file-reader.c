@@ -64,6 +64,15 @@ read_extent(RubFileReader *self, const RubEntry *file, guint64 offset_bytes, voi
     const RubExtent *extent = &extents[self->extent_index];
     guint64 inner_bytes = offset_bytes - self->extent_start_bytes;
     *size_bytes = (gsize) MIN(max_bytes, extent->size_bytes - inner_bytes);
+    if (extent->offset_bytes == RUB_EXTENT_HOLE) {
+        memset(buffer, 0, *size_bytes);
+        return TRUE;
+    }
+    if (extent->offset_bytes >= RUB_EXTENT_IN_MEMORY) {
+        guint64 at = extent->offset_bytes - RUB_EXTENT_IN_MEMORY + inner_bytes;
+        memcpy(buffer, file->memory->data + at, *size_bytes);
+        return TRUE;
+    }
     return rub_disk_read(self->place.disk, extent->offset_bytes + inner_bytes, buffer, *size_bytes,
                          error);
 }

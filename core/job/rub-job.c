@@ -2,6 +2,7 @@
 #include "job/rub-job.h"
 
 #include "boot/rub-boot-code.h"
+#include "boot/rub-boot-record.h"
 #include "job/rub-build.h"
 #include "job/rub-manifest.h"
 #include "job/rub-raw.h"
@@ -210,8 +211,12 @@ static RubVolumePlace
 get_place(const RubJob *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
-    return (RubVolumePlace){rub_target_get_disk(self->target), self->folder, volume->number,
-                            volume->start_lba, volume->sector_count};
+    return (RubVolumePlace){rub_target_get_disk(self->target),
+                            self->folder,
+                            volume->number,
+                            volume->start_lba,
+                            volume->sector_count,
+                            volume->filesystem};
 }
 
 static gboolean
@@ -326,7 +331,8 @@ verify_disk(RubJob *self, GError **error)
     rub_disk_drop_cache(disk);
     return verify_table(self, disk, error) &&
            (!self->plan->installs_boot_code ||
-            rub_boot_verify(disk, self->plan->volume.start_lba, error));
+            rub_boot_record_verify(disk, self->plan->volume.filesystem,
+                                   self->plan->volume.start_lba, error));
 }
 
 static gboolean

@@ -176,6 +176,8 @@ read_place(Reader *self, RubManifest *manifest, JsonObject *root)
     volume->mbr_type = (guint8) get_number(self, partition, "type", G_MAXUINT8);
     volume->is_active = get_boolean(self, partition, "active");
     volume->volume_id = (guint32) get_number(self, filesystem, "id", G_MAXUINT32);
+    if (g_strcmp0(get_string(self, filesystem, "type"), RUB_MANIFEST_NTFS) == 0)
+        volume->filesystem = RUB_FILESYSTEM_NTFS;
     const char *label = get_string(self, filesystem, "label");
     g_strlcpy(volume->label, label ? label : "", sizeof volume->label);
     manifest->partition_number = volume->number;

@@ -134,7 +134,8 @@ add_place(JsonBuilder *builder, const RubManifest *self)
     add_boolean(builder, "active", volume->is_active);
     json_builder_end_object(builder);
     begin_object(builder, "filesystem");
-    add_string(builder, "type", "fat32");
+    add_string(builder, "type",
+               volume->filesystem == RUB_FILESYSTEM_NTFS ? RUB_MANIFEST_NTFS : RUB_MANIFEST_FAT32);
     add_number(builder, "id", volume->volume_id);
     add_string(builder, "label", volume->label);
     json_builder_end_object(builder);

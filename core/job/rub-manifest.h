@@ -21,6 +21,12 @@ G_BEGIN_DECLS
 /** RUB_MANIFEST_MAX_BYTES: how large a manifest can be that is still read */
 #define RUB_MANIFEST_MAX_BYTES ((guint64) 64 * 1024 * 1024)
 
+/** RUB_MANIFEST_FAT32: how a FAT32 filesystem is called */
+#define RUB_MANIFEST_FAT32 "fat32"
+
+/** RUB_MANIFEST_NTFS: how an NTFS is called */
+#define RUB_MANIFEST_NTFS "ntfs"
+
 /** RUB_MANIFEST_MODE_ERASE: how a build is told that erased the stick */
 #define RUB_MANIFEST_MODE_ERASE "erase"
 

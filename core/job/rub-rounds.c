@@ -4,6 +4,7 @@
 #include "volume/rub-fat-find.h"
 #include "volume/rub-fat-writer.h"
 #include "volume/rub-folder-volume.h"
+#include "volume/rub-ntfs-volume.h"
 
 struct _RubRounds {
     RubVolumePlace place;
@@ -13,12 +14,20 @@ struct _RubRounds {
     GArray *claims_place;
 };
 
+static RubVolume *
+open_volume(const RubVolumePlace *place, GError **error)
+{
+    if (!place->disk)
+        return rub_folder_volume_new(place->folder, error);
+    return place->filesystem == RUB_FILESYSTEM_NTFS
+               ? rub_ntfs_volume_new(place->disk, place->start_lba, place->sector_count, error)
+               : rub_fat_writer_new(place->disk, place->start_lba, place->sector_count, error);
+}
+
 RubRounds *
 rub_rounds_new(const RubVolumePlace *place, GError **error)
 {
-    RubVolume *volume =
-        place->disk ? rub_fat_writer_new(place->disk, place->start_lba, place->sector_count, error)
-                    : rub_folder_volume_new(place->folder, error);
+    RubVolume *volume = open_volume(place, error);
     if (!volume)
         return NULL;
     RubRounds *self = g_new0(RubRounds, 1);
@@ -106,7 +115,7 @@ write_note(RubRounds *self, GError **error)
 static void
 set_marking(RubRounds *self, gboolean is_on)
 {
-    if (self->place.disk)
+    if (rub_volume_place_is_fat(&self->place))
         rub_fat_writer_set_marking(self->volume, is_on);
 }
 
@@ -117,9 +126,10 @@ rub_rounds_begin(RubRounds *self, RubPending *note, GError **error)
 {
     g_return_val_if_fail(!self->note, FALSE);
     self->note = note;
-    note->is_mounted = !self->place.disk;
+    gboolean is_fat = rub_volume_place_is_fat(&self->place);
+    note->is_mounted = !is_fat;
     set_marking(self, FALSE);
-    if (!write_note(self, error) || (self->place.disk && !find_claims_place(self, error)))
+    if (!write_note(self, error) || (is_fat && !find_claims_place(self, error)))
         return FALSE;
     set_marking(self, TRUE);
     return TRUE;
@@ -130,7 +140,7 @@ rub_rounds_prepare(RubRounds *self, GError **error)
 {
     if (!rub_volume_prepare(self->volume, error))
         return FALSE;
-    if (!self->place.disk)
+    if (!rub_volume_place_is_fat(&self->place))
         return TRUE;
     g_autoptr(GArray) taken = rub_fat_writer_get_runs(self->volume);
     g_autoptr(GArray) old = rub_fat_writer_get_old_runs(self->volume);

@@ -7,6 +7,8 @@
 #include "target/rub-layout-probe.h"
 #include "volume/rub-fat-find.h"
 #include "volume/rub-folder-listing.h"
+#include "volume/rub-ntfs-geometry.h"
+#include "volume/rub-ntfs.h"
 
 /* The library below does not know the plan, but both speak of the same folder. */
 G_STATIC_ASSERT(sizeof RUB_MANIFEST_FOLDER == sizeof RUB_PENDING_FOLDER);
@@ -113,12 +115,8 @@ look_into_fat(RubStickVolume *self, GError **error)
 /* The kernel's driver shows no lost clusters, so that only the note itself tells of a build that
  * was cut off. */
 static gboolean
-look_into_folder(RubStickVolume *self, GCancellable *cancellable, GError **error)
+look_by_paths(RubStickVolume *self, GError **error)
 {
-    self->listing = rub_folder_listing_read(self->place.folder, cancellable, error);
-    self->index = rub_path_index_new(self->listing);
-    if (!self->listing)
-        return FALSE;
     self->was_cut_off = rub_path_index_find_file(self->index, RUB_PENDING_PATH) != NULL;
     self->is_built_on = self->was_cut_off;
     read_manifest(self);
@@ -133,6 +131,30 @@ look_into_folder(RubStickVolume *self, GCancellable *cancellable, GError **error
     return TRUE;
 }
 
+static gboolean
+look_into_folder(RubStickVolume *self, GCancellable *cancellable, GError **error)
+{
+    self->listing = rub_folder_listing_read(self->place.folder, cancellable, error);
+    self->index = rub_path_index_new(self->listing);
+    return self->listing && look_by_paths(self, error);
+}
+
+/* At a cut NTFS is marked as dirty, which is no damage of the user's then. */
+static gboolean
+look_into_ntfs(RubStickVolume *self, GError **error)
+{
+    RubNtfsState state;
+    const RubVolumePlace *place = &self->place;
+    self->listing =
+        rub_ntfs_list(place->disk, place->start_lba, place->sector_count, &state, error);
+    self->index = rub_path_index_new(self->listing);
+    if (!self->listing || !look_by_paths(self, error))
+        return FALSE;
+    if (state.is_dirty && !self->was_cut_off)
+        self->damage = g_strdup("it is marked as damaged or in use");
+    return TRUE;
+}
+
 RubStickVolume *
 rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable, GError **error)
 {
@@ -144,6 +166,8 @@ rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable, GE
         rub_file_reader_let_go(self->reader);
         return is_read ? g_steal_pointer(&self) : NULL;
     }
+    if (place->filesystem == RUB_FILESYSTEM_NTFS)
+        return look_into_ntfs(self, error) ? g_steal_pointer(&self) : NULL;
     self->fat = rub_fat_open(place->disk, place->start_lba, place->sector_count, error);
     return self->fat && look_into_fat(self, error) ? g_steal_pointer(&self) : NULL;
 }
@@ -192,6 +216,20 @@ set_not_found(const char *name, GError *read_error, GError **error)
                                          "name", name, NULL));
 }
 
+/* What is neither fails to open as FAT. */
+static RubFilesystem
+find_filesystem(RubDisk *disk, const RubPartition *partition)
+{
+    guint8 sector[RUB_NTFS_BOOT_SECTOR_BYTES];
+    RubNtfsGeometry geometry;
+    guint sector_size = rub_disk_get_sector_size(disk);
+    gboolean is_ntfs =
+        sector_size == sizeof sector &&
+        rub_disk_read(disk, partition->start_lba * sector_size, sector, sizeof sector, NULL) &&
+        rub_ntfs_geometry_parse(&geometry, sector, partition->sector_count * sector_size, NULL);
+    return is_ntfs ? RUB_FILESYSTEM_NTFS : RUB_FILESYSTEM_FAT32;
+}
+
 RubStickVolume *
 rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
 {
@@ -209,8 +247,12 @@ rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
         }
         if (partition->is_container)
             continue;
-        RubVolumePlace place = {disk, NULL, partition->number, partition->start_lba,
-                                partition->sector_count};
+        RubVolumePlace place = {disk,
+                                NULL,
+                                partition->number,
+                                partition->start_lba,
+                                partition->sector_count,
+                                find_filesystem(disk, partition)};
         RubStickVolume *volume = rub_stick_volume_open(&place, cancellable, &partition_error);
         if (volume)
             take_if_newer(&best, volume);

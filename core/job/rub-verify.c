@@ -11,6 +11,7 @@
 #include "job/rub-path-index.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-folder-listing.h"
+#include "volume/rub-ntfs.h"
 
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
 
@@ -277,12 +278,18 @@ verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
     return TRUE;
 }
 
+static void
+set_marked(GError **error)
+{
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
+                        "the filesystem is marked as damaged or in use");
+}
+
 static gboolean
 verify_fat(Verifying *self, RubFat *fat, GError **error)
 {
     if (rub_fat_is_dirty(fat)) {
-        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                            "the filesystem is marked as damaged or in use");
+        set_marked(error);
         return FALSE;
     }
     return verify_copies(self, rub_fat_get_geometry(fat), error);
@@ -301,6 +308,32 @@ list_fat(Verifying *self, GError **error)
     return listing && verify_fat(self, fat, error) ? g_steal_pointer(&listing) : NULL;
 }
 
+static RubListing *
+list_ntfs(Verifying *self, GError **error)
+{
+    RubNtfsState state;
+    GError *volume_error = NULL;
+    const RubVolumePlace *place = self->place;
+    g_autoptr(RubListing) listing =
+        rub_ntfs_list(place->disk, place->start_lba, place->sector_count, &state, &volume_error);
+    if (!listing) {
+        rub_disk_propagate_error(error, volume_error, RUB_CODE_VERIFY_FAILED);
+        return NULL;
+    }
+    if (!state.is_dirty)
+        return g_steal_pointer(&listing);
+    set_marked(error);
+    return NULL;
+}
+
+static RubListing *
+list_place(Verifying *self, GError **error)
+{
+    if (!self->place->disk)
+        return rub_folder_listing_read(self->place->folder, self->cancellable, error);
+    return rub_volume_place_is_fat(self->place) ? list_fat(self, error) : list_ntfs(self, error);
+}
+
 gboolean
 rub_verify_files(const RubVolumePlace *place, const RubManifest *manifest, const RubPlan *plan,
                  const RubSource *source, RubProgress *progress, GCancellable *cancellable,
@@ -311,9 +344,7 @@ rub_verify_files(const RubVolumePlace *place, const RubManifest *manifest, const
     g_autofree guint8 *buffer = g_malloc(VERIFY_BUFFER_BYTES);
     Verifying verifying = {place,    reader,      manifest, plan,  source,
                            progress, cancellable, digester, buffer};
-    g_autoptr(RubListing) listing =
-        place->disk ? list_fat(&verifying, error)
-                    : rub_folder_listing_read(place->folder, cancellable, error);
+    g_autoptr(RubListing) listing = list_place(&verifying, error);
     return listing && verify_listing(&verifying, listing, error);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "target/rub-disk.h"
+#include "target/rub-target.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
  * @number: the partition's number in the table; 0 if the volume has the disk to itself
  * @start_lba: where it begins
  * @sector_count: how many sectors the partition has
+ * @filesystem: what it is, on a disk
  *
  * Where a volume is that is read or written: on a disk that is held open, or in a folder.
  */
@@ -21,7 +23,15 @@ typedef struct {
     guint number;
     guint64 start_lba;
     guint64 sector_count;
+    RubFilesystem filesystem;
 } RubVolumePlace;
+
+/** rub_volume_place_is_fat: Returns: whether our own engine reads and writes it */
+static inline gboolean
+rub_volume_place_is_fat(const RubVolumePlace *self)
+{
+    return self->disk && self->filesystem == RUB_FILESYSTEM_FAT32;
+}
 
 /** rub_volume_place_copy: Returns: a place that holds on to its disk and its folder's name, for
  * rub_volume_place_clear() */

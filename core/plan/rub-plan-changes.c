@@ -7,7 +7,7 @@
 const GPtrArray *
 rub_planning_find_parts(const RubPlanning *self, const RubEntry *entry)
 {
-    if (entry->size_bytes <= RUB_FAT_MAX_FILE_BYTES)
+    if (entry->size_bytes <= RUB_FAT_MAX_FILE_BYTES || rub_planning_uses_ntfs(self))
         return NULL;
     for (guint i = 0; i < self->info->large_files->len; i++) {
         const RubLargeFile *file = g_ptr_array_index(self->info->large_files, i);
@@ -83,7 +83,7 @@ rub_planning_note_changes(RubPlanning *self)
 {
     for (guint i = 0; i < self->info->large_files->len; i++) {
         const RubLargeFile *file = g_ptr_array_index(self->info->large_files, i);
-        if (file->parts)
+        if (file->parts && !rub_planning_uses_ntfs(self))
             g_ptr_array_add(self->plan->notes, describe_split(file));
     }
     note_extras(self);

@@ -25,7 +25,7 @@ static RubFirmware
 find_available(const RubPlanning *self)
 {
     RubFirmware available = 0;
-    if (self->info->uefi_machines != RUB_MACHINE_NONE)
+    if (self->info->uefi_machines != RUB_MACHINE_NONE && !rub_planning_uses_ntfs(self))
         available |= RUB_FIRMWARE_UEFI;
     if (self->info->boots_bios && !has_large_sectors(self))
         available |= RUB_FIRMWARE_BIOS;
@@ -61,6 +61,8 @@ explain_no_bios(const RubPlanning *self)
 static RubText *
 explain_no_uefi(const RubPlanning *self)
 {
+    if (rub_planning_uses_ntfs(self))
+        return rub_text_new(N_("It will start on BIOS only: UEFI does not start from NTFS."), NULL);
     return rub_text_new(N_("It will start on BIOS only: the image has no UEFI loader that works "
                            "(EFI/BOOT/BOOTX64.EFI and the like)."),
                         NULL);
@@ -69,6 +71,8 @@ explain_no_uefi(const RubPlanning *self)
 static RubText *
 explain_nothing_on_uefi(const RubPlanning *self)
 {
+    if (rub_planning_uses_ntfs(self))
+        return rub_text_new(N_("UEFI does not start from NTFS."), NULL);
     return rub_text_new(N_("UEFI would start none of its files: it has no UEFI loader that works "
                            "(EFI/BOOT/BOOTX64.EFI and the like)."),
                         NULL);

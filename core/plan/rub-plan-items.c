@@ -296,6 +296,8 @@ refuse_large_files(RubPlanning *self)
             count, "largest", largest, "list", names, NULL),
         NULL);
     rub_finding_set_files(finding, list);
+    if (self->info->boots_bios && !self->options->keep)
+        finding->action = RUB_ACTION_NTFS;
     rub_planning_offer_raw(self, finding);
 }
 
@@ -353,5 +355,6 @@ rub_planning_choose_items(RubPlanning *self)
     report_names(&choosing);
     choosing_clear(&choosing);
     g_ptr_array_sort(self->plan->files, compare_contents);
-    refuse_large_files(self);
+    if (!rub_planning_uses_ntfs(self))
+        refuse_large_files(self);
 }

@@ -47,6 +47,12 @@ void rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding);
 /* Returns whether anything may be written to the target; else adds code 1 or why it is refused. */
 gboolean rub_planning_accept_target(RubPlanning *self);
 
+/* Returns whether the new volume is NTFS. */
+gboolean rub_planning_uses_ntfs(const RubPlanning *self);
+
+/* Plans to use the whole disk for an NTFS: code 4. */
+void rub_planning_use_ntfs(RubPlanning *self);
+
 /* Decides what the stick starts on and whether it gets our boot code: codes 12 and 23. */
 void rub_planning_choose_firmware(RubPlanning *self);
 
@@ -83,6 +89,9 @@ void rub_planning_choose_volume(RubPlanning *self);
 /* Decides where a build that keeps everything puts its files: codes 2, 3, 4, 5, 6, 23, 25 and 98.
  * Where there is no place the plan has no volume. */
 void rub_planning_choose_kept_place(RubPlanning *self);
+
+/* Returns how many sectors the largest partition of a disk has. */
+guint64 rub_planning_get_usable_sectors(const RubLayout *layout);
 
 /* Plans to use the disk as if there were nothing on it. */
 void rub_planning_use_whole_disk(RubPlanning *self, RubPlanMode mode);

@@ -13,11 +13,22 @@ add_step(RubPlanning *self, RubStepKind kind, guint64 size_bytes, RubText *text,
     g_ptr_array_add(self->plan->steps, step);
 }
 
+static RubText *
+describe_ntfs_partition(const RubPlanning *self)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
+    return rub_text_new(N_("One NTFS partition \"{label}\", {size}, active"), "label",
+                        volume->label, "size", size, NULL);
+}
+
 /* A partition that does not reach the end of the disk is told. */
 static RubText *
 describe_partition(const RubPlanning *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
+    if (rub_planning_uses_ntfs(self))
+        return describe_ntfs_partition(self);
     gboolean is_capped = self->layout->size_bytes > RUB_MAX_PARTITION_END_BYTES;
     g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);

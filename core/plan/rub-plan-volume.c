@@ -6,8 +6,8 @@
 /* W95 FAT32 with LBA: right for BIOS and for UEFI alike. */
 #define MBR_TYPE_FAT32_LBA 0x0c
 
-static guint64
-get_usable_sectors(const RubLayout *layout)
+guint64
+rub_planning_get_usable_sectors(const RubLayout *layout)
 {
     guint64 end_bytes = MIN(layout->size_bytes, RUB_MAX_PARTITION_END_BYTES);
     guint64 end = end_bytes / RUB_ALIGNMENT_BYTES * RUB_ALIGNMENT_BYTES / layout->sector_size;
@@ -53,7 +53,7 @@ gboolean
 rub_planning_fit_whole_disk(RubPlanning *self, RubPlanNeed *need)
 {
     const RubLayout *layout = self->layout;
-    guint64 volume_bytes = get_usable_sectors(layout) * layout->sector_size;
+    guint64 volume_bytes = rub_planning_get_usable_sectors(layout) * layout->sector_size;
     if (rub_plan_need_fits_new(need, volume_bytes, layout->sector_size))
         return TRUE;
     refuse_small_disk(self, need);
@@ -103,7 +103,7 @@ rub_planning_use_whole_disk(RubPlanning *self, RubPlanMode mode)
     RubPlan *plan = self->plan;
     plan->mode = mode;
     rub_planning_describe_new_volume(self, 1, RUB_ALIGNMENT_BYTES / self->layout->sector_size,
-                                     get_usable_sectors(self->layout));
+                                     rub_planning_get_usable_sectors(self->layout));
     plan->volume.disk_signature = self->options->disk_signature;
     plan->volume.is_active =
         plan->access == RUB_ACCESS_RAW && (self->options->firmware & RUB_FIRMWARE_BIOS) != 0;
@@ -141,6 +141,10 @@ rub_planning_choose_volume(RubPlanning *self)
         return;
     if (self->options->keep) {
         rub_planning_choose_kept_place(self);
+        return;
+    }
+    if (rub_planning_uses_ntfs(self)) {
+        rub_planning_use_ntfs(self);
         return;
     }
     rub_planning_use_whole_disk(self, RUB_PLAN_ERASE);

@@ -53,6 +53,7 @@ typedef enum {
  * RubPlanOptions:
  * @firmware: what the stick shall start on
  * @method: how the image is put there; %RUB_METHOD_RAW cannot keep anything
+ * @filesystem: what a new volume has
  * @keep: whether everything that is on the target stays
  * @label: (nullable): the volume label; %NULL to make one from the image's volume name
  * @skip_verify: whether nothing is read back
@@ -65,6 +66,7 @@ typedef enum {
 typedef struct {
     RubFirmware firmware;
     RubMethod method;
+    RubFilesystem filesystem;
     gboolean keep;
     const char *label;
     gboolean skip_verify;

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "base/rub-error.h"
-#include "target/rub-fat-maker.h"
 #include "target/rub-file-holder.h"
 #include "target/rub-layout-probe.h"
 #include "target/rub-mbr-editor.h"
 #include "target/rub-mbr-maker.h"
+#include "target/rub-volume-maker.h"
 
 /* A disk-image file has no sector size of its own; firmware and emulators take 512. */
 #define SECTOR_BYTES 512
@@ -281,7 +281,7 @@ make_volume(RubTarget *target, const RubNewVolume *volume, GCancellable *cancell
             GError **error)
 {
     RubImageTarget *self = (RubImageTarget *) target;
-    return rub_fat_make(self->disk, volume, RUB_FAT_MAKER_PROGRAM, cancellable, error);
+    return rub_volume_make(self->disk, volume, cancellable, error);
 }
 
 static RubDisk *

@@ -30,24 +30,38 @@ typedef enum {
 } RubAccess;
 
 /**
+ * RubFilesystem:
+ * @RUB_FILESYSTEM_FAT32: starts UEFI and BIOS
+ * @RUB_FILESYSTEM_NTFS: for BIOS only, and for files of any size
+ *
+ * The filesystem that a build uses.
+ */
+typedef enum {
+    RUB_FILESYSTEM_FAT32,
+    RUB_FILESYSTEM_NTFS,
+} RubFilesystem;
+
+/**
  * RubNewVolume:
  * @number: the partition's number in the table, from 1
  * @start_lba: first sector of the partition
  * @sector_count: how many sectors it has
  * @mbr_type: type byte of the MBR entry
+ * @filesystem: what is in it
  * @is_active: whether it becomes the active partition
- * @sectors_per_cluster: cluster size to format with, in sectors
+ * @sectors_per_cluster: cluster size to format with, in sectors; 0 for what suits NTFS
  * @label: volume label, valid for FAT: up to 11 characters
  * @disk_signature: the new table's disk signature, not 0
  * @volume_id: the new filesystem's serial number
  *
- * The table and the one FAT32 volume that an erasing build makes.
+ * The table and the one volume that an erasing build makes.
  */
 typedef struct {
     guint number;
     guint64 start_lba;
     guint64 sector_count;
     guint8 mbr_type;
+    RubFilesystem filesystem;
     gboolean is_active;
     guint sectors_per_cluster;
     char label[12];
@@ -218,7 +232,7 @@ rub_target_remove_partition(RubTarget *self, guint number, GError **error)
  * @cancellable: (nullable): to stop it
  * @error: return location
  *
- * Makes an empty FAT32 filesystem in the sectors of @volume; whether the table knows them already
+ * Makes an empty filesystem in the sectors of @volume; whether the table knows them already
  * does not matter. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
  * formatting tool's own words, %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED.
  *

@@ -5,11 +5,11 @@
 
 #include "target/rub-drive-probe.h"
 #include "target/rub-drive-rules.h"
-#include "target/rub-fat-maker.h"
 #include "target/rub-mbr-editor.h"
 #include "target/rub-mbr-maker.h"
 #include "target/rub-udisks-drive.h"
 #include "target/rub-udisks-target-private.h"
+#include "target/rub-volume-maker.h"
 
 gboolean
 rub_udisks_target_connect(RubUdisksTarget *self, GCancellable *cancellable, GError **error)
@@ -112,7 +112,7 @@ make_volume(RubTarget *target, const RubNewVolume *volume, GCancellable *cancell
             GError **error)
 {
     RubUdisksTarget *self = (RubUdisksTarget *) target;
-    return self->disk ? rub_fat_make(self->disk, volume, RUB_FAT_MAKER_PROGRAM, cancellable, error)
+    return self->disk ? rub_volume_make(self->disk, volume, cancellable, error)
                       : rub_udisks_target_make_volume(self, volume, cancellable, error);
 }
 
