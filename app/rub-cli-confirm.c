@@ -53,10 +53,10 @@ word_keeping(const RubCliPreview *preview, const char *name)
         return g_strdup_printf(ngettext("%u file will be added to %s; nothing is erased.",
                                         "%u files will be added to %s; nothing is erased.", count),
                                count, name);
-    return g_strdup_printf(ngettext("%u file will be added to %s; nothing is erased, but "
-                                    "replaced will be: %s. --undo puts that back.",
-                                    "%u files will be added to %s; nothing is erased, but "
-                                    "replaced will be: %s. --undo puts that back.",
+    return g_strdup_printf(ngettext("%u file will be added to %s; nothing is erased, but these "
+                                    "are replaced: %s. --undo puts them back.",
+                                    "%u files will be added to %s; nothing is erased, but these "
+                                    "are replaced: %s. --undo puts them back.",
                                     count),
                            count, name, replaced);
 }

@@ -50,8 +50,11 @@ static const Line options[] = {
     {"    --label TEXT", N_("the name of the stick, up to 11 characters")},
     {"    --filesystem FS",
      N_("auto or fat32, which are the same for now (ntfs is not available yet)")},
-    {"    --files", N_("copy the files of the image, which is what is done for now")},
-    {"    --raw", N_("write the image byte by byte (not available yet)")},
+    {"    --files",
+     N_("copy the files of the image; images of Windows are written so unless --raw, those of "
+        "Linux only if they were not made to be written as they are")},
+    {"    --raw", N_("write the image as it is, byte by byte; images of Linux that were made for "
+                     "it are written so unless --files or --keep")},
     {"    --keep", N_("keep what is on the stick: the files are added to a FAT32 partition that "
                       "has room, or to a new one in free space")},
     {"    --no-verify", N_("do not read everything back")},

@@ -133,8 +133,9 @@ check_not_the_image(RubJob *self, GError **error)
     RubImageFile *image = rub_source_get_image_file(self->source);
     if (!disk || !rub_image_file_is_same(image, rub_disk_get_fd(disk)))
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY, "%s is the rescue image itself",
-                self->layout->name);
+    rub_error_take_text(
+        error, RUB_CODE_DEVICE_BUSY,
+        rub_text_new(N_("{name} is the rescue image itself"), "name", self->layout->name, NULL));
     return FALSE;
 }
 

@@ -43,8 +43,8 @@ static const RubCatalogueEntry catalogue[] = {
      N_("Close the programs that use it, and windows that show what is on it, and try again."),
      RUB_ACTION_NONE},
     {RUB_CODE_NOT_AUTHORIZED, "not-authorized", N_("Permission was not given"),
-     N_("Try again and enter an administrator's password, or ask your administrator. A build for "
-        "UEFI only needs none."),
+     N_("Try again and enter an administrator's password, or ask your administrator. Building "
+        "only for UEFI needs no password."),
      RUB_ACTION_NONE},
     {RUB_CODE_WRITE_FAILED, "write-failed", N_("Writing failed"),
      N_("Try again with another USB port. If it fails again, choose another stick."),

@@ -32,8 +32,8 @@ explain_password(const RubPlanning *self)
                             NULL);
     if (rub_planning_would_mount_for_uefi(self))
         return rub_text_new(N_("An administrator's password will be asked for: boot code for BIOS "
-                               "is written to the drive itself. A build for UEFI only needs "
-                               "none."),
+                               "is written to the drive itself. Building only for UEFI "
+                               "needs no password."),
                             NULL);
     return rub_text_new(N_("An administrator's password will be asked for: boot code for BIOS is "
                            "written to the drive itself."),
@@ -46,13 +46,13 @@ refuse_access(RubPlanning *self)
     gboolean helps_uefi = rub_planning_would_mount_for_uefi(self);
     const char *sentence =
         self->plan->mode == RUB_PLAN_RAW
-            ? N_("The image is written to the drive itself, which this user may not do; nobody "
-                 "would be asked for a password either.")
+            ? N_("The image is written to the drive itself, which this user may not do, and "
+                 "there is no way here to ask for a password.")
         : self->plan->installs_boot_code
-            ? N_("Boot code for BIOS is written to the drive itself, which this user may not do; "
-                 "nobody would be asked for a password either.")
-            : N_("This drive cannot be mounted here, and this user may not write to it directly; "
-                 "nobody would be asked for a password either.");
+            ? N_("Boot code for BIOS is written to the drive itself, which this user may not do, "
+                 "and there is no way here to ask for a password.")
+            : N_("This drive cannot be mounted here, and this user may not write to it directly, "
+                 "and there is no way here to ask for a password.");
     RubFinding *finding = rub_planning_add_finding(
         self, RUB_CODE_NOT_AUTHORIZED, RUB_SEVERITY_ERROR, rub_text_new(sentence, NULL),
         helps_uefi

@@ -33,8 +33,8 @@ describe_split(const RubLargeFile *file)
 {
     g_autofree char *size = g_format_size(file->size_bytes);
     return rub_text_new_plural(
-        N_PLURAL("{path}, {size}, is put into {count} part, because FAT32 holds no file of 4 GiB; "
-                 "Windows Setup puts it together.",
+        N_PLURAL("{path}, {size}, is stored as {count} part, because FAT32 holds no file of 4 GiB; "
+                 "Windows Setup reads it all the same.",
                  "{path}, {size}, is split into {count} parts, because FAT32 holds no file of "
                  "4 GiB; Windows Setup puts them together."),
         file->parts->len, "path", file->path, "size", size, NULL);

@@ -62,7 +62,7 @@ refuse_damaged(const RubPlanPlaces *places)
         refuse_partition(
             places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
             N_("Partition {number} ({name}) would suit, but it could not be mounted to "
-               "look what is on it."),
+               "see what is on it."),
             "", advise_mounting());
     else
         refuse_partition(places, RUB_CODE_VOLUME_DAMAGED, choice->partition,

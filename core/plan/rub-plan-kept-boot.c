@@ -13,8 +13,8 @@ static void
 tell_unknown_boot_code(RubPlanning *self)
 {
     if (self->plan->mode != RUB_PLAN_KEEP_BLANK)
-        tell(self, rub_text_new(N_("Boot code for BIOS that may be on the stick will be replaced. "
-                                   "It is saved, so that it can be put back."),
+        tell(self, rub_text_new(N_("Any boot code for BIOS on the stick will be replaced; "
+                                   "it is saved, so that it can be put back."),
                                 NULL));
 }
 

@@ -44,7 +44,7 @@ refuse_raw(RubPlanning *self, RubCode code, RubText *meaning)
 {
     RubFinding *finding = rub_planning_add_finding(
         self, code, RUB_SEVERITY_ERROR, meaning,
-        rub_text_new(N_("Put the image on the stick by its files."), NULL));
+        rub_text_new(N_("Copy the image's files to the stick instead."), NULL));
     finding->action = RUB_ACTION_BY_FILES;
 }
 

@@ -66,11 +66,12 @@ warn_of_small_fat(RubPlanning *self, guint64 volume_bytes)
 {
     g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
     g_autofree char *size = g_format_size(volume_bytes);
+    g_autofree char *limit = g_format_size(RUB_FAT_DEFAULT_FAT32_BYTES);
     rub_planning_add_finding(
         self, RUB_CODE_SMALL_FAT, RUB_SEVERITY_WARNING,
-        rub_text_new(N_("In {size} the system makes a FAT{bits}, and FAT32 only from 512 MiB on: "
-                        "UEFI starts from it, BIOS would not."),
-                     "size", size, "bits", bits, NULL),
+        rub_text_new(N_("The new partition of {size} becomes FAT{bits}, because the system makes "
+                        "FAT32 only from {limit} on: UEFI starts from it, BIOS would not."),
+                     "size", size, "bits", bits, "limit", limit, NULL),
         rub_text_new(N_("Go on if the computer to be rescued has UEFI."), NULL));
 }
 

@@ -52,7 +52,7 @@ explain_use(const RubDriveUse *use)
         return rub_text_new(N_("This drive is part of a RAID that is running: {name}."), "name",
                             use->name, NULL);
     case RUB_DRIVE_USE_SWAP:
-        return rub_text_new(N_("The running system swaps memory to this drive: {name}."), "name",
+        return rub_text_new(N_("The running system uses this drive as swap space: {name}."), "name",
                             use->name, NULL);
     case RUB_DRIVE_USE_OTHER:
     default:

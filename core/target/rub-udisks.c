@@ -213,7 +213,7 @@ explain_refusal(const char *name, const GError *failure)
                                "closed without one ({words})"),
                             "drive", name, "words", words, NULL);
     case UDISKS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN:
-        return rub_text_new(N_("{drive} takes an administrator's password, and there is nobody to "
+        return rub_text_new(N_("{drive} needs an administrator's password, and there is nobody to "
                                "ask for it ({words})"),
                             "drive", name, "words", words, NULL);
     default:

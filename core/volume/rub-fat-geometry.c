@@ -51,7 +51,6 @@
 #define MKFS_LONG_TRACK_SECTORS 63
 
 /* What it does where nothing is asked for. */
-#define MKFS_MIN_FAT32_BYTES ((guint64) 512 << 20)
 #define MKFS_ROOT_ENTRIES 512
 #define MKFS_MIN_SECTORS_PER_CLUSTER 4
 #define MKFS_MAX_SECTORS_PER_CLUSTER 128
@@ -371,7 +370,7 @@ rub_fat_geometry_for_default(RubFatGeometry *self, guint64 volume_bytes, guint s
     guint64 total_sectors = whole_tracks(volume_bytes / sector_size);
     if (total_sectors > G_MAXUINT32)
         return FALSE;
-    if (volume_bytes >= MKFS_MIN_FAT32_BYTES)
+    if (volume_bytes >= RUB_FAT_DEFAULT_FAT32_BYTES)
         return predict(self, total_sectors, sector_size,
                        default_sectors_per_cluster(volume_bytes / sector_size));
     for (guint count = MKFS_MIN_SECTORS_PER_CLUSTER; count <= MKFS_MAX_SECTORS_PER_CLUSTER;

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
  * specification, "FAT Type Determination" */
 #define RUB_FAT_MIN_FAT32_CLUSTERS 65525
 
+/** RUB_FAT_DEFAULT_FAT32_BYTES: from this size on mkfs.fat makes FAT32 where nothing is asked for
+ */
+#define RUB_FAT_DEFAULT_FAT32_BYTES ((guint64) 512 << 20)
+
 /** RUB_FAT_FIRST_CLUSTER: the number of the first cluster; entries 0 and 1 of the table hold the
  * media byte and the volume's state */
 #define RUB_FAT_FIRST_CLUSTER 2

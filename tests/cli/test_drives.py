@@ -270,7 +270,7 @@ class Build(DriveTest):
         self.assertEqual(code, 0, events[-1])
         device, = select_events(events, 'device')
         self.assertTrue(device['password'])
-        self.assertRegex(device['password_reason'], 'boot code for BIOS .*UEFI only needs none')
+        self.assertRegex(device['password_reason'], 'boot code for BIOS .*only for UEFI needs no password')
         self.assertEqual(self.fake.prompts, 1)
         self.assertIn('bootmgr', self.list_files(stick.image))
         self.assertEqual(run('--check', '-d', str(stick.image)).code, 0)

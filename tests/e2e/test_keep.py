@@ -311,7 +311,7 @@ class Questions(KeepTest):
     def test_it_names_what_is_replaced(self):
         users_stick.put(self.stick, self.folder, {'BOOTMGR': 100, 'boot/bcd': 200})
         _, output = self.ask_build(b'n\n')
-        self.assertRegex(output, r'(?i)nothing is erased, but replaced will be: (bootmgr|boot/bcd), '
+        self.assertRegex(output, r'(?i)nothing is erased, but these are replaced: (bootmgr|boot/bcd), '
                                  r'(bootmgr|boot/bcd)\. --undo puts that back\.\nBuild\? ')
 
     def test_yes_builds_and_the_bars_end_clean(self):

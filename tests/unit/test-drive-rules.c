@@ -114,7 +114,7 @@ test_what_uses_it_is_named(void)
     static const RubDriveUseKind kinds[] = {RUB_DRIVE_USE_CRYPT, RUB_DRIVE_USE_LVM,
                                             RUB_DRIVE_USE_RAID, RUB_DRIVE_USE_SWAP,
                                             RUB_DRIVE_USE_OTHER};
-    static const char *const words[] = {"encrypted", "LVM", "RAID", "swaps", "in use by"};
+    static const char *const words[] = {"encrypted", "LVM", "RAID", "swap space", "in use by"};
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
         g_autoptr(RubDriveFacts) facts = make_stick();
         add_use(facts, kinds[i], "name-of-it");

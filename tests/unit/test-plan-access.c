@@ -55,7 +55,8 @@ test_bios_needs_a_password_and_says_why(void)
     g_assert_cmpint(multi->password, ==, RUB_PASSWORD_NEEDED);
     assert_owned_string(format_text(multi->password_reason),
                         "An administrator's password will be asked for: boot code for BIOS is "
-                        "written to the drive itself. A build for UEFI only needs none.");
+                        "written to the drive itself. Building only for UEFI needs no "
+                        "password.");
     scene.options.firmware = BIOS;
     g_autoptr(RubPlan) bios = scene_plan(&scene);
     assert_owned_string(format_text(bios->password_reason),
@@ -179,8 +180,8 @@ test_a_small_drive_becomes_fat16_for_uefi(void)
     g_autoptr(RubPlan) small = scene_plan(&scene);
     assert_owned_string(list_codes(small), "W98");
     assert_owned_string(get_meaning(small, 0),
-                        "In 535.8 MB the system makes a FAT16, and FAT32 only from 512 MiB on: "
-                        "UEFI starts from it, BIOS would not.");
+                        "The new partition of 535.8 MB becomes FAT16, because the system makes "
+                        "FAT32 only from 536.9 MB on: UEFI starts from it, BIOS would not.");
     g_autofree char *steps = list_steps(small);
     g_assert_nonnull(strstr(steps, "One FAT16 partition \"PE_X64\", 535.8 MB"));
     g_assert_cmpuint(small->volume.sectors_per_cluster, ==, 16);
@@ -274,7 +275,7 @@ test_boot_code_that_cannot_be_seen_is_told(void)
     g_autoptr(RubPlan) multi = scene_plan(&scene);
     assert_owned_string(list_codes(multi), "W24");
     assert_owned_string(get_meaning(multi, 0),
-                        "Boot code for BIOS that may be on the stick will be replaced. It is "
+                        "Any boot code for BIOS on the stick will be replaced; it is "
                         "saved, so that it can be put back.");
     scene.options.firmware = UEFI;
     g_autoptr(RubPlan) uefi = scene_plan(&scene);
@@ -301,7 +302,7 @@ test_a_volume_that_nobody_could_mount_is_told(void)
     g_clear_pointer(&fat->contents.kept, rub_kept_volume_free);
     fat->contents.is_counted = FALSE;
     assert_refused(&scene, "E25",
-                   "Partition 1 (\"HOLIDAY\") would suit, but it could not be mounted to look what "
+                   "Partition 1 (\"HOLIDAY\") would suit, but it could not be mounted to see what "
                    "is on it.");
 }
 
