@@ -21,9 +21,8 @@ typedef struct {
     RubStickVolume *stick;
     RubCheckReport *report;
     RubFileDigester *digester;
-    /* (element-type utf8): lines of findings. */
-    GPtrArray *changed;
-    GPtrArray *unreadable;
+    RubPathList *changed;
+    RubPathList *unreadable;
     RubBootState boot;
 } Check;
 
@@ -73,9 +72,10 @@ advise_new_build(void)
 }
 
 static void
-note_file(GPtrArray *lines, const char *path, const char *what)
+note_file(RubPathList *list, const char *path, const char *what)
 {
-    g_ptr_array_add(lines, g_strdup_printf("%s: %s", path, what));
+    g_autofree char *note = g_strdup_printf("(%s)", what);
+    rub_path_list_add(list, path, note);
 }
 
 static gboolean
@@ -96,7 +96,7 @@ check_contents(Check *self, const RubManifestFile *file, const RubEntry *entry, 
             g_propagate_error(error, g_steal_pointer(&read_error));
             return FALSE;
         }
-        g_ptr_array_add(self->unreadable, g_strdup(read_error->message));
+        note_file(self->unreadable, file->path, "cannot be read");
         return TRUE;
     }
     self->report->file_count++;
@@ -112,7 +112,7 @@ check_file(Check *self, const RubManifestFile *file, const RubEntry *entry, GErr
     if (entry->size_bytes == file->size_bytes)
         return check_contents(self, file, entry, error);
     g_autofree char *what =
-        g_strdup_printf("it has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
+        g_strdup_printf("%" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
                         entry->size_bytes, file->size_bytes);
     note_file(self->changed, file->path, what);
     return TRUE;
@@ -152,13 +152,13 @@ find_missing(Check *self)
     for (guint i = 0; i < manifest->files->len; i++) {
         const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
         if (!rub_path_index_find_file(self->stick->index, file->path))
-            note_file(self->changed, file->path, "it is missing");
+            note_file(self->changed, file->path, "missing");
     }
     for (guint i = 0; i < manifest->folders->len; i++) {
         const char *path = g_ptr_array_index(manifest->folders, i);
         const RubEntry *entry = rub_path_index_find(self->stick->index, path);
         if (!entry || entry->kind != RUB_ENTRY_FOLDER)
-            note_file(self->changed, path, "the folder is missing");
+            note_file(self->changed, path, "folder, missing");
     }
 }
 
@@ -173,11 +173,11 @@ check_boot_code(Check *self, GError **error)
         return FALSE;
     self->report->is_boot_code_checked = TRUE;
     if (!self->boot.is_mbr_code_right)
-        g_ptr_array_add(self->changed, g_strdup("the boot code in the master boot record"));
+        rub_path_list_add(self->changed, "the boot code in the master boot record", NULL);
     if (!self->boot.is_record_right)
-        g_ptr_array_add(self->changed, g_strdup("the boot record of the partition"));
+        rub_path_list_add(self->changed, "the boot record of the partition", NULL);
     if (!self->boot.is_active_right)
-        g_ptr_array_add(self->changed, g_strdup("the active flags of the partition table"));
+        rub_path_list_add(self->changed, "the active flags of the partition table", NULL);
     return TRUE;
 }
 
@@ -200,35 +200,27 @@ lacks_last_step(const Check *self)
 }
 
 static void
-set_lines(RubFinding *finding, GPtrArray *lines)
-{
-    g_ptr_array_add(lines, NULL);
-    finding->files = g_strdupv((char **) lines->pdata);
-}
-
-static void
 conclude_contents(Check *self)
 {
-    if (self->unreadable->len > 0) {
+    if (self->unreadable->paths->len > 0) {
         conclude(self, RUB_CHECK_DAMAGED, RUB_CODE_VERIFY_FAILED,
                  rub_text_new_plural(N_PLURAL("{count} file on this stick cannot be read.",
                                               "{count} files on this stick cannot be read."),
-                                     self->unreadable->len, NULL),
+                                     self->unreadable->paths->len, NULL),
                  advise_new_build());
-        for (guint i = 0; i < self->changed->len; i++)
-            g_ptr_array_add(self->unreadable, g_strdup(g_ptr_array_index(self->changed, i)));
-        set_lines(self->report->finding, self->unreadable);
-    } else if (self->changed->len > 0 && lacks_last_step(self)) {
+        rub_path_list_append(self->unreadable, self->changed);
+        rub_finding_set_files(self->report->finding, self->unreadable);
+    } else if (self->changed->paths->len > 0 && lacks_last_step(self)) {
         conclude_incomplete(self);
-    } else if (self->changed->len > 0) {
+    } else if (self->changed->paths->len > 0) {
         conclude(
             self, RUB_CHECK_CHANGED, RUB_CODE_VERIFY_FAILED,
             rub_text_new_plural(
                 N_PLURAL("{count} thing on this stick is not as it was when the build ended.",
                          "{count} things on this stick are not as they were when the build ended."),
-                self->changed->len, NULL),
+                self->changed->paths->len, NULL),
             advise_new_build());
-        set_lines(self->report->finding, self->changed);
+        rub_finding_set_files(self->report->finding, self->changed);
     } else {
         self->report->state = RUB_CHECK_GOOD;
     }
@@ -349,14 +341,14 @@ rub_check_run(RubTarget *target, RubProgress *progress, GCancellable *cancellabl
         .progress = progress,
         .cancellable = cancellable,
         .report = g_new0(RubCheckReport, 1),
-        .changed = g_ptr_array_new_with_free_func(g_free),
-        .unreadable = g_ptr_array_new_with_free_func(g_free),
+        .changed = rub_path_list_new(),
+        .unreadable = rub_path_list_new(),
     };
     if (!run(&check, target, &error))
         note_failure(&check, error);
     close_volume(&check);
     g_clear_pointer(&check.disk, rub_disk_unref);
-    g_ptr_array_unref(check.changed);
-    g_ptr_array_unref(check.unreadable);
+    rub_path_list_free(check.changed);
+    rub_path_list_free(check.unreadable);
     return check.report;
 }

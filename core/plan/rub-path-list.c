@@ -26,6 +26,14 @@ rub_path_list_add(RubPathList *self, const char *path, const char *note)
     self->has_notes = self->has_notes || (note && *note);
 }
 
+void
+rub_path_list_append(RubPathList *self, const RubPathList *other)
+{
+    for (guint i = 0; i < other->paths->len; i++)
+        rub_path_list_add(self, g_ptr_array_index(other->paths, i),
+                          g_ptr_array_index(other->notes, i));
+}
+
 char *
 rub_path_list_format(const RubPathList *self, guint max_count)
 {

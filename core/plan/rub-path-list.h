@@ -37,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubPathList, rub_path_list_free)
  */
 void rub_path_list_add(RubPathList *self, const char *path, const char *note);
 
+/** rub_path_list_append: adds everything in @other, with its notes */
+void rub_path_list_append(RubPathList *self, const RubPathList *other);
+
 /**
  * rub_path_list_format:
  * @self: a list
