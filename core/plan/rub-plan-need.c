@@ -41,9 +41,10 @@ add_replaced(Lines *lines, const GPtrArray *entries)
     }
 }
 
-/* Files too large for FAT32 have a finding of their own and are left out here. */
+/* Files too large for FAT32 have a finding of their own and are left out here. While others are
+ * copied there is nothing of the new ones yet. */
 static gboolean
-add_files(const RubPlan *plan, RubFatDemand *demand, GError **error)
+add_files(const RubPlan *plan, gboolean is_copying, RubFatDemand *demand, GError **error)
 {
     for (guint i = 0; i < plan->folders->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->folders, i);
@@ -52,7 +53,8 @@ add_files(const RubPlan *plan, RubFatDemand *demand, GError **error)
     }
     for (guint i = 0; i < plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->files, i);
-        guint64 size_bytes = MIN(item->content->size_bytes, RUB_FAT_MAX_FILE_BYTES);
+        guint64 size_bytes =
+            is_copying ? 0 : MIN(item->content->size_bytes, RUB_FAT_MAX_FILE_BYTES);
         if (!rub_fat_demand_add_file(demand, item->path, size_bytes, error))
             return FALSE;
     }
@@ -60,9 +62,9 @@ add_files(const RubPlan *plan, RubFatDemand *demand, GError **error)
 }
 
 /* Files that give way get a new name in the undo folder. Our engine leaves their bytes where they
- * are; through the system's driver they are copied. */
+ * are. Through the system's driver they are copied; then what they had is free for the new ones. */
 static gboolean
-add_kept_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDemand *demand,
+add_kept_records(const RubPlanKeptRecords *kept, gboolean is_copying, RubFatDemand *demand,
                  GError **error)
 {
     if (!rub_fat_demand_add_folder(demand, RUB_UNDO_FOLDER, error) ||
@@ -71,7 +73,7 @@ add_kept_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDema
         return FALSE;
     for (guint i = 0; i < kept->replaced->len; i++) {
         const RubEntry *entry = g_ptr_array_index(kept->replaced, i);
-        guint64 size_bytes = plan->access == RUB_ACCESS_MOUNTED ? entry->size_bytes : 0;
+        guint64 size_bytes = is_copying ? entry->size_bytes : 0;
         g_autofree char *path = g_strdup_printf(RUB_UNDO_FOLDER "/%08u", i);
         if (!rub_fat_demand_add_file(demand, path, size_bytes, error))
             return FALSE;
@@ -80,8 +82,8 @@ add_kept_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDema
 }
 
 static gboolean
-add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDemand *demand,
-            GError **error)
+add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, gboolean is_copying,
+            RubFatDemand *demand, GError **error)
 {
     Lines lines = {0};
     add_items(&lines, plan->folders);
@@ -98,7 +100,18 @@ add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, RubFatDemand *d
     return rub_fat_demand_add_folder(demand, RUB_MANIFEST_FOLDER, error) &&
            rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, manifest_bytes, error) &&
            rub_fat_demand_add_file(demand, RUB_PENDING_PATH, pending_bytes, error) &&
-           (!kept || add_kept_records(plan, kept, demand, error));
+           (!kept || add_kept_records(kept, is_copying, demand, error));
+}
+
+static RubFatDemand *
+count_demand(const RubPlan *plan, const RubPlanKeptRecords *kept, gboolean is_copying,
+             GError **error)
+{
+    g_autoptr(RubFatDemand) demand = rub_fat_demand_new();
+    if (!add_files(plan, is_copying, demand, error) ||
+        !add_records(plan, kept, is_copying, demand, error))
+        return NULL;
+    return g_steal_pointer(&demand);
 }
 
 RubPlanNeed *
@@ -106,16 +119,19 @@ rub_plan_need_new(const RubPlan *plan, const RubPlanKeptRecords *kept, GError **
 {
     g_autoptr(RubPlanNeed) self = g_new0(RubPlanNeed, 1);
     self->access = plan->access;
-    self->demand = rub_fat_demand_new();
-    if (!add_files(plan, self->demand, error) || !add_records(plan, kept, self->demand, error))
+    self->demand = count_demand(plan, kept, FALSE, error);
+    if (!self->demand)
         return NULL;
+    if (kept && plan->access == RUB_ACCESS_MOUNTED)
+        self->copying_demand = count_demand(plan, kept, TRUE, NULL);
     return g_steal_pointer(&self);
 }
 
 void
 rub_plan_need_free(RubPlanNeed *self)
 {
-    rub_fat_demand_free(self->demand);
+    g_clear_pointer(&self->demand, rub_fat_demand_free);
+    g_clear_pointer(&self->copying_demand, rub_fat_demand_free);
     g_free(self);
 }
 
@@ -125,6 +141,9 @@ rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes)
     if (self->cluster_bytes != cluster_bytes) {
         self->cluster_bytes = cluster_bytes;
         self->clusters = rub_fat_demand_get_clusters(self->demand, cluster_bytes);
+        if (self->copying_demand)
+            self->clusters = MAX(self->clusters,
+                                 rub_fat_demand_get_clusters(self->copying_demand, cluster_bytes));
     }
     return self->clusters;
 }

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /**
  * RubPlanNeed:
  * @access: how the target is written
+ * @demand: what is there at the end
+ * @copying_demand: (nullable): what is there when all that gives way was copied, and nothing of it
+ *   was replaced yet; %NULL where nothing is copied
  *
  * How much room a plan's files and the program's own records take. Counted once for each size of
  * clusters.
@@ -17,6 +20,7 @@ G_BEGIN_DECLS
 typedef struct {
     RubAccess access;
     RubFatDemand *demand;
+    RubFatDemand *copying_demand;
     guint cluster_bytes;
     guint64 clusters;
 } RubPlanNeed;

@@ -249,20 +249,26 @@ test_fat16_is_kept_where_the_system_writes_it(void)
     g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_VOLUME);
 }
 
-/* Through the system's driver, a file that gives way is copied first. */
+/* Through the system's driver, a file that gives way is copied first; then its place is free for
+ * the new one. So there has to be room for the larger of the two. */
 static void
 test_replaced_files_need_room_where_they_are_copied(void)
 {
     g_auto(Scene) scene;
     keep_drive_scene_init(&scene);
-    RubPartition *fat = scene_add_fat(&scene, 1, MIB, GIB, 400 * MIB);
+    RubPartition *fat = scene_add_fat(&scene, 1, MIB, GIB, 310 * MIB);
     put_on(fat, "boot.wim");
-    ((RubEntry *) fat->contents.kept->listing->entries->pdata[0])->size_bytes = 200 * MIB;
+    RubEntry *old = g_ptr_array_index(fat->contents.kept->listing->entries, 0);
+    old->size_bytes = 290 * MIB;
+    scene.options.firmware = UEFI;
+    assert_kept_number(&scene, 1);
+    old->size_bytes = 320 * MIB;
+    assert_refused(&scene, "E6", NULL);
+    scene.options.firmware = MULTI;
     g_autoptr(RubPlan) raw = scene_plan(&scene);
     g_assert_null(rub_plan_get_obstacle(raw));
     scene.options.firmware = UEFI;
-    assert_refused(&scene, "E6", NULL);
-    fat->contents.kept->free_clusters = 510 * MIB / (4 * KIB);
+    fat->contents.kept->free_clusters = 330 * MIB / (4 * KIB);
     assert_kept_number(&scene, 1);
 }
 
