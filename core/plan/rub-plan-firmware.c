@@ -125,9 +125,11 @@ refuse_to_start_nothing(RubPlanning *self)
     if ((self->options->firmware & RUB_FIRMWARE_BIOS) && self->info->boots_bios)
         refuse_large_sectors(self);
     else
-        rub_planning_offer_raw(self, rub_planning_add_finding(self, RUB_CODE_IMAGE_NOT_BOOTABLE,
-                                                              RUB_SEVERITY_ERROR,
-                                                              explain_nothing(self), NULL));
+        rub_planning_offer_raw(self,
+                               rub_planning_add_finding(self, RUB_CODE_IMAGE_NOT_BOOTABLE,
+                                                        RUB_SEVERITY_ERROR, explain_nothing(self),
+                                                        NULL),
+                               self->options->firmware);
 }
 
 static RubFinding *
@@ -216,9 +218,11 @@ rub_planning_choose_firmware(RubPlanning *self)
     if (plan->starts_on == 0)
         refuse_to_start_nothing(self);
     else if (wanted != plan->starts_on)
-        rub_planning_offer_raw(self, warn(self, plan->starts_on == RUB_FIRMWARE_UEFI
-                                                    ? explain_no_bios(self)
-                                                    : explain_no_uefi(self)));
+        rub_planning_offer_raw(self,
+                               warn(self, plan->starts_on == RUB_FIRMWARE_UEFI
+                                              ? explain_no_bios(self)
+                                              : explain_no_uefi(self)),
+                               wanted & ~plan->starts_on);
     warn_of_missing_windows_files(self);
     warn_of_damaged_wims(self);
     warn_of_bad_loaders(self);

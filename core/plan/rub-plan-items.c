@@ -260,13 +260,15 @@ report_names(Choosing *self)
         N_PLURAL("{count} name is changed, because FAT cannot hold it: {list}.",
                  "{count} names are changed, because FAT cannot hold them: {list}."),
         rub_text_new(N_("Go on if nothing depends on these names."), NULL));
-    rub_planning_report(
+    RubFinding *links = rub_planning_report(
         planning, code, RUB_SEVERITY_WARNING, self->links,
         N_PLURAL("{count} symbolic link does not lead to a file in the image and is left out: "
                  "{list}.",
                  "{count} symbolic links do not lead to a file in the image and are left out: "
                  "{list}."),
         rub_text_new(N_("Go on if nothing depends on these names."), NULL));
+    if (links)
+        rub_planning_offer_raw(planning, links, planning->options->firmware);
 }
 
 static void
@@ -298,7 +300,7 @@ refuse_large_files(RubPlanning *self)
     rub_finding_set_files(finding, list);
     if (self->info->boots_bios && !self->options->keep)
         finding->action = RUB_ACTION_NTFS;
-    rub_planning_offer_raw(self, finding);
+    rub_planning_offer_raw(self, finding, self->options->firmware);
 }
 
 static int

@@ -41,8 +41,12 @@ gboolean rub_planning_wants_raw(const RubPlanning *self);
 /* Plans to write the image byte by byte: codes 1, 4, 12 and 23, and why the target is refused. */
 void rub_planning_plan_raw(RubPlanning *self);
 
-/* Offers to write the image byte by byte where that is possible and starts more. */
-void rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding);
+/* Returns whether the image could be written byte by byte instead and would start on one of
+ * @firmware. */
+gboolean rub_planning_could_go_raw(const RubPlanning *self, RubFirmware firmware);
+
+/* Offers to write the image byte by byte where that could be done. */
+void rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding, RubFirmware firmware);
 
 /* Returns whether anything may be written to the target; else adds code 1 or why it is refused. */
 gboolean rub_planning_accept_target(RubPlanning *self);
@@ -74,6 +78,9 @@ const GPtrArray *rub_planning_find_parts(const RubPlanning *self, const RubEntry
 
 /* Returns what the stick gets instead of a file of the image; NULL if it gets that. */
 const RubEntry *rub_planning_find_replacement(const RubPlanning *self, const RubEntry *entry);
+
+/* Tells whether the boot menus find the system by the label that the volume will have: code 23. */
+void rub_planning_tell_label(RubPlanning *self);
 
 /* Notes which files do not go as they are, and which come from elsewhere. */
 void rub_planning_note_changes(RubPlanning *self);

@@ -26,15 +26,20 @@ rub_planning_wants_raw(const RubPlanning *self)
 {
     if (self->options->method != RUB_METHOD_AUTO)
         return self->options->method == RUB_METHOD_RAW;
-    return self->info->is_hybrid && !is_windows(self) && !self->options->keep &&
-           find_available(self) != 0 && self->layout->sector_size == SECTOR_BYTES;
+    return self->info->is_hybrid && rub_planning_could_go_raw(self, self->options->firmware);
+}
+
+gboolean
+rub_planning_could_go_raw(const RubPlanning *self, RubFirmware firmware)
+{
+    return (find_available(self) & firmware) != 0 && !is_windows(self) && !self->options->keep &&
+           self->layout->sector_size == SECTOR_BYTES;
 }
 
 void
-rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding)
+rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding, RubFirmware firmware)
 {
-    if (find_available(self) != 0 && !self->options->keep &&
-        self->layout->sector_size == SECTOR_BYTES)
+    if (rub_planning_could_go_raw(self, firmware))
         finding->action = RUB_ACTION_RAW;
 }
 
@@ -57,11 +62,35 @@ refuse_nothing_to_start(RubPlanning *self)
                    rub_text_new(N_("{name} is a Windows image, which starts nothing when it is "
                                    "written byte by byte."),
                                 "name", name, NULL));
+    else if (find_available(self) != 0)
+        refuse_raw(self, RUB_CODE_IMAGE_NOT_BOOTABLE,
+                   rub_text_new(self->options->firmware == RUB_FIRMWARE_UEFI
+                                    ? N_("Written byte by byte, {name} would start on BIOS only.")
+                                    : N_("Written byte by byte, {name} would start on UEFI only."),
+                                "name", name, NULL));
     else
         refuse_raw(self, RUB_CODE_IMAGE_NOT_BOOTABLE,
                    rub_text_new(N_("{name} was not made to be written byte by byte: nothing in it "
                                    "would start from a stick."),
                                 "name", name, NULL));
+}
+
+/* By its files it may start where it does not byte by byte, if not on both. */
+static void
+warn_of_limits(RubPlanning *self)
+{
+    gboolean is_uefi_only = self->plan->starts_on == RUB_FIRMWARE_UEFI;
+    RubFinding *finding = rub_planning_add_finding(
+        self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
+        is_uefi_only ? rub_text_new(N_("It will start on UEFI only: the image has nothing for BIOS "
+                                       "to start from a stick."),
+                                    NULL)
+                     : rub_text_new(N_("It will start on BIOS only: the image has nothing for UEFI "
+                                       "to start from a stick."),
+                                    NULL),
+        NULL);
+    if (!is_uefi_only && self->info->uefi_machines != RUB_MACHINE_NONE)
+        finding->action = RUB_ACTION_BY_FILES;
 }
 
 static void
@@ -80,16 +109,7 @@ choose_firmware(RubPlanning *self)
     else if (plan->starts_on == 0)
         refuse_nothing_to_start(self);
     else if (plan->starts_on != wanted)
-        rub_planning_add_finding(
-            self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
-            plan->starts_on == RUB_FIRMWARE_UEFI
-                ? rub_text_new(N_("It will start on UEFI only: the image has nothing for BIOS to "
-                                  "start from a stick."),
-                               NULL)
-                : rub_text_new(N_("It will start on BIOS only: the image has nothing for UEFI to "
-                                  "start from a stick."),
-                               NULL),
-            NULL);
+        warn_of_limits(self);
 }
 
 static void

@@ -77,10 +77,12 @@ rub_planning_tell_secure_boot(RubPlanning *self)
 {
     Trust common = TRUST_2011 | TRUST_2023;
     const RubUefiLoader *untrusted = NULL;
+    const GPtrArray *loaders =
+        self->plan->mode == RUB_PLAN_RAW ? self->info->raw_uefi_loaders : self->info->uefi_loaders;
     if (!(self->plan->starts_on & RUB_FIRMWARE_UEFI))
         return;
-    for (guint i = 0; i < self->info->uefi_loaders->len; i++) {
-        const RubUefiLoader *loader = g_ptr_array_index(self->info->uefi_loaders, i);
+    for (guint i = 0; i < loaders->len; i++) {
+        const RubUefiLoader *loader = loaders->pdata[i];
         if (loader->state != RUB_LOADER_GOOD || loader->named_for == RUB_MACHINE_NONE)
             continue;
         Trust trust = loader->signature ? judge_signature(loader->signature) : TRUST_NONE;

@@ -64,6 +64,7 @@ plan_files(RubPlanning *self)
     rub_planning_tell_secure_boot(self);
     rub_planning_choose_items(self);
     rub_planning_choose_volume(self);
+    rub_planning_tell_label(self);
     rub_planning_meet_kept_files(self);
     rub_planning_tell_replaced_boot(self);
 }

@@ -49,12 +49,13 @@ add_partition(RubImageInfo *self, const RubSource *source, guint64 start_lba, GE
         const RubEntry *entry = g_ptr_array_index(listing->entries, i);
         if (!rub_image_info_is_loader(entry))
             continue;
-        g_autoptr(RubUefiLoader) loader =
+        RubUefiLoader *loader =
             rub_image_info_read_loader(source, entry, RUB_ORIGIN_EL_TORITO, error);
         if (!loader)
             return FALSE;
         if (loader->state == RUB_LOADER_GOOD)
             self->raw_uefi_machines |= loader->named_for;
+        g_ptr_array_add(self->raw_uefi_loaders, loader);
     }
     return TRUE;
 }

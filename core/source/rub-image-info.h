@@ -166,6 +166,10 @@ typedef struct {
  *   with a partition
  * @raw_starts_bios: whether BIOS starts such a stick
  * @raw_uefi_machines: the machines whose UEFI firmware starts such a stick
+ * @raw_uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi in the system
+ *   partitions of such a stick
+ * @label_user: (nullable): the path of a boot menu that looks for the system on a volume of the
+ *   image's volume name; %NULL if none does
  * @largest_file_path: (nullable): its largest file; %NULL without files
  * @largest_file_bytes: the size of that
  * @large_files: (element-type RubLargeFile): the files over 4 GiB - 1
@@ -202,6 +206,8 @@ typedef struct {
     gboolean is_hybrid;
     gboolean raw_starts_bios;
     RubMachine raw_uefi_machines;
+    GPtrArray *raw_uefi_loaders;
+    char *label_user;
     char *largest_file_path;
     guint64 largest_file_bytes;
     GPtrArray *large_files;

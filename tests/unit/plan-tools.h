@@ -32,6 +32,7 @@ scene_init(Scene *scene)
                 .uefi_machines = RUB_MACHINE_X64,
                 .bios_missing = g_ptr_array_new(),
                 .uefi_loaders = g_ptr_array_new_with_free_func(g_free),
+                .raw_uefi_loaders = g_ptr_array_new_with_free_func(g_free),
                 .uefi_missing = g_ptr_array_new(),
                 .damaged_wims = g_ptr_array_new(),
                 .large_files = g_ptr_array_new(),
@@ -54,9 +55,11 @@ scene_clear(Scene *scene)
 {
     g_ptr_array_unref(scene->info.bios_missing);
     g_ptr_array_unref(scene->info.uefi_loaders);
+    g_ptr_array_unref(scene->info.raw_uefi_loaders);
     g_ptr_array_unref(scene->info.uefi_missing);
     g_ptr_array_unref(scene->info.damaged_wims);
     g_ptr_array_unref(scene->info.large_files);
+    g_ptr_array_unref(scene->info.extra_entries);
     rub_listing_free(scene->listing);
     rub_layout_free(scene->layout);
 }

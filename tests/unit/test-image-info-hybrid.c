@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What would start from a stick that an image is written to byte by byte, and which boot menus look
+ * for the image's volume by name. */
+#include "source/rub-image-info.h"
+
+#include "made-image.h"
+
+#define STANDIN                                                                                    \
+    "python3 -c \"import struct; o=struct.pack('<HBBIIIII',0x20b,0,0,512,0,0,4096,4096)"           \
+    ".ljust(68,b'\\0')+struct.pack('<H',10); o=o.ljust(112,b'\\0'); open('x64.efi','wb').write("   \
+    "(b'MZ'.ljust(60,b'\\0')+struct.pack('<I',128)).ljust(128,b'\\0')+struct.pack("                \
+    "'<4sHHIIIHH',b'PE\\0\\0',0x8664,0,0,0,0,len(o),0x22)+o.ljust(4000,b'\\0'))\" && "
+
+/* A system partition with a loader, and a disc with a file. */
+#define MAKE_PARTS                                                                                 \
+    STANDIN "mkdir -p iso/boot/grub && head -c 4096 /dev/urandom >iso/boot/bios.img && "           \
+            "PATH=$PATH:/usr/sbin:/sbin mkfs.fat -C esp.img 1440 >/dev/null && "                   \
+            "mmd -i esp.img ::EFI ::EFI/BOOT && mcopy -i esp.img x64.efi ::EFI/BOOT/BOOTX64.EFI "  \
+            "&& : >iso/vmlinuz && head -c 440 /dev/urandom >code.img && "
+
+static RubImageInfo *
+look_into(const MadeFolder *folder)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    g_autoptr(RubSource) source = rub_source_open(path, NULL, &error);
+    g_assert_no_error(error);
+    RubImageInfo *info = rub_image_info_new(source, NULL, &error);
+    g_assert_no_error(error);
+    return info;
+}
+
+static RubImageInfo *
+make_image(const MadeFolder *folder, const char *options)
+{
+    static const char *const tools[] = {"python3", "xorriso", "mkfs.fat", "mcopy", NULL};
+    if (!made_has_tools(tools))
+        return NULL;
+    g_autofree char *command =
+        g_strconcat(MAKE_PARTS "xorriso -as mkisofs -quiet -V 'LIVE 12' -R -J -o made.iso ",
+                    options, " iso 2>&1", NULL);
+    made_run(folder, command);
+    return look_into(folder);
+}
+
+#define BIOS_DISC "-b boot/bios.img -no-emul-boot -boot-load-size 4 -c boot.cat "
+#define AND_UEFI_DISC "-eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot "
+
+static void
+test_a_system_partition_of_the_mbr_starts_uefi(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image(folder, BIOS_DISC "-append_partition 2 0xef esp.img --embedded-boot code.img "
+                                     "-part_like_isohybrid ");
+    if (!info)
+        return;
+    g_assert_true(info->is_hybrid);
+    g_assert_true(info->raw_starts_bios);
+    g_assert_cmpint(info->raw_uefi_machines, ==, RUB_MACHINE_X64);
+    g_assert_cmpuint(info->raw_uefi_loaders->len, ==, 1);
+    /* Only there: the disc does not start UEFI, nor do its files. */
+    g_assert_false(info->has_el_torito_efi);
+    g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_NONE);
+}
+
+static void
+test_a_system_partition_of_a_gpt_starts_uefi(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image(folder, BIOS_DISC "-append_partition 2 C12A7328-F81F-11D2-BA4B-00A0C93EC93B "
+                                     "esp.img -appended_part_as_gpt " AND_UEFI_DISC);
+    if (!info)
+        return;
+    g_assert_true(info->is_hybrid);
+    g_assert_false(info->raw_starts_bios);
+    g_assert_cmpint(info->raw_uefi_machines, ==, RUB_MACHINE_X64);
+    g_assert_cmpint(info->uefi_machines, ==, RUB_MACHINE_X64);
+}
+
+static void
+test_a_table_without_code_starts_nothing(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image(folder, BIOS_DISC "--protective-msdos-label -partition_offset 16 ");
+    if (!info)
+        return;
+    g_assert_true(info->is_hybrid);
+    g_assert_false(info->raw_starts_bios);
+    g_assert_cmpint(info->raw_uefi_machines, ==, RUB_MACHINE_NONE);
+}
+
+static void
+test_a_disc_without_table_is_no_hybrid(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = make_image(folder, BIOS_DISC);
+    if (!info)
+        return;
+    g_assert_false(info->is_hybrid);
+    g_assert_false(info->raw_starts_bios);
+}
+
+/* Overwrites bytes of the image. */
+static void
+put(const MadeFolder *folder, guint64 at, const void *bytes, gsize size)
+{
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    FILE *file = g_fopen(path, "r+b");
+    g_assert_nonnull(file);
+    g_assert_cmpint(fseeko(file, (off_t) at, SEEK_SET), ==, 0);
+    g_assert_cmpuint(fwrite(bytes, 1, size, file), ==, size);
+    fclose(file);
+}
+
+static void
+test_tables_that_lead_nowhere_start_nothing(void)
+{
+    static const guint8 far_away[] = {0,    0,    0,    0,    0xef, 0, 0, 0,
+                                      0xff, 0xff, 0xff, 0xff, 1,    0, 0, 0};
+    static const guint8 far_gpt[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f};
+    static const guint8 many[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) whole =
+        make_image(folder, "-append_partition 2 C12A7328-F81F-11D2-BA4B-00A0C93EC93B esp.img "
+                           "-appended_part_as_gpt " AND_UEFI_DISC);
+    if (!whole)
+        return;
+    put(folder, 446 + 16, far_away, sizeof far_away);
+    put(folder, 512 + 72, far_gpt, sizeof far_gpt);
+    g_autoptr(RubImageInfo) far_info = look_into(folder);
+    g_assert_true(far_info->is_hybrid);
+    g_assert_cmpint(far_info->raw_uefi_machines, ==, RUB_MACHINE_NONE);
+    put(folder, 512 + 80, many, sizeof many);
+    g_autoptr(RubImageInfo) many_info = look_into(folder);
+    g_assert_cmpint(many_info->raw_uefi_machines, ==, RUB_MACHINE_NONE);
+}
+
+static void
+test_a_menu_that_looks_for_the_volume_is_found(void)
+{
+    static const struct {
+        const char *path;
+        const char *line;
+        gboolean is_found;
+    } cases[] = {
+        {"boot/grub/grub.cfg", "search --no-floppy --set=root --label \\\"LIVE 12\\\"", TRUE},
+        {"boot/grub/grub.cfg", "  search --set=root -l LIVE 12", TRUE},
+        {"EFI/BOOT/grub.cfg", "linux /vmlinuz root=live:CDLABEL=LIVE\\\\x2012 quiet", TRUE},
+        {"loader/entries/01.conf", "options archisolabel=LIVE\\\\x2012", TRUE},
+        {"isolinux/isolinux.cfg", "append root=LABEL=LIVE\\\\x2012", TRUE},
+        {"isolinux/isolinux.cfg", "LABEL LIVE 12", FALSE},
+        {"isolinux/isolinux.cfg", "menu title Welcome to LIVE 12", FALSE},
+        {"boot/grub/grub.cfg", "# search --label LIVE 12", FALSE},
+        {"boot/grub/grub.cfg", "search --set=root --label \\\"LIVE 123\\\"", FALSE},
+        {"boot/grub/grub.cfg", "search --set=root --file /LIVE 12", FALSE},
+        {"etc/other.conf", "LABEL=LIVE\\\\x2012", FALSE},
+        {"boot/grub/grub.txt", "search --label \\\"LIVE 12\\\"", FALSE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(MadeFolder) folder = made_folder_new();
+        g_autofree char *parent = g_path_get_dirname(cases[i].path);
+        g_autofree char *command = g_strdup_printf("mkdir -p iso/%s && printf \"%%b\" \"%s\\n\" "
+                                                   ">iso/%s",
+                                                   parent, cases[i].line, cases[i].path);
+        made_run(folder, command);
+        g_autoptr(RubImageInfo) info = make_image(folder, "");
+        if (!info)
+            return;
+        g_assert_cmpstr(info->label_user, ==, cases[i].is_found ? cases[i].path : NULL);
+    }
+}
+
+#define ADD(name, function) g_test_add_func("/image-info-hybrid/" name, function)
+
+int
+main(int argc, char *argv[])
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("a system partition of the MBR starts UEFI",
+        test_a_system_partition_of_the_mbr_starts_uefi);
+    ADD("a system partition of a GPT starts UEFI", test_a_system_partition_of_a_gpt_starts_uefi);
+    ADD("a table without code starts nothing", test_a_table_without_code_starts_nothing);
+    ADD("a disc without table is no hybrid", test_a_disc_without_table_is_no_hybrid);
+    ADD("tables that lead nowhere start nothing", test_tables_that_lead_nowhere_start_nothing);
+    ADD("a menu that looks for the volume is found",
+        test_a_menu_that_looks_for_the_volume_is_found);
+    return g_test_run();
+}
