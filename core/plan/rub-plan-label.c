@@ -16,17 +16,13 @@ static void
 warn_of_other_label(RubPlanning *self, const char *label)
 {
     const RubImageInfo *info = self->info;
-    RubText *remedy = rub_planning_could_go_raw(self, self->options->firmware)
-                          ? rub_text_new(N_("Write the image byte by byte instead."), NULL)
-                          : rub_text_new(N_("Once the stick is built, put \"{label}\" into that "
-                                            "file in its place."),
-                                         "label", label, NULL);
     RubFinding *finding = rub_planning_add_finding(
         self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
         rub_text_new(N_("It may stop halfway: {path} looks for a volume called \"{wanted}\", but "
                         "that of the stick is called \"{label}\"."),
                      "path", info->label_user, "wanted", info->volume_name, "label", label, NULL),
-        remedy);
+        rub_text_new(N_("Once the stick is built, put \"{label}\" into that file in its place."),
+                     "label", label, NULL));
     rub_planning_offer_raw(self, finding, self->options->firmware);
 }
 

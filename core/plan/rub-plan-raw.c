@@ -36,11 +36,24 @@ rub_planning_could_go_raw(const RubPlanning *self, RubFirmware firmware)
            self->layout->sector_size == SECTOR_BYTES;
 }
 
+/* Takes remedy. */
+static void
+offer(RubFinding *finding, RubAction action, RubText *remedy)
+{
+    rub_text_unref(finding->remedy);
+    finding->remedy = remedy;
+    finding->action = action;
+}
+
 void
 rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding, RubFirmware firmware)
 {
-    if (rub_planning_could_go_raw(self, firmware))
-        finding->action = RUB_ACTION_RAW;
+    if (!rub_planning_could_go_raw(self, firmware))
+        return;
+    offer(finding, RUB_ACTION_RAW,
+          finding->severity == RUB_SEVERITY_ERROR
+              ? rub_text_new(N_("Write the image byte by byte instead."), NULL)
+              : rub_text_new(N_("Go on, or write the image byte by byte instead."), NULL));
 }
 
 /* By its files it would go another way. */
@@ -90,7 +103,10 @@ warn_of_limits(RubPlanning *self)
                                     NULL),
         NULL);
     if (!is_uefi_only && self->info->uefi_machines != RUB_MACHINE_NONE)
-        finding->action = RUB_ACTION_BY_FILES;
+        offer(finding, RUB_ACTION_BY_FILES,
+              rub_text_new(N_("Go on if the computer to be rescued has BIOS. For UEFI, put the "
+                              "image on the stick by its files."),
+                           NULL));
 }
 
 static void

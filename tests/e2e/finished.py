@@ -63,7 +63,7 @@ class Stick:
         start, size = (partition[key] * SECTOR for key in ('start', 'size'))
         out = self.path.with_suffix('.fat')
         with open(self.path, 'rb') as source, open(out, 'wb') as target:
-            for offset, length in _data_ranges(source.fileno(), start, start + size):
+            for offset, length in data_ranges(source.fileno(), start, start + size):
                 os.lseek(target.fileno(), offset - start, os.SEEK_SET)
                 while length > 0:
                     count = os.sendfile(target.fileno(), source.fileno(), offset, length)
@@ -117,7 +117,7 @@ def _read_unpacked(listing, stream):
     assert not stream.read(1), '7-Zip unpacks more than it lists'
 
 
-def _data_ranges(fd, offset, end):
+def data_ranges(fd, offset, end):
     """The parts of a sparse file that hold data."""
     while offset < end:
         try:
@@ -160,7 +160,7 @@ def disk_digest(path):
     with open(path, 'rb') as file:
         size = file.seek(0, os.SEEK_END)
         # Whole pieces, so that the same bytes make the same digest wherever the holes are.
-        pieces = {offset for begin, length in _data_ranges(file.fileno(), 0, size)
+        pieces = {offset for begin, length in data_ranges(file.fileno(), 0, size)
                   for offset in range(begin // MIB * MIB, begin + length, MIB)}
         for offset in sorted(pieces):
             file.seek(offset)
