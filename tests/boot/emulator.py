@@ -3,6 +3,7 @@
 
     boot('stick.img', until='BOOTMGR OK')                         SeaBIOS, USB 3
     boot('stick.img', until='BOOTX64 OK', firmware='uefi')        OVMF
+    boot('stick.img', until='GRUB', firmware='secure-boot')       with Microsoft's keys of 2011
     boot('stick.img', until='BOOTMGR OK', bus='ide')
     boot_bochs('stick.img', until='BOOTMGR OK')                   another BIOS, another processor
 
@@ -23,6 +24,7 @@ import textwrap
 import time
 
 OVMF_FOLDER = pathlib.Path('/usr/share/OVMF')
+SECURE_BOOT_FILES = (OVMF_FOLDER / 'OVMF_CODE_4M.secboot.fd', OVMF_FOLDER / 'OVMF_VARS_4M.ms.fd')
 
 BOCHS = '/usr/bin/bochs-bin'
 BOCHS_BIOS = '/usr/share/bochs/BIOS-bochs-'
@@ -52,9 +54,9 @@ def missing(firmware='bios'):
     """Returns why boot() cannot work here, or None."""
     if not shutil.which('qemu-system-x86_64'):
         return 'qemu-system-x86_64 is not installed'
-    if firmware == 'uefi' and not _ovmf('CODE').exists():
-        return f'{_ovmf("CODE")} is not installed'
-    return None
+    needed = {'uefi': [_ovmf('CODE')], 'secure-boot': SECURE_BOOT_FILES}.get(firmware, [])
+    absent = [str(path) for path in needed if not path.exists()]
+    return f'{", ".join(absent)}: not installed' if absent else None
 
 
 def boot(image, until, bus='xhci', firmware='bios', timeout=180, extra=()):
@@ -79,9 +81,16 @@ def _firmware_arguments(firmware):
     if firmware == 'bios':
         # Without graphics SeaBIOS sends what programs print through INT 10h to the serial line.
         return ['-machine', 'pc,graphics=off', '-m', '64']
-    return ['-machine', 'q35', '-m', '256',
-            '-drive', f'if=pflash,format=raw,readonly=on,file={_ovmf("CODE")}',
-            '-drive', f'if=pflash,format=raw,snapshot=on,file={_ovmf("VARS")}']
+    code, variables = SECURE_BOOT_FILES if firmware == 'secure-boot' else \
+        (_ovmf('CODE'), _ovmf('VARS'))
+    flash = ['-drive', f'if=pflash,format=raw,readonly=on,file={code}',
+             '-drive', f'if=pflash,format=raw,snapshot=on,file={variables}']
+    if firmware == 'secure-boot':
+        # Only system management mode may change the variables with the keys.
+        return ['-machine', 'q35,smm=on', '-m', '512', *flash,
+                '-global', 'driver=cfi.pflash01,property=secure,value=on',
+                '-global', 'ICH9-LPC.disable_s3=1']
+    return ['-machine', 'q35', '-m', '256', *flash]
 
 
 def missing_bochs():
