@@ -154,8 +154,8 @@ show_question(RubReviewPage *self)
     const RubLayout *layout = rub_wizard_get_survey(self->wizard)->layout;
     g_autofree char *target = describe_target(layout);
     if (rub_wizard_get_task(self->wizard) == RUB_TASK_UNDO) {
-        rub_question_set(self->question, _("Take the Build Off This Stick?"), target, _("_Cancel"),
-                         _("_Take It Off"));
+        rub_question_set(self->question, _("Remove the Rescue System?"), target, _("_Cancel"),
+                         _("_Remove"));
         return;
     }
     g_autofree char *text = g_strdup_printf(

@@ -161,7 +161,7 @@ rub_run_new_check(RubSurvey *survey)
 RubRun *
 rub_run_new_undo(RubSurvey *survey)
 {
-    return run_in_thread(RUB_TASK_UNDO, survey, N_("Undoing"), undo_in_thread);
+    return run_in_thread(RUB_TASK_UNDO, survey, N_("Removing the rescue system"), undo_in_thread);
 }
 
 void

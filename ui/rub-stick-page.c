@@ -124,7 +124,7 @@ get_title(RubTask task)
     case RUB_TASK_CHECK:
         return _("Choose the Stick to Be Checked");
     case RUB_TASK_UNDO:
-        return _("Choose the Stick to Take a Build Off");
+        return _("Choose the Stick to Remove the Rescue System From");
     default:
         return _("Choose the USB Stick");
     }

@@ -21,7 +21,7 @@ get_success_title(RubTask task)
     case RUB_TASK_CHECK:
         return _("The Stick Is Good");
     case RUB_TASK_UNDO:
-        return _("The Build Was Taken Off");
+        return _("The Rescue System Was Removed");
     default:
         return _("Your Rescue Stick Is Ready");
     }
@@ -53,7 +53,7 @@ rub_verdict_get_title(RubRun *run)
     case RUB_CODE_CANCELLED:
         return _("Stopped");
     case RUB_CODE_DEVICE_GONE:
-        return _("The Stick Was Removed");
+        return _("The Stick Was Unplugged");
     case RUB_CODE_NOT_AUTHORIZED:
         return _("A Password Is Needed");
     default:
@@ -61,7 +61,7 @@ rub_verdict_get_title(RubRun *run)
     }
     if (outcome->check)
         return get_check_title(outcome->check);
-    return outcome->undo ? _("The Build Could Not Be Taken Off")
+    return outcome->undo ? _("The Rescue System Could Not Be Removed")
                          : _("The Stick Could Not Be Built");
 }
 

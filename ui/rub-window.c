@@ -38,7 +38,7 @@ void
 rub_window_use_image(RubWindow *self, const char *name)
 {
     if (rub_wizard_is_running(self->wizard))
-        rub_window_show_toast(self, _("Wait for what is under way, or stop it"));
+        rub_window_show_toast(self, _("Wait until this is finished, or stop it"));
     else
         rub_wizard_choose_image(self->wizard, name);
 }
@@ -71,7 +71,7 @@ get_next_label(RubWindow *self)
     if (page != RUB_PAGE_REVIEW)
         return _("_Next");
     if (task == RUB_TASK_UNDO)
-        return _("_Take It Off…");
+        return _("_Remove…");
     return draft && rub_draft_erases(draft) ? _("_Erase and Build…") : _("_Build");
 }
 
@@ -110,7 +110,7 @@ show_subtitle(RubWindow *self)
     if (rub_wizard_get_task(self->wizard) == RUB_TASK_CHECK)
         subtitle = _("Check a Finished Stick");
     else if (rub_wizard_get_task(self->wizard) == RUB_TASK_UNDO)
-        subtitle = _("Undo a Kept Build");
+        subtitle = _("Remove the Rescue System");
     else if (page == RUB_PAGE_RESULT)
         subtitle = "";
     adw_window_title_set_subtitle(self->window_title, subtitle);
@@ -148,7 +148,7 @@ get_reason(RubTask task)
     case RUB_TASK_CHECK:
         return _("A stick is being checked");
     case RUB_TASK_UNDO:
-        return _("A build is being taken off a stick");
+        return _("The rescue system is being removed from a stick");
     default:
         return _("A stick is being built");
     }

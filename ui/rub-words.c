@@ -50,6 +50,7 @@ rub_words_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
     if (names->len == 0)
         return g_strdup(_("nothing"));
     g_ptr_array_add(names, NULL);
+    /* Translators: between what a stick starts on: "UEFI 64-bit, BIOS". */
     return g_strjoinv(_(", "), (char **) names->pdata);
 }
 
@@ -85,11 +86,13 @@ append_contents(GString *out, const RubContents *contents)
                                                      : g_ascii_strup(contents->filesystem, -1);
     g_string_append_printf(out, "; %s", filesystem);
     if (contents->label && *contents->label)
+        /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
         g_string_append_printf(out, _(" “%s”"), contents->label);
     if (!contents->is_counted)
         return;
     g_autofree char *files = rub_words_count_files(contents->file_count);
     g_autofree char *used = g_format_size(contents->used_bytes);
+    /* Translators: after a filesystem and its name: how many files, how many bytes. */
     g_string_append_printf(out, _(", %s, %s used"), files, used);
 }
 
@@ -100,6 +103,7 @@ rub_words_describe_layout(const RubLayout *layout)
     if (layout->is_new)
         return g_strdup_printf(_("%s, a new file"), size);
     GString *out = g_string_new(size);
+    /* Translators: after the size of a stick: its partition table, "MBR" or "empty or unknown". */
     g_string_append_printf(out, _(", %s"), name_table(layout));
     if (layout->whole.filesystem)
         append_contents(out, &layout->whole);
@@ -122,9 +126,11 @@ describe_volume(const RubDriveVolume *volume)
     if (!volume->fat_bits)
         g_string_ascii_up(out);
     if (volume->label && *volume->label)
+        /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
         g_string_append_printf(out, _(" “%s”"), volume->label);
     if (volume->is_counted) {
         g_autofree char *size = g_format_size(volume->free_bytes);
+        /* Translators: after a filesystem and its name: how many bytes are free. */
         g_string_append_printf(out, _(", %s free"), size);
     }
     return g_string_free(out, FALSE);
@@ -192,6 +198,7 @@ rub_words_describe_stop(const RubPlan *plan)
 {
     switch (plan->mode) {
     case RUB_PLAN_ERASE:
+    case RUB_PLAN_RAW:
         return _("What was on the stick is gone already, and it will not start a computer until "
                  "you build it again.");
     case RUB_PLAN_KEEP_BLANK:

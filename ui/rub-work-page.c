@@ -162,9 +162,9 @@ ask(RubWorkPage *self)
                          _("_Keep Checking"), _("_Stop"));
         break;
     case RUB_TASK_UNDO:
-        rub_question_set(self->question, _("Stop Undoing?"),
-                         _("An undo that was stopped can be finished by undoing again."),
-                         _("_Keep Undoing"), _("_Stop"));
+        rub_question_set(self->question, _("Stop Removing?"),
+                         _("What was stopped can be finished by removing the rescue system again."),
+                         _("_Keep Removing"), _("_Stop"));
         break;
     default:
         rub_question_set(self->question, _("Stop Building?"), rub_words_describe_stop(draft->plan),
