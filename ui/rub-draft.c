@@ -115,5 +115,5 @@ rub_draft_has_warnings(const RubDraft *self)
 gboolean
 rub_draft_erases(const RubDraft *self)
 {
-    return self->plan && self->plan->mode == RUB_PLAN_ERASE && !self->survey->layout->is_new;
+    return self->plan && rub_plan_erases(self->plan) && !self->survey->layout->is_new;
 }

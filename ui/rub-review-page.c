@@ -45,6 +45,7 @@ show_steps(RubReviewPage *self, const RubPlan *plan)
         g_autofree char *text = rub_words_format(step->text);
         rub_list_add_line(self->steps_list, NULL, i + 1, text);
     }
+    show_texts(self->steps_list, plan->notes, "dialog-information-symbolic");
 }
 
 static void
@@ -55,17 +56,11 @@ show_lost(RubReviewPage *self, const RubPlan *plan)
         rub_list_add_line(self->lost_list, "emblem-ok-symbolic", 0, _("Nothing"));
 }
 
-static const char *
-describe_password(RubPasswordNeed password)
+static char *
+describe_password(const RubPlan *plan)
 {
-    switch (password) {
-    case RUB_PASSWORD_NEEDED:
-        return _("An administrator’s password will be asked for");
-    case RUB_PASSWORD_REFUSED:
-        return _("An administrator’s permission is needed, and cannot be asked for here");
-    default:
-        return _("None is needed");
-    }
+    return plan->password_reason ? rub_words_format(plan->password_reason)
+                                 : g_strdup(_("None is needed"));
 }
 
 static char *
@@ -92,8 +87,14 @@ show_facts(RubReviewPage *self, const RubDraft *draft)
     if (!rub_draft_is_possible(draft))
         return;
     rub_list_add_fact(self->facts_list, _("The stick will start on"), starts_on);
-    if (!draft->survey->layout->is_file)
-        rub_list_add_fact(self->facts_list, _("Password"), describe_password(plan->password));
+    if (plan->secure_boot) {
+        g_autofree char *secure_boot = rub_words_format(plan->secure_boot);
+        rub_list_add_fact(self->facts_list, _("Secure Boot"), secure_boot);
+    }
+    if (!draft->survey->layout->is_file) {
+        g_autofree char *password = describe_password(plan);
+        rub_list_add_fact(self->facts_list, _("Password"), password);
+    }
 }
 
 static void

@@ -19,6 +19,7 @@ struct _RubWizard {
     RubStickChoice *stick;
     RubTreatment treatment;
     gboolean is_multiboot;
+    RubMethod method;
     gboolean verifies;
     char *label;
 

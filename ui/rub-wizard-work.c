@@ -154,6 +154,7 @@ rub_wizard_plan(RubWizard *self)
     planning->label = keep || !*self->label ? NULL : g_strdup(self->label);
     planning->options = (RubPlanOptions){
         .firmware = self->is_multiboot ? RUB_FIRMWARE_MULTI : RUB_FIRMWARE_UEFI,
+        .method = self->method,
         .keep = keep,
         .label = planning->label,
         .skip_verify = !self->verifies,

@@ -42,6 +42,8 @@ rub_wizard_set_page(RubWizard *self, RubPage page)
     if (self->page == page)
         return;
     self->page = page;
+    if (page <= RUB_PAGE_STICK)
+        self->method = RUB_METHOD_AUTO;
     rub_wizard_notify(self, RUB_WIZARD_PROP_PAGE);
 }
 
@@ -254,6 +256,14 @@ go_to(RubWizard *self, RubPage page)
     rub_wizard_set_page(self, page);
 }
 
+/* Only findings offer another way than the usual one, so it ends with what they were about. */
+static void
+use_method(RubWizard *self, RubMethod method)
+{
+    self->method = method;
+    rub_wizard_plan(self);
+}
+
 void
 rub_wizard_apply(RubWizard *self, RubAction action)
 {
@@ -264,6 +274,12 @@ rub_wizard_apply(RubWizard *self, RubAction action)
         break;
     case RUB_ACTION_UEFI_ONLY:
         g_object_set(self, "multiboot", FALSE, NULL);
+        break;
+    case RUB_ACTION_RAW:
+        use_method(self, RUB_METHOD_RAW);
+        break;
+    case RUB_ACTION_BY_FILES:
+        use_method(self, RUB_METHOD_FILES);
         break;
     case RUB_ACTION_CHOOSE_TARGET:
         go_to(self, RUB_PAGE_STICK);
