@@ -7,6 +7,7 @@ struct _RubDriveRow {
     AdwActionRow parent_instance;
     GtkWidget *check;
     RubDrive *drive;
+    RubStickChoice *stick;
 };
 
 G_DEFINE_FINAL_TYPE(RubDriveRow, rub_drive_row, ADW_TYPE_ACTION_ROW)
@@ -20,17 +21,20 @@ show(RubDriveRow *self)
     adw_action_row_set_subtitle(ADW_ACTION_ROW(self), facts);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->check), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                    facts, -1);
-    gtk_widget_set_sensitive(GTK_WIDGET(self), rub_drive_is_suitable(self->drive));
+    gtk_widget_set_sensitive(GTK_WIDGET(self), rub_stick_choice_suits(self->stick, self->drive));
 }
 
 GtkWidget *
-rub_drive_row_new(RubDrive *drive)
+rub_drive_row_new(RubDrive *drive, RubStickChoice *stick)
 {
     RubDriveRow *self = g_object_new(RUB_TYPE_DRIVE_ROW, NULL);
     self->drive = g_object_ref(drive);
+    self->stick = g_object_ref(stick);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->check), "s", rub_drive_get_id(drive));
     gtk_actionable_set_action_name(GTK_ACTIONABLE(self->check), "win.stick");
     g_signal_connect_object(drive, "changed", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(stick, "notify::is-for-reading", G_CALLBACK(show), self,
+                            G_CONNECT_SWAPPED);
     show(self);
     return GTK_WIDGET(self);
 }
@@ -40,6 +44,7 @@ rub_drive_row_dispose(GObject *object)
 {
     RubDriveRow *self = RUB_DRIVE_ROW(object);
     g_clear_object(&self->drive);
+    g_clear_object(&self->stick);
     G_OBJECT_CLASS(rub_drive_row_parent_class)->dispose(object);
 }
 

@@ -17,6 +17,7 @@ struct _RubResultPage {
     GtkLabel *title;
     GtkLabel *description;
     GtkBox *buttons;
+    GtkLabel *trial_label;
     GtkWidget *findings_group;
     GtkListBox *findings_list;
     GtkWidget *facts_group;
@@ -55,17 +56,29 @@ clear_buttons(RubResultPage *self)
         gtk_box_remove(self->buttons, button);
 }
 
+/* A stick that was written byte by byte has no manifest. */
+static gboolean
+may_be_raw(const RubOutcome *outcome)
+{
+    return outcome->check && outcome->failure && outcome->failure->code == RUB_CODE_NOT_OUR_STICK;
+}
+
 static void
 show_buttons(RubResultPage *self, RubRun *run)
 {
     const RubOutcome *outcome = rub_run_get_outcome(run);
     gboolean is_file = rub_run_get_survey(run)->layout && rub_run_get_survey(run)->layout->is_file;
+    gboolean is_ready = !outcome->failure && !outcome->undo;
     clear_buttons(self);
     if (outcome->failure)
         add_button(self, _("_Try Again"), "win.try-again", BUTTON_SUGGESTED);
     else if (!is_file)
         add_button(self, _("_Eject"), "win.eject", BUTTON_SUGGESTED);
-    if (outcome->build && !outcome->failure)
+    if (may_be_raw(outcome))
+        add_button(self, _("Compare With an _Image…"), "win.compare", BUTTON_PLAIN);
+    if (is_ready)
+        add_button(self, _("Try It in a _Window"), "win.try-out", BUTTON_PLAIN);
+    if (is_ready)
         add_button(self, _("_Check It Again"), "win.check-again", BUTTON_PLAIN);
     add_button(self, outcome->build ? _("Build _Another Stick") : _("Build a _Stick"),
                "win.build-another", BUTTON_PLAIN);
@@ -150,6 +163,21 @@ show_log(RubResultPage *self, RubRun *run)
 }
 
 static void
+show_trial(RubResultPage *self)
+{
+    const GError *error = rub_wizard_get_trial_error(self->wizard);
+    g_autofree char *text =
+        rub_wizard_is_trying(self->wizard)
+            ? g_strdup(_("The stick is started in a window, on UEFI and then on BIOS, as far as it "
+                         "starts on them. Nothing is written to it. Close the window when you have "
+                         "seen enough."))
+        : error ? rub_words_describe_error(error)
+                : g_strdup("");
+    gtk_label_set_text(self->trial_label, text);
+    gtk_widget_set_visible(GTK_WIDGET(self->trial_label), *text != '\0');
+}
+
+static void
 show(RubResultPage *self)
 {
     RubRun *run = rub_wizard_get_run(self->wizard);
@@ -161,6 +189,7 @@ show(RubResultPage *self)
     show_findings(self, outcome->failure);
     show_facts(self, run);
     show_log(self, run);
+    show_trial(self);
     gtk_widget_set_visible(self->keys_group, outcome->build && !outcome->failure);
 }
 
@@ -170,6 +199,8 @@ rub_result_page_new(RubWizard *wizard)
     RubResultPage *self = g_object_new(RUB_TYPE_RESULT_PAGE, NULL);
     self->wizard = g_object_ref(wizard);
     g_signal_connect_object(wizard, "notify::page", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::is-trying", G_CALLBACK(show_trial), self,
+                            G_CONNECT_SWAPPED);
     show(self);
     return GTK_WIDGET(self);
 }
@@ -193,6 +224,7 @@ rub_result_page_class_init(RubResultPageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, RubResultPage, title);
     gtk_widget_class_bind_template_child(widget_class, RubResultPage, description);
     gtk_widget_class_bind_template_child(widget_class, RubResultPage, buttons);
+    gtk_widget_class_bind_template_child(widget_class, RubResultPage, trial_label);
     gtk_widget_class_bind_template_child(widget_class, RubResultPage, findings_group);
     gtk_widget_class_bind_template_child(widget_class, RubResultPage, findings_list);
     gtk_widget_class_bind_template_child(widget_class, RubResultPage, facts_group);

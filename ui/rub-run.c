@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-run.h"
 
+#include "job/rub-check-image.h"
 #include "job/rub-job.h"
 
 struct _RubRun {
@@ -8,6 +9,7 @@ struct _RubRun {
     RubTask task;
     RubDraft *draft;
     RubSurvey *survey;
+    char *image_path; /* to compare with */
     RubJob *job;
     RubLog *log;
     RubProgress *progress;
@@ -94,11 +96,26 @@ on_task_end_cb(GObject *source, GAsyncResult *result, gpointer user_data)
     end(self, g_task_propagate_pointer(G_TASK(result), NULL));
 }
 
+static RubCheckReport *
+compare_with_image(RubRun *self, GCancellable *cancellable)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubImageFile) image = rub_image_file_open(self->image_path, &error);
+    if (image)
+        return rub_check_image_run(self->survey->target, image, self->progress, cancellable);
+    RubCheckReport *report = g_new0(RubCheckReport, 1);
+    report->state = RUB_CHECK_NOT_OURS;
+    report->finding = rub_finding_new_from_error(error);
+    return report;
+}
+
 static void
 check_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
     RubRun *self = task_data;
-    RubCheckReport *report = rub_check_run(self->survey->target, self->progress, cancellable);
+    RubCheckReport *report = self->image_path
+                                 ? compare_with_image(self, cancellable)
+                                 : rub_check_run(self->survey->target, self->progress, cancellable);
     g_task_return_pointer(task, rub_outcome_new_check(report), free_outcome);
 }
 
@@ -137,10 +154,9 @@ rub_run_new_build(RubDraft *draft, RubLog *log)
     return self;
 }
 
-static RubRun *
-run_in_thread(RubTask what, RubSurvey *survey, const char *stage, GTaskThreadFunc function)
+static void
+run_in_thread(RubRun *self, const char *stage, GTaskThreadFunc function)
 {
-    RubRun *self = rub_run_new(what, survey);
     self->progress = rub_progress_new();
     g_ptr_array_add(self->stages, rub_text_new(stage, NULL));
     g_autoptr(GTask) task = g_task_new(NULL, self->cancellable, on_task_end_cb, g_object_ref(self));
@@ -149,19 +165,23 @@ run_in_thread(RubTask what, RubSurvey *survey, const char *stage, GTaskThreadFun
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, self, NULL);
     g_task_run_in_thread(task, function);
-    return self;
 }
 
 RubRun *
-rub_run_new_check(RubSurvey *survey)
+rub_run_new_check(RubSurvey *survey, const char *image_path)
 {
-    return run_in_thread(RUB_TASK_CHECK, survey, N_("Checking"), check_in_thread);
+    RubRun *self = rub_run_new(RUB_TASK_CHECK, survey);
+    self->image_path = g_strdup(image_path);
+    run_in_thread(self, N_("Checking"), check_in_thread);
+    return self;
 }
 
 RubRun *
 rub_run_new_undo(RubSurvey *survey)
 {
-    return run_in_thread(RUB_TASK_UNDO, survey, N_("Removing the rescue system"), undo_in_thread);
+    RubRun *self = rub_run_new(RUB_TASK_UNDO, survey);
+    run_in_thread(self, N_("Removing the rescue system"), undo_in_thread);
+    return self;
 }
 
 void
@@ -257,6 +277,7 @@ rub_run_finalize(GObject *object)
     g_clear_pointer(&self->progress, rub_progress_unref);
     g_clear_pointer(&self->draft, rub_draft_unref);
     g_clear_pointer(&self->survey, rub_survey_unref);
+    g_free(self->image_path);
     g_clear_pointer(&self->log, rub_log_unref);
     rub_progress_snapshot_clear(&self->snapshot);
     g_ptr_array_unref(self->stages);

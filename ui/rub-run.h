@@ -30,8 +30,17 @@ G_DECLARE_FINAL_TYPE(RubRun, rub_run, RUB, RUN, GObject)
  */
 RubRun *rub_run_new_build(RubDraft *draft, RubLog *log);
 
-/** rub_run_new_check: Returns: (transfer full): a check of the stick of @survey that runs */
-RubRun *rub_run_new_check(RubSurvey *survey);
+/**
+ * rub_run_new_check:
+ * @survey: a finished stick
+ * @image_path: (nullable): the image that was written to it byte by byte; %NULL where the stick has
+ *   a manifest
+ *
+ * Begins a check.
+ *
+ * Returns: (transfer full): the check that runs
+ */
+RubRun *rub_run_new_check(RubSurvey *survey, const char *image_path);
 
 /** rub_run_new_undo: Returns: (transfer full): an undo on the stick of @survey that runs */
 RubRun *rub_run_new_undo(RubSurvey *survey);

@@ -11,6 +11,7 @@ struct _RubStickChoice {
     char *chosen;
     char *path;
     guint64 new_size_bytes;
+    gboolean is_for_reading;
 
     GListModel *drives;
     GError *drives_error;
@@ -23,6 +24,7 @@ enum {
     PROP_CHOSEN = 1,
     PROP_PATH,
     PROP_NEW_SIZE_BYTES,
+    PROP_IS_FOR_READING,
     PROP_IS_COMPLETE,
     PROP_DRIVES,
     N_PROPS,
@@ -73,6 +75,24 @@ find_drive(RubStickChoice *self, const char *(*get)(RubDrive *), const char *wan
     return NULL;
 }
 
+gboolean
+rub_stick_choice_suits(RubStickChoice *self, RubDrive *drive)
+{
+    return rub_drive_is_suitable(drive) ||
+           (self->is_for_reading &&
+            rub_drive_get_reason_code(drive) == RUB_CODE_TRACK_0_NOT_WRITABLE);
+}
+
+void
+rub_stick_choice_set_for_reading(RubStickChoice *self, gboolean is_for_reading)
+{
+    if (self->is_for_reading == is_for_reading)
+        return;
+    self->is_for_reading = is_for_reading;
+    notify(self, PROP_IS_FOR_READING);
+    notify(self, PROP_IS_COMPLETE);
+}
+
 static void
 choose(RubStickChoice *self, const char *chosen)
 {
@@ -98,7 +118,7 @@ static void
 find_lost_drive(RubStickChoice *self)
 {
     RubDrive *drive = find_drive(self, rub_drive_get_serial, self->lost_serial);
-    if (drive && rub_drive_is_suitable(drive))
+    if (drive && rub_stick_choice_suits(self, drive))
         choose(self, rub_drive_get_id(drive));
 }
 
@@ -212,7 +232,7 @@ rub_stick_choice_is_complete(RubStickChoice *self)
 {
     if (is_file(self))
         return self->path != NULL;
-    return self->drive && rub_drive_is_suitable(self->drive);
+    return self->drive && rub_stick_choice_suits(self, self->drive);
 }
 
 RubTarget *
@@ -236,6 +256,9 @@ rub_stick_choice_get_property(GObject *object, guint id, GValue *value, GParamSp
         break;
     case PROP_NEW_SIZE_BYTES:
         g_value_set_uint64(value, self->new_size_bytes);
+        break;
+    case PROP_IS_FOR_READING:
+        g_value_set_boolean(value, self->is_for_reading);
         break;
     case PROP_IS_COMPLETE:
         g_value_set_boolean(value, rub_stick_choice_is_complete(self));
@@ -303,6 +326,8 @@ rub_stick_choice_class_init(RubStickChoiceClass *klass)
     properties[PROP_NEW_SIZE_BYTES] =
         g_param_spec_uint64("new-size-bytes", NULL, NULL, 0, G_MAXUINT64, DEFAULT_NEW_SIZE_BYTES,
                             fact | G_PARAM_WRITABLE);
+    properties[PROP_IS_FOR_READING] =
+        g_param_spec_boolean("is-for-reading", NULL, NULL, FALSE, fact);
     properties[PROP_IS_COMPLETE] = g_param_spec_boolean("is-complete", NULL, NULL, FALSE, fact);
     properties[PROP_DRIVES] = g_param_spec_object("drives", NULL, NULL, G_TYPE_LIST_MODEL, fact);
     g_object_class_install_properties(object_class, N_PROPS, properties);

@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  * What the user wants to write to: a drive or a disk-image file. Never chosen by itself, but for a
  * drive that was chosen, was unplugged and is plugged in again. Properties that notify: "chosen",
  * writable: "" for nothing, %RUB_STICK_CHOICE_FILE, or the id of a drive; "path" of the disk-image
- * file; "new-size-bytes", writable, for one that does not exist; "is-complete"; "drives". Emits
- * "lost" when the chosen drive is unplugged.
+ * file; "new-size-bytes", writable, for one that does not exist; "is-for-reading"; "is-complete";
+ * "drives". Emits "lost" when the chosen drive is unplugged.
  */
 #define RUB_TYPE_STICK_CHOICE (rub_stick_choice_get_type())
 G_DECLARE_FINAL_TYPE(RubStickChoice, rub_stick_choice, RUB, STICK_CHOICE, GObject)
@@ -41,6 +41,13 @@ GListModel *rub_stick_choice_get_drives(RubStickChoice *self);
 /** rub_stick_choice_get_drives_error: Returns: (transfer none) (nullable): why drives cannot be
  * listed */
 const GError *rub_stick_choice_get_drives_error(RubStickChoice *self);
+
+/** rub_stick_choice_set_for_reading: says whether what is chosen will only be read */
+void rub_stick_choice_set_for_reading(RubStickChoice *self, gboolean is_for_reading);
+
+/** rub_stick_choice_suits: Returns: whether @drive can be chosen: what is write-protected can only
+ * be read */
+gboolean rub_stick_choice_suits(RubStickChoice *self, RubDrive *drive);
 
 /** rub_stick_choice_get_chosen: Returns: (transfer none): what "chosen" is */
 const char *rub_stick_choice_get_chosen(RubStickChoice *self);

@@ -73,7 +73,7 @@ filter_drives(GListModel *drives, GtkCustomFilterFunc func)
 static GtkWidget *
 make_row(gpointer drive, gpointer user_data)
 {
-    return rub_drive_row_new(drive);
+    return rub_drive_row_new(drive, user_data);
 }
 
 static gboolean
@@ -101,7 +101,8 @@ show_which_drives(RubStickPage *self)
 static void
 show_drives(RubStickPage *self)
 {
-    GListModel *drives = rub_stick_choice_get_drives(rub_wizard_get_stick(self->wizard));
+    RubStickChoice *stick = rub_wizard_get_stick(self->wizard);
+    GListModel *drives = rub_stick_choice_get_drives(stick);
     g_clear_object(&self->ordinary_drives);
     g_clear_object(&self->large_drives);
     if (drives) {
@@ -112,8 +113,8 @@ show_drives(RubStickPage *self)
         g_signal_connect_object(self->large_drives, "items-changed", G_CALLBACK(show_which_drives),
                                 self, G_CONNECT_SWAPPED);
     }
-    gtk_list_box_bind_model(self->drives_list, self->ordinary_drives, make_row, NULL, NULL);
-    gtk_list_box_bind_model(self->large_list, self->large_drives, make_row, NULL, NULL);
+    gtk_list_box_bind_model(self->drives_list, self->ordinary_drives, make_row, stick, NULL);
+    gtk_list_box_bind_model(self->large_list, self->large_drives, make_row, stick, NULL);
     show_which_drives(self);
 }
 

@@ -96,6 +96,26 @@ check_again(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_compared_chosen(const char *path, gpointer user_data)
+{
+    RubWindow *self = user_data;
+    if (rub_wizard_get_page(self->wizard) == RUB_PAGE_RESULT)
+        rub_wizard_compare(self->wizard, path);
+}
+
+static void
+compare(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_compared_chosen, user_data);
+}
+
+static void
+try_out(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    rub_wizard_try_out(RUB_WINDOW(user_data)->wizard);
+}
+
+static void
 try_again(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     rub_wizard_try_again(RUB_WINDOW(user_data)->wizard);
@@ -177,6 +197,8 @@ static const GActionEntry entries[] = {
     {"cancel", cancel},
     {"answer", answer, "b"},
     {"check-again", check_again},
+    {"compare", compare},
+    {"try-out", try_out},
     {"try-again", try_again},
     {"build-another", build_another},
     {"check-stick", check_stick},
@@ -206,11 +228,14 @@ rub_window_update_actions(RubWindow *self)
 {
     static const char *const when_idle[] = {"open-image", "use-image", "check-stick", "undo-build",
                                             "apply"};
-    static const char *const at_end[] = {"check-again", "try-again", "build-another",
-                                         "open-log",    "save-log",  "copy-details"};
+    static const char *const at_end[] = {"try-again", "build-another", "open-log", "save-log",
+                                         "copy-details"};
+    static const char *const with_stick[] = {"check-again", "compare", "try-out"};
     RubPage page = rub_wizard_get_page(self->wizard);
-    RubDrive *drive = rub_stick_choice_get_drive(rub_wizard_get_stick(self->wizard));
-    enable(self, "eject", page == RUB_PAGE_RESULT && drive && rub_drive_can_power_off(drive));
+    RubStickChoice *stick = rub_wizard_get_stick(self->wizard);
+    RubDrive *drive = rub_stick_choice_get_drive(stick);
+    gboolean is_over = page == RUB_PAGE_RESULT && !rub_wizard_is_trying(self->wizard);
+    enable(self, "eject", is_over && drive && rub_drive_can_power_off(drive));
     enable(self, "next", rub_wizard_can_go_next(self->wizard));
     enable(self, "back", rub_wizard_can_go_back(self->wizard));
     enable(self, "cancel", page == RUB_PAGE_WORK);
@@ -219,6 +244,8 @@ rub_window_update_actions(RubWindow *self)
         enable(self, when_idle[i], page != RUB_PAGE_WORK);
     for (gsize i = 0; i < G_N_ELEMENTS(at_end); i++)
         enable(self, at_end[i], page == RUB_PAGE_RESULT);
+    for (gsize i = 0; i < G_N_ELEMENTS(with_stick); i++)
+        enable(self, with_stick[i], is_over && rub_stick_choice_is_complete(stick));
 }
 
 /* To be called before anything else listens to the wizard: what has the focus moved to it must be
@@ -227,7 +254,8 @@ void
 rub_window_add_actions(RubWindow *self)
 {
     static const char *const signals[] = {"notify::page", "notify::is-asking",
-                                          "notify::can-go-next", "notify::can-go-back"};
+                                          "notify::can-go-next", "notify::can-go-back",
+                                          "notify::is-trying"};
     g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
     add_property_action(self, "stick", rub_wizard_get_stick(self->wizard), "chosen");
     add_property_action(self, "treatment", self->wizard, "treatment");

@@ -30,6 +30,9 @@ struct _RubWizard {
     gboolean is_acknowledged;
 
     RubRun *run;
+    char *compared_path; /* what a check compares with; NULL for the stick's manifest */
+    GCancellable *trying;
+    GError *trial_error;
 };
 
 /* In the order of their installation. */
@@ -44,6 +47,7 @@ typedef enum {
     RUB_WIZARD_PROP_IS_LOOKING,
     RUB_WIZARD_PROP_IS_ASKING,
     RUB_WIZARD_PROP_RUN,
+    RUB_WIZARD_PROP_IS_TRYING,
     RUB_WIZARD_PROP_CAN_GO_NEXT,
     RUB_WIZARD_PROP_CAN_GO_BACK,
     RUB_WIZARD_PROP_TREATMENT,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-errand.h"
+#include "rub-trial.h"
 #include "rub-wizard-private.h"
 
 #define LOG_FOLDER "rescue-usb-builder"
@@ -45,6 +46,7 @@ free_survey(gpointer data)
 /* The target goes from hand to hand: whoever has it frees it. */
 typedef struct {
     RubTarget *target;
+    RubFirmware firmware; /* what a finished stick is known to start on */
 } Look;
 
 static void
@@ -91,6 +93,8 @@ rub_wizard_forget_stick(RubWizard *self)
 {
     rub_errand_drop(&self->surveying);
     rub_errand_drop(&self->planning);
+    rub_errand_drop(&self->trying);
+    g_clear_error(&self->trial_error);
     g_clear_pointer(&self->draft, rub_draft_unref);
     g_clear_pointer(&self->survey, rub_survey_unref);
     self->is_acknowledged = FALSE;
@@ -98,6 +102,7 @@ rub_wizard_forget_stick(RubWizard *self)
     rub_wizard_notify(self, RUB_WIZARD_PROP_DRAFT);
     rub_wizard_notify(self, RUB_WIZARD_PROP_SURVEY);
     rub_wizard_notify(self, RUB_WIZARD_PROP_IS_LOOKING);
+    rub_wizard_notify(self, RUB_WIZARD_PROP_IS_TRYING);
 }
 
 typedef struct {
@@ -186,7 +191,7 @@ start_run(RubWizard *self)
 {
     switch (self->task) {
     case RUB_TASK_CHECK:
-        return rub_run_new_check(self->survey);
+        return rub_run_new_check(self->survey, self->compared_path);
     case RUB_TASK_UNDO:
         return rub_run_new_undo(self->survey);
     default: {
@@ -194,6 +199,44 @@ start_run(RubWizard *self)
         return rub_run_new_build(self->draft, log);
     }
     }
+}
+
+static void
+free_error(gpointer data)
+{
+    if (data)
+        g_error_free(data);
+}
+
+static gpointer
+try_out(gpointer data, GCancellable *cancellable)
+{
+    const Look *self = data;
+    GError *error = NULL;
+    rub_trial_run(self->target, self->firmware, cancellable, &error);
+    return error;
+}
+
+static void
+on_tried(GObject *owner, gpointer result)
+{
+    RubWizard *self = RUB_WIZARD(owner);
+    self->trial_error = result;
+    rub_wizard_notify(self, RUB_WIZARD_PROP_IS_TRYING);
+}
+
+void
+rub_wizard_try_out(RubWizard *self)
+{
+    static const RubErrandKind kind = {try_out, free_look, free_error, on_tried};
+    g_return_if_fail(!rub_wizard_is_running(self));
+    const RubDraft *draft = rub_run_get_draft(self->run);
+    Look *data = g_new0(Look, 1);
+    data->target = rub_stick_choice_make_target(self->stick);
+    data->firmware = draft ? draft->plan->starts_on : 0;
+    g_clear_error(&self->trial_error);
+    rub_errand_start(&self->trying, G_OBJECT(self), &kind, data);
+    rub_wizard_notify(self, RUB_WIZARD_PROP_IS_TRYING);
 }
 
 void

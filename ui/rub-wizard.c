@@ -59,6 +59,7 @@ change_task(RubWizard *self, RubTask task)
     if (self->task == task)
         return;
     self->task = task;
+    rub_stick_choice_set_for_reading(self->stick, task == RUB_TASK_CHECK);
     rub_wizard_notify(self, RUB_WIZARD_PROP_TASK);
 }
 
@@ -68,6 +69,7 @@ rub_wizard_set_task(RubWizard *self, RubTask task)
     g_return_if_fail(!rub_wizard_is_running(self));
     rub_wizard_set_asking(self, FALSE);
     rub_wizard_forget_stick(self);
+    g_clear_pointer(&self->compared_path, g_free);
     change_task(self, task);
     rub_wizard_set_page(self, task == RUB_TASK_BUILD ? RUB_PAGE_IMAGE : RUB_PAGE_STICK);
 }
@@ -317,8 +319,36 @@ void
 rub_wizard_check_again(RubWizard *self)
 {
     g_return_if_fail(!rub_wizard_is_running(self));
+    const RubDraft *draft = rub_run_get_draft(self->run);
+    if (draft) {
+        /* What was written byte by byte has no manifest. */
+        gboolean is_raw = draft->plan->mode == RUB_PLAN_RAW;
+        g_free(self->compared_path);
+        self->compared_path = is_raw ? g_strdup(draft->inspection->path) : NULL;
+    }
     change_task(self, RUB_TASK_CHECK);
     rub_wizard_look_at_stick(self);
+}
+
+void
+rub_wizard_compare(RubWizard *self, const char *path)
+{
+    g_return_if_fail(!rub_wizard_is_running(self));
+    g_free(self->compared_path);
+    self->compared_path = g_strdup(path);
+    rub_wizard_look_at_stick(self);
+}
+
+gboolean
+rub_wizard_is_trying(RubWizard *self)
+{
+    return self->trying != NULL;
+}
+
+const GError *
+rub_wizard_get_trial_error(RubWizard *self)
+{
+    return self->trial_error;
 }
 
 void
@@ -335,6 +365,7 @@ void
 rub_wizard_build_another(RubWizard *self)
 {
     g_return_if_fail(!rub_wizard_is_running(self));
+    rub_wizard_forget_stick(self);
     change_task(self, RUB_TASK_BUILD);
     rub_stick_choice_clear(self->stick);
     rub_wizard_set_page(self, self->inspection ? RUB_PAGE_STICK : RUB_PAGE_IMAGE);
@@ -395,6 +426,9 @@ rub_wizard_get_property(GObject *object, guint id, GValue *value, GParamSpec *ps
         break;
     case RUB_WIZARD_PROP_RUN:
         g_value_set_object(value, self->run);
+        break;
+    case RUB_WIZARD_PROP_IS_TRYING:
+        g_value_set_boolean(value, rub_wizard_is_trying(self));
         break;
     case RUB_WIZARD_PROP_CAN_GO_NEXT:
         g_value_set_boolean(value, rub_wizard_can_go_next(self));
@@ -460,6 +494,7 @@ rub_wizard_dispose(GObject *object)
     g_clear_object(&self->inspecting);
     g_clear_object(&self->surveying);
     g_clear_object(&self->planning);
+    g_clear_object(&self->trying);
     g_clear_object(&self->run);
     g_clear_object(&self->stick);
     G_OBJECT_CLASS(rub_wizard_parent_class)->dispose(object);
@@ -472,6 +507,8 @@ rub_wizard_finalize(GObject *object)
     g_clear_pointer(&self->draft, rub_draft_unref);
     g_clear_pointer(&self->survey, rub_survey_unref);
     g_clear_pointer(&self->inspection, rub_inspection_unref);
+    g_clear_error(&self->trial_error);
+    g_free(self->compared_path);
     g_free(self->image_path);
     g_free(self->label);
     G_OBJECT_CLASS(rub_wizard_parent_class)->finalize(object);
@@ -504,6 +541,7 @@ install_properties(GObjectClass *klass)
     properties[RUB_WIZARD_PROP_IS_LOOKING] = make_boolean("is-looking", FALSE, fact);
     properties[RUB_WIZARD_PROP_IS_ASKING] = make_boolean("is-asking", FALSE, fact);
     properties[RUB_WIZARD_PROP_RUN] = g_param_spec_object("run", NULL, NULL, RUB_TYPE_RUN, fact);
+    properties[RUB_WIZARD_PROP_IS_TRYING] = make_boolean("is-trying", FALSE, fact);
     properties[RUB_WIZARD_PROP_CAN_GO_NEXT] = make_boolean("can-go-next", FALSE, fact);
     properties[RUB_WIZARD_PROP_CAN_GO_BACK] = make_boolean("can-go-back", FALSE, fact);
     properties[RUB_WIZARD_PROP_TREATMENT] =

@@ -51,7 +51,7 @@ GType rub_treatment_get_type(void);
  * way leads on. All work is done on other threads and can be replaced by a newer choice at any
  * moment. Properties that notify: "page", "task", "image-path", "inspection", "is-inspecting",
  * "draft", "survey", "is-looking" (at the stick, or planning), "is-asking" (once more, before
- * something that cannot be taken back), "run", "can-go-next", "can-go-back"; writable:
+ * something that cannot be taken back), "run", "is-trying", "can-go-next", "can-go-back"; writable:
  * "treatment", "multiboot", "label", "verifies", "acknowledged".
  */
 #define RUB_TYPE_WIZARD (rub_wizard_get_type())
@@ -148,8 +148,22 @@ void rub_wizard_ask_to_stop(RubWizard *self);
 /** rub_wizard_answer: answers the open question */
 void rub_wizard_answer(RubWizard *self, gboolean is_yes);
 
-/** rub_wizard_check_again: reads the stick that was just built again */
+/** rub_wizard_check_again: reads the stick that was just built or checked again */
 void rub_wizard_check_again(RubWizard *self);
+
+/** rub_wizard_compare: checks the stick that was just checked again, now against the image @path */
+void rub_wizard_compare(RubWizard *self, const char *path);
+
+/** rub_wizard_try_out: starts the stick that was just built or checked in a window; it is not
+ * written */
+void rub_wizard_try_out(RubWizard *self);
+
+/** rub_wizard_is_trying: Returns: whether the stick is being started in a window */
+gboolean rub_wizard_is_trying(RubWizard *self);
+
+/** rub_wizard_get_trial_error: Returns: (transfer none) (nullable): why it could not be started in
+ * a window */
+const GError *rub_wizard_get_trial_error(RubWizard *self);
 
 /** rub_wizard_try_again: goes back to where what failed can be begun again, and looks at the stick
  * anew */

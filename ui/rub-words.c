@@ -73,7 +73,7 @@ name_table(const RubLayout *layout)
     case RUB_TABLE_HYBRID_ISO:
         return _("an image written byte by byte");
     case RUB_TABLE_OTHER:
-        return layout->table_name ? layout->table_name : _("another kind of table");
+        return layout->table_name ? layout->table_name : _("empty or unknown");
     default:
         return _("empty or unknown");
     }

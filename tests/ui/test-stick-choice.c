@@ -115,6 +115,22 @@ test_a_stick_that_cannot_be_used_any_more_leads_nowhere(Fixture *fixture, gconst
 }
 
 static void
+test_a_write_protected_stick_can_only_be_read(Fixture *fixture, gconstpointer data)
+{
+    RubDriveFacts *facts = make_facts("/a", "AB12");
+    facts->is_read_only = TRUE;
+    g_autoptr(RubDrive) drive = rub_drive_new(facts);
+    g_list_store_append(fixture->drives, drive);
+    g_assert_false(rub_stick_choice_suits(fixture->choice, drive));
+    g_object_set(fixture->choice, "chosen", "/a", NULL);
+    g_assert_false(rub_stick_choice_is_complete(fixture->choice));
+
+    rub_stick_choice_set_for_reading(fixture->choice, TRUE);
+    g_assert_true(rub_stick_choice_suits(fixture->choice, drive));
+    assert_chosen(fixture, "/a");
+}
+
+static void
 test_a_file_is_remembered_beside_a_drive(Fixture *fixture, gconstpointer data)
 {
     plug(fixture, "/a", "AB12");
@@ -142,6 +158,7 @@ main(int argc, char **argv)
         test_a_stick_without_a_serial_is_not_known_again);
     ADD("a-stick-that-cannot-be-used-any-more-leads-nowhere",
         test_a_stick_that_cannot_be_used_any_more_leads_nowhere);
+    ADD("a-write-protected-stick-can-only-be-read", test_a_write_protected_stick_can_only_be_read);
     ADD("a-file-is-remembered-beside-a-drive", test_a_file_is_remembered_beside_a_drive);
     return g_test_run();
 }

@@ -307,6 +307,77 @@ test_a_kept_build_is_undone_after_a_yes(Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_an_image_is_written_as_it_is_or_by_its_files(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    g_object_set(fixture->wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
+    g_assert_cmpint(review(fixture)->plan->mode, ==, RUB_PLAN_ERASE);
+    rub_wizard_apply(fixture->wizard, RUB_ACTION_RAW);
+    settle(fixture->wizard);
+    const RubPlan *plan = rub_wizard_get_draft(fixture->wizard)->plan;
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_RAW);
+    g_assert_cmpint(rub_plan_get_obstacle(plan)->action, ==, RUB_ACTION_BY_FILES);
+
+    rub_wizard_apply(fixture->wizard, RUB_ACTION_BY_FILES);
+    settle(fixture->wizard);
+    g_assert_true(rub_draft_is_possible(rub_wizard_get_draft(fixture->wizard)));
+
+    rub_wizard_apply(fixture->wizard, RUB_ACTION_RAW);
+    settle(fixture->wizard);
+    rub_wizard_go_back(fixture->wizard);
+    rub_wizard_go_next(fixture->wizard);
+    settle(fixture->wizard);
+    g_assert_cmpint(rub_wizard_get_draft(fixture->wizard)->plan->mode, ==, RUB_PLAN_ERASE);
+}
+
+/* A copy of an image is what a stick is that was written byte by byte. */
+static void
+test_a_stick_without_a_manifest_is_compared_with_an_image(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    RubWizard *wizard = fixture->wizard;
+    rub_wizard_set_task(wizard, RUB_TASK_CHECK);
+    rub_stick_choice_choose_file(rub_wizard_get_stick(wizard), fixture->image);
+    rub_wizard_go_next(wizard);
+    settle(wizard);
+    const RubOutcome *outcome = rub_run_get_outcome(rub_wizard_get_run(wizard));
+    g_assert_cmpint(outcome->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+
+    rub_wizard_compare(wizard, "/there/is/none.iso");
+    settle(wizard);
+    outcome = rub_run_get_outcome(rub_wizard_get_run(wizard));
+    g_assert_cmpint(outcome->failure->code, ==, RUB_CODE_IMAGE_UNREADABLE);
+
+    rub_wizard_compare(wizard, fixture->image);
+    settle(wizard);
+    outcome = rub_run_get_outcome(rub_wizard_get_run(wizard));
+    g_assert_null(outcome->failure);
+    g_assert_cmpuint(outcome->check->checked_bytes, >, 0);
+}
+
+static void
+test_a_stick_cannot_be_tried_out_without_an_emulator(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    g_autofree char *search_path = g_strdup(g_getenv("PATH"));
+    review(fixture);
+    g_assert_null(build(fixture)->failure);
+    g_setenv("PATH", fixture->folder, TRUE);
+    rub_wizard_try_out(fixture->wizard);
+    g_assert_true(rub_wizard_is_trying(fixture->wizard));
+    while (rub_wizard_is_trying(fixture->wizard))
+        g_main_context_iteration(NULL, TRUE);
+    g_setenv("PATH", search_path, TRUE);
+    g_assert_error(rub_wizard_get_trial_error(fixture->wizard), RUB_ERROR, RUB_CODE_USAGE);
+
+    rub_wizard_build_another(fixture->wizard);
+    g_assert_null(rub_wizard_get_trial_error(fixture->wizard));
+}
+
+static void
 test_the_way_back_leads_to_the_image(Fixture *fixture, gconstpointer data)
 {
     if (!has_image(fixture))
@@ -340,6 +411,12 @@ main(int argc, char **argv)
     ADD("the-image-is-not-built-onto-itself", test_the_image_is_not_built_onto_itself);
     ADD("a-build-is-stopped-only-after-a-yes", test_a_build_is_stopped_only_after_a_yes);
     ADD("a-kept-build-is-undone-after-a-yes", test_a_kept_build_is_undone_after_a_yes);
+    ADD("an-image-is-written-as-it-is-or-by-its-files",
+        test_an_image_is_written_as_it_is_or_by_its_files);
+    ADD("a-stick-without-a-manifest-is-compared-with-an-image",
+        test_a_stick_without_a_manifest_is_compared_with_an_image);
+    ADD("a-stick-cannot-be-tried-out-without-an-emulator",
+        test_a_stick_cannot_be_tried_out_without_an_emulator);
     ADD("the-way-back-leads-to-the-image", test_the_way_back_leads_to_the_image);
     int status = g_test_run();
     g_free(image);
