@@ -173,7 +173,17 @@ plan_again(RubJob *self, GCancellable *cancellable, GError **error)
     return TRUE;
 }
 
-/* Belongs to the first step, whichever that is. */
+static gboolean
+check_not_stopped(GCancellable *cancellable, GError **error)
+{
+    if (!g_cancellable_is_cancelled(cancellable))
+        return TRUE;
+    rub_error_set_cancelled(error);
+    return FALSE;
+}
+
+/* Belongs to the first step, whichever that is. Whoever stops while a password is asked for may
+ * enter it all the same: that is no yes. */
 static gboolean
 open_target(RubJob *self, GCancellable *cancellable, GError **error)
 {
@@ -184,7 +194,8 @@ open_target(RubJob *self, GCancellable *cancellable, GError **error)
         return FALSE;
     self->is_open = TRUE;
     self->writes_at_open = count_writes(self);
-    return check_not_the_image(self, error) && plan_again(self, cancellable, error);
+    return check_not_stopped(cancellable, error) && check_not_the_image(self, error) &&
+           plan_again(self, cancellable, error);
 }
 
 /* With RUB_ACCESS_RAW there is nothing to mount. */
@@ -369,10 +380,8 @@ run_step(RubJob *self, const RubStep *step, RubReport *report, GCancellable *can
         [RUB_STEP_VERIFY] = verify,    [RUB_STEP_WRITE_IMAGE] = write_image,
     };
     self->step = step->kind;
-    if (g_cancellable_is_cancelled(cancellable)) {
-        rub_error_set_cancelled(error);
+    if (!check_not_stopped(cancellable, error))
         return FALSE;
-    }
     RubReportStep *outcome = g_new0(RubReportStep, 1);
     outcome->kind = step->kind;
     outcome->size_bytes = step->size_bytes;
