@@ -65,6 +65,18 @@ rub_verdict_get_title(RubRun *run)
                          : _("The Stick Could Not Be Built");
 }
 
+/* An image that was written byte by byte has no files that would have been counted. */
+static char *
+describe_amount(guint file_count, guint64 size_bytes)
+{
+    g_autofree char *size = g_format_size(size_bytes);
+    if (file_count == 0)
+        return g_steal_pointer(&size);
+    g_autofree char *files = rub_words_count_files(file_count);
+    /* Translators: how many files, how large they are together. */
+    return g_strdup_printf(_("%s, %s"), files, size);
+}
+
 static char *
 describe_build(RubRun *run, const RubReport *report)
 {
@@ -72,13 +84,12 @@ describe_build(RubRun *run, const RubReport *report)
         return rub_words_format(report->left_behind);
     const RubLayout *layout = rub_run_get_survey(run)->layout;
     g_autofree char *name = g_filename_display_name(layout->model ? layout->model : layout->name);
-    g_autofree char *files = rub_words_count_files(report->file_count);
-    g_autofree char *size = g_format_size(report->copied_bytes);
+    g_autofree char *amount = describe_amount(report->file_count, report->copied_bytes);
     g_autofree char *duration = rub_words_describe_duration(report->seconds);
     return g_strdup_printf(report->is_verified
-                               ? _("%s: %s, %s, in %s. Everything was read back and found right.")
-                               : _("%s: %s, %s, in %s. Nothing was read back."),
-                           name, files, size, duration);
+                               ? _("%s: %s, in %s. Everything was read back and found right.")
+                               : _("%s: %s, in %s. Nothing was read back."),
+                           name, amount, duration);
 }
 
 static char *
@@ -86,9 +97,8 @@ describe_check(const RubCheckReport *report)
 {
     if (report->finding)
         return g_strdup("");
-    g_autofree char *files = rub_words_count_files(report->file_count);
-    g_autofree char *size = g_format_size(report->checked_bytes);
-    return g_strdup_printf(_("%s, %s: everything is as it was written."), files, size);
+    g_autofree char *amount = describe_amount(report->file_count, report->checked_bytes);
+    return g_strdup_printf(_("%s: everything is as it was written."), amount);
 }
 
 static char *
