@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a screen reader sees of a program, over plain D-Bus.
+
+Not through libatspi: it asks for the children one by one, and GTK 4.8.3 crashes when a window has
+gone meanwhile. GetChildren has no such trouble.
+"""
+
+import time
+
+from gi.repository import GLib
+
+import desktop
+
+PREFIX = 'org.a11y.atspi.'
+ROOT = '/org/a11y/atspi/accessible/root'
+CALL_MS = 20_000
+# Some changes send no signal, so that it is looked again after this time whatever happens.
+LOOK_AGAIN_MS = 150
+
+# AtspiStateType
+STATES = {'checked': 4, 'editable': 7, 'enabled': 8, 'expanded': 10, 'focusable': 11, 'focused': 12,
+          'sensitive': 24}
+# AtspiRole: GetRoleName is no use, because GTK 4.8 translates its own names.
+ROLES = {7: 'check box', 16: 'dialog', 20: 'filler', 23: 'frame', 27: 'image', 29: 'label',
+         31: 'list', 32: 'list item', 33: 'menu', 35: 'menu item', 39: 'panel',
+         42: 'progress bar', 43: 'button', 44: 'radio button', 48: 'scroll bar', 50: 'separator',
+         52: 'spin button', 60: 'text', 61: 'text', 62: 'toggle button', 67: 'unknown',
+         69: 'window', 79: 'text'}
+# What GTK puts below these is of no interest.
+LEAVES = {'label', 'image', 'scroll bar', 'check box', 'radio button', 'progress bar', 'separator'}
+
+
+class NotFound(AssertionError):
+    """Something that should be on the screen is not."""
+
+
+class Accessible:
+    """A thing on the screen."""
+
+    def __init__(self, bus, owner, path):
+        self.bus, self.owner, self.path = bus, owner, path
+
+    def call(self, interface, method, signature=None, *arguments):
+        parameters = GLib.Variant(signature, arguments) if signature else None
+        return self.bus.call_sync(self.owner, self.path, PREFIX + interface, method, parameters,
+                                  None, 0, CALL_MS, None).unpack()
+
+    def get(self, interface, name):
+        parameters = GLib.Variant('(ss)', (PREFIX + interface, name))
+        return self.bus.call_sync(self.owner, self.path, 'org.freedesktop.DBus.Properties', 'Get',
+                                  parameters, None, 0, CALL_MS, None).unpack()[0]
+
+    @property
+    def name(self):
+        return self.get('Accessible', 'Name')
+
+    @property
+    def description(self):
+        return self.get('Accessible', 'Description')
+
+    @property
+    def role(self):
+        number, = self.call('Accessible', 'GetRole')
+        return ROLES.get(number, f'role {number}')
+
+    @property
+    def children(self):
+        children, = self.call('Accessible', 'GetChildren')
+        return [Accessible(self.bus, owner, path) for owner, path in children]
+
+    @property
+    def interfaces(self):
+        return [name.removeprefix(PREFIX) for name in self.call('Accessible', 'GetInterfaces')[0]]
+
+    def is_(self, state):
+        low, high = self.call('Accessible', 'GetState')[0]
+        return bool((low | high << 32) >> STATES[state] & 1)
+
+    @property
+    def extents(self):
+        """x, y, width, height in the window."""
+        return self.call('Component', 'GetExtents', '(u)', 1)[0]
+
+    @property
+    def text(self):
+        """What an entry or a label says; -1 for "all of it" does not work in GTK 4.8."""
+        count = self.get('Text', 'CharacterCount')
+        return self.call('Text', 'GetText', '(ii)', 0, count)[0]
+
+    @property
+    def value(self):
+        return self.get('Value', 'CurrentValue')
+
+    @property
+    def actions(self):
+        return [action[0] for action in self.call('Action', 'GetActions')[0]]
+
+    def act(self, name=None):
+        """Does an action, by default the first one; those of a window are its "win.…"."""
+        index = self.actions.index(name) if name else 0
+        return self.call('Action', 'DoAction', '(i)', index)[0]
+
+    def walk(self, depth=0):
+        """Everything below it and itself, as (thing, role, depth); what vanishes is left out."""
+        try:
+            role = self.role
+            yield self, role, depth
+            children = [] if role in LEAVES else self.children
+        except GLib.Error:
+            return
+        for child in children:
+            yield from child.walk(depth + 1)
+
+
+class Program:
+    """A running program on the accessibility bus of a desktop.
+
+    process: what was started; it is told when it ended while something was waited for.
+    """
+
+    def __init__(self, screen, process, patience_seconds):
+        self.process = process
+        self.patience_seconds = patience_seconds
+        address = screen.connect().call_sync('org.a11y.Bus', '/org/a11y/bus', 'org.a11y.Bus',
+                                             'GetAddress', None, None, 0, CALL_MS, None).unpack()[0]
+        self.bus = desktop.connect(address)
+        self.has_changed = False
+        self.bus.signal_subscribe(None, None, None, None, None, 0, self._on_signal)
+        self.root = self.wait(self._find_root, 'the program on the accessibility bus')
+
+    def _on_signal(self, *unused):
+        self.has_changed = True
+
+    def _find_root(self):
+        registry = Accessible(self.bus, 'org.a11y.atspi.Registry', ROOT)
+        for child in registry.children:
+            pid, = self.bus.call_sync('org.freedesktop.DBus', '/', 'org.freedesktop.DBus',
+                                      'GetConnectionUnixProcessID',
+                                      GLib.Variant('(s)', (child.owner,)), None, 0, CALL_MS,
+                                      None).unpack()
+            if pid == self.process.pid:
+                return child
+        return None
+
+    def wait(self, condition, what, patience_seconds=None):
+        """Waits until condition() is true, and returns it; looks after each sign of change."""
+        end = time.monotonic() + (patience_seconds or self.patience_seconds)
+        while True:
+            trouble = None
+            try:
+                if result := condition():
+                    return result
+            except (GLib.Error, NotFound) as error:
+                trouble = error
+            if self.process.poll() is not None:
+                raise AssertionError(f'it ended with {self.process.returncode}, without {what}')
+            if time.monotonic() > end:
+                raise NotFound(f'no {what}{f" ({trouble})" if trouble else ""} in:\n{self.tell()}')
+            self._wait_for_change()
+
+    def _wait_for_change(self):
+        self.has_changed = False
+        context = GLib.MainContext.default()
+        timer = GLib.timeout_add(LOOK_AGAIN_MS, self._on_timer)
+        while not self.has_changed:
+            context.iteration(True)
+        if self.has_changed != 'timer':
+            GLib.source_remove(timer)
+
+    def _on_timer(self):
+        self.has_changed = 'timer'
+        return GLib.SOURCE_REMOVE
+
+    @property
+    def windows(self):
+        return self.root.children
+
+    def look(self, role=None, name=None, containing=None):
+        """All things of a role, or with a name, that are there now; those of the newest window
+        first."""
+        found = []
+        for window in reversed(self.windows):
+            for thing, its_role, _ in window.walk():
+                if role in (None, its_role) and _fits(thing, name, containing):
+                    found.append(thing)
+        return found
+
+    def find(self, role=None, name=None, containing=None, patience_seconds=None):
+        """Waits for a thing."""
+        return self.wait(lambda: self.look(role, name, containing),
+                         f'{role or "thing"} {name or containing!r}', patience_seconds)[0]
+
+    def find_none(self, role=None, name=None, containing=None):
+        """Waits until there is no such thing."""
+        self.wait(lambda: not self.look(role, name, containing),
+                  f'end of {role or "thing"} {name or containing!r}')
+
+    @property
+    def focused(self):
+        return next((thing for thing in self.look() if thing.is_('focused')), None)
+
+    def tell(self):
+        """All that is on the screen, as indented lines."""
+        lines = []
+        for window in self.windows:
+            for thing, role, depth in window.walk():
+                line = _tell(thing, role)
+                if line:
+                    lines.append('  ' * depth + line)
+        return '\n'.join(lines)
+
+
+def _fits(thing, name, containing):
+    if name is None and containing is None:
+        return True
+    try:
+        its_name = thing.name
+    except GLib.Error:
+        return False
+    return its_name == name if name is not None else containing in its_name
+
+
+def _tell(thing, role):
+    try:
+        marks = [state for state in ('checked', 'focused') if thing.is_(state)]
+        if not thing.is_('sensitive'):
+            marks.append('insensitive')
+        name = thing.name
+    except GLib.Error:
+        return None
+    if not name and role in ('panel', 'filler', 'scroll bar'):
+        return None
+    return f'{role} "{name}"' + (f' ({", ".join(marks)})' if marks else '')

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the wizard share: a desktop for each class, a computer with (fake) USB sticks
+and a folder for each test, images and sticks to go through the wizard with."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import desktop
+import discs
+import fake_udisks
+import finished
+import product
+import users_stick
+from wizard import Wizard
+
+MIB = finished.MIB
+GB = 1000 ** 3
+
+
+@unittest.skipIf(desktop.missing(), desktop.missing())
+class WizardTest(unittest.TestCase):
+    """A test that starts the wizard with start() and has sticks plugged in with plug()."""
+
+    screen_size = (650, 730)
+    text_scale = 1
+
+    @classmethod
+    def setUpClass(cls):
+        cls.desktop = cls.enterClassContext(
+            desktop.Desktop(cls.screen_size, cls.text_scale))
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix='rub-wizard-')
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.fake = fake_udisks.FakeUdisks()
+        self.fake.__enter__()
+        self.addCleanup(self.fake.stop)
+        self.sticks = 0
+
+    def start(self, *arguments, language='en', **environment):
+        """Starts the wizard. At the end of the test it must quit without any complaint."""
+        variables = {'DBUS_SYSTEM_BUS_ADDRESS': self.fake.environment['DBUS_SYSTEM_BUS_ADDRESS'],
+                     **environment}
+        wizard = Wizard(self.desktop, *arguments, environment=variables, language=language,
+                        folder=self.folder)
+        self.addCleanup(self._close, wizard)
+        return wizard
+
+    def _close(self, wizard):
+        try:
+            if self._is_going_well():
+                wizard.close()
+            else:
+                self._keep_picture()
+        finally:
+            wizard.stop()
+
+    def _is_going_well(self):
+        return self._outcome.success
+
+    def _keep_picture(self):
+        """Of what was on the screen when a test failed, if it is wanted."""
+        folder = os.environ.get('RUB_TEST_PICTURES')
+        if folder:
+            self.desktop.save_picture(pathlib.Path(folder, f'{self.id()}.png'))
+
+    def plug(self, image=None, size=256 * MIB, **facts):
+        """Plugs a stick in: an image file, or a blank one of that size."""
+        if image is None:
+            image = self.folder / f'stick-{self.sticks}.img'
+            with open(image, 'wb') as file:
+                file.truncate(size)
+        self.sticks += 1
+        facts = {'vendor': 'Kingston', 'model': 'DataTraveler 3.0', 'serial': f'AB{self.sticks}',
+                 **facts}
+        return self.fake.plug(image, **facts)
+
+    def make_holiday(self, name='holiday.img', **options):
+        """The image of a stick with files of a user, as finished.Stick."""
+        return users_stick.make_holiday(self.folder, self.folder / name, **options)
+
+    def build(self, wizard, erase=False):
+        """From the review page on."""
+        wizard.click('Erase and Build…' if erase else 'Build')
+        if erase:
+            wizard.sees('Erase This Stick?')
+            wizard.click('Erase and Build')
+
+    def review(self, *arguments, stick='Kingston DataTraveler 3.0', erase=False, **options):
+        """Starts the wizard with an image and goes to the review of a stick."""
+        wizard = self.start(*arguments, **options)
+        wizard.click('Next')
+        wizard.pick(stick)
+        if erase:
+            wizard.pick('Erase the whole stick')
+        wizard.click('Next')
+        wizard.is_on_step(3)
+        return wizard
+
+
+class ImageTest(WizardTest):
+    """With a small Windows PE image for all tests of the class."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.images = product.scratch(cls)
+        cls.iso, cls.tree = discs.make(
+            cls.images, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'],
+            efi_loader=os.environ['RUB_STANDIN_EFI'])
+
+    def copy_of_image(self, name):
+        return pathlib.Path(shutil.copy(self.iso, self.folder / name))
