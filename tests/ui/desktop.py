@@ -20,9 +20,11 @@ from gi.repository import Gio
 from Xlib import X, XK, display
 from Xlib.ext import xtest
 
+import services
+
 TOOLS = {'Xvfb': 'xvfb', 'dbus-daemon': 'dbus-daemon', 'import': 'imagemagick'}
 SECONDS_TO_END = 10
-# Without a home of its own the bus would start the services of the computer's desktop.
+# With the usual one the services of the computer's desktop would be started.
 BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -75,7 +77,7 @@ class Desktop:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='rub-desktop-'))
         self.screen = self.bus = None
         self.environment = {}
-        self.keyboard = self.pointer = None
+        self.keyboard = self.pointer = self.services = None
 
     def __enter__(self):
         try:
@@ -140,6 +142,7 @@ class Desktop:
         if not address:
             raise OSError('dbus-daemon did not start')
         self.environment['DBUS_SESSION_BUS_ADDRESS'] = address
+        self.services = services.Services(self.connect)
 
     def connect(self):
         """A new connection to the session bus."""
@@ -152,6 +155,8 @@ class Desktop:
     def stop(self):
         if self.keyboard:
             self.keyboard.close()
+        if self.services:
+            self.services.stop()
         end(self.bus)
         if self.bus:
             self.bus.stdout.close()

@@ -23,11 +23,10 @@ class OntoADiskImage(ImageTest):
         wizard.click('Make a new disk-image file…')
         wizard.answer_dialog(path)
         wizard.sees(path.name)
-        wizard.pick('Erase the whole stick')
         wizard.click('Next')
         wizard.is_on_step(3)
         wizard.reads('What will happen', 'MBR')
-        self.build(wizard, erase=True)
+        self.build(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
 
     @unittest.skipIf(emulator.missing('bios'), emulator.missing('bios'))
