@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A file manager, as far as dragging goes: drag-source FILE shows a small window in the corner of the
+ * screen, from which the file can be dragged. It ends when that has come to an end. */
+#include <gtk/gtk.h>
+
+static void
+on_drag_end_cb(GtkDragSource *source, GdkDrag *drag, gboolean deletes, gpointer user_data)
+{
+    g_main_loop_quit(user_data);
+}
+
+static GdkContentProvider *
+make_content(const char *path)
+{
+    GFile *file = g_file_new_for_path(path);
+    GdkFileList *list = gdk_file_list_new_from_array(&file, 1);
+    GdkContentProvider *content = gdk_content_provider_new_typed(GDK_TYPE_FILE_LIST, list);
+    g_boxed_free(GDK_TYPE_FILE_LIST, list);
+    g_object_unref(file);
+    return content;
+}
+
+int
+main(int argc, char **argv)
+{
+    gtk_init();
+    GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+    GtkWidget *window = gtk_window_new();
+    GtkWidget *label = gtk_label_new("Drag me");
+    GtkDragSource *source = gtk_drag_source_new();
+    GdkContentProvider *content = make_content(argv[1]);
+    gtk_drag_source_set_content(source, content);
+    g_object_unref(content);
+    g_signal_connect(source, "drag-end", G_CALLBACK(on_drag_end_cb), loop);
+    gtk_widget_add_controller(label, GTK_EVENT_CONTROLLER(source));
+    gtk_window_set_child(GTK_WINDOW(window), label);
+    gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
+    gtk_window_set_default_size(GTK_WINDOW(window), 100, 60);
+    gtk_window_present(GTK_WINDOW(window));
+    g_main_loop_run(loop);
+    gtk_window_destroy(GTK_WINDOW(window));
+    g_main_loop_unref(loop);
+    return 0;
+}
