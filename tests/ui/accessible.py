@@ -156,9 +156,10 @@ class Program:
                 raise AssertionError(f'it ended with {self.process.returncode}, without {what}')
             if time.monotonic() > end:
                 raise NotFound(f'no {what}{f" ({trouble})" if trouble else ""} in:\n{self.tell()}')
-            self._wait_for_change()
+            self.wait_for_change()
 
-    def _wait_for_change(self):
+    def wait_for_change(self):
+        """Waits for a sign of change, but not for long."""
         self.has_changed = False
         context = GLib.MainContext.default()
         timer = GLib.timeout_add(LOOK_AGAIN_MS, self._on_timer)

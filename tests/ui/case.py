@@ -24,7 +24,7 @@ GB = 1000 ** 3
 class WizardTest(unittest.TestCase):
     """A test that starts the wizard with start() and has sticks plugged in with plug()."""
 
-    screen_size = (650, 730)
+    screen_size = (640, 720)
     text_scale = 1
 
     @classmethod
@@ -87,8 +87,11 @@ class WizardTest(unittest.TestCase):
         """From the review page on."""
         wizard.click('Erase and Build…' if erase else 'Build')
         if erase:
-            wizard.sees('Erase This Stick?')
-            wizard.click('Erase and Build')
+            wizard.answers('Erase This Stick?', 'Erase and Build')
+
+    def check(self, path):
+        """What the command says of a finished stick."""
+        return product.run('--check', '-d', path).result['state']
 
     def review(self, *arguments, stick='Kingston DataTraveler 3.0', erase=False, **options):
         """Starts the wizard with an image and goes to the review of a stick."""

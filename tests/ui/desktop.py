@@ -71,7 +71,7 @@ def end(process):
 class Desktop:
     """size: of the screen in pixels; text_scale: 2 is twice the usual size of text."""
 
-    def __init__(self, size=(650, 730), text_scale=1):
+    def __init__(self, size=(640, 720), text_scale=1):
         self.size = size
         self.text_scale = text_scale
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='rub-desktop-'))

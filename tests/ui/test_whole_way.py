@@ -7,15 +7,20 @@ import unittest
 
 import emulator
 import finished
-import product
+import services
 import tap
-from case import ImageTest
+from case import MIB, ImageTest
 
 CATALOGUE = ('boot/boot.cat',)  # made by the tools that make discs
+# Below this, UDisks2 makes FAT16.
+UEFI_SIZE = 600 * MIB
 
 
 class OntoADiskImage(ImageTest):
-    def make(self, wizard, path):
+    @unittest.skipIf(emulator.missing('bios'), emulator.missing('bios'))
+    def test_a_new_disk_image_starts_a_computer_with_bios(self):
+        path = self.folder / 'new.img'
+        wizard = self.start(self.iso)
         wizard.is_on_step(1)
         wizard.reads('This image', 'Windows PE')
         wizard.click('Next')
@@ -25,20 +30,197 @@ class OntoADiskImage(ImageTest):
         wizard.sees(path.name)
         wizard.click('Next')
         wizard.is_on_step(3)
-        wizard.reads('What will happen', 'MBR')
+        wizard.reads('What will happen', 'New MBR partition table')
+        wizard.reads('What will be lost', 'Nothing')
         self.build(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assert_has_the_files(finished.Stick(path))
+        emulator.boot(path, 'BOOTMGR OK')
 
-    @unittest.skipIf(emulator.missing('bios'), emulator.missing('bios'))
-    def test_a_new_disk_image_starts_a_computer_with_bios(self):
-        path = self.folder / 'new.img'
-        self.make(self.start(self.iso), path)
-        self.assertEqual(product.run('--check', '-d', path).result['state'], 'good')
-        stick = finished.Stick(path)
+    def test_a_disk_image_that_exists(self):
+        stick = self.make_holiday()
+        wizard = self.start(self.iso)
+        wizard.click('Next')
+        wizard.click('Use a disk-image file that exists…')
+        wizard.answer_dialog(stick.path)
+        wizard.click('Next')
+        self.build(wizard)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assertEqual(self.check(stick.path), 'good')
+
+    def assert_has_the_files(self, stick):
+        self.assertEqual(self.check(stick.path), 'good')
         stick.assert_clean()
         finished.assert_same_tree(self, stick.extract_with_mtools(self.folder / 'out'),
                                   finished.read_tree(self.tree), CATALOGUE)
-        emulator.boot(path, 'BOOTMGR OK')
+
+
+class OntoAStick(ImageTest):
+    def test_erasing_one_for_old_and_new_computers(self):
+        stick = self.plug()
+        wizard = self.review(self.iso, erase=True)
+        wizard.reads('What will be lost', 'The whole disk')
+        wizard.reads('From what to where', 'An administrator’s password will be asked for')
+        wizard.reads('From what to where', '/dev/sdx')
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assertEqual(self.fake.prompts, 1)
+        wizard.click('Eject')
+        self.fake.wait_for_call('Drive.PowerOff')
+        wizard.sees('The stick can be pulled out now')
+        self.assertEqual(self.check(stick.image), 'good')
+
+    def test_answering_no_to_erasing_erases_nothing(self):
+        stick = self.make_holiday()
+        before = finished.disk_digest(stick.path)
+        self.plug(stick.path)
+        wizard = self.review(self.iso, erase=True)
+        wizard.click('Erase and Build…')
+        wizard.sees('Erase This Stick?')
+        wizard.sees('/dev/sdx')
+        self.assertEqual(wizard.wait(lambda: wizard.focused, 'focus').name, 'Cancel')
+        wizard.press('Return')
+        wizard.is_on_step(3)
+        wizard.can_click('Erase and Build…')
+        self.assertEqual(finished.disk_digest(stick.path), before)
+
+    def test_keeping_the_files_that_are_there_and_taking_the_build_off_again(self):
+        stick = self.make_holiday()
+        files = stick.extract()
+        self.plug(stick.path)
+        wizard = self.review(self.iso)
+        self.build(wizard)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assertLessEqual(files.items(), stick.extract().items())
+        self.assertEqual(self.check(stick.path), 'good')
+        wizard.act('win.undo-build')
+        wizard.pick('Kingston DataTraveler 3.0')
+        wizard.click('Next')
+        wizard.click('Take It Off…')
+        wizard.answers('Take the Build Off This Stick?', 'Take It Off')
+        wizard.ends_with('The Build Was Taken Off')
+        self.assertEqual(stick.extract(), files)
+
+    def test_for_new_computers_only_no_password_is_asked_for(self):
+        self.fake.policy('open-device', 'no')
+        stick = self.plug(size=UEFI_SIZE)
+        wizard = self.start(self.iso)
+        wizard.click('Next')
+        wizard.pick('Kingston DataTraveler 3.0')
+        wizard.pick('Erase the whole stick')
+        wizard.clear('Start old and new computers')
+        wizard.click('Next')
+        wizard.reads('From what to where', 'None is needed')
+        self.acknowledge(wizard)
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assertEqual(self.fake.prompts, 0)
+        self.assertNotIn('Block.OpenDevice', self.fake.methods())
+        self.assertEqual(self.check(stick.image), 'good')
+
+    def test_for_new_computers_only_beside_the_files_that_are_there(self):
+        self.fake.policy('open-device', 'no')
+        stick = self.make_holiday()
+        files = stick.extract()
+        self.plug(stick.path)
+        wizard = self.start(self.iso)
+        wizard.click('Next')
+        wizard.pick('Kingston DataTraveler 3.0')
+        wizard.clear('Start old and new computers')
+        wizard.click('Next')
+        self.acknowledge(wizard)
+        self.build(wizard)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assertLessEqual(files.items(), stick.extract().items())
+        self.assertEqual(self.check(stick.path), 'good')
+
+    def acknowledge(self, wizard):
+        """Agrees to the warnings, if there are any."""
+        wizard.wait(lambda: wizard.look('button', 'Build') or wizard.look('button', 'Erase and Build…'),
+                    'plan')
+        if wizard.boxes('Go on all the same'):
+            wizard.pick('Go on all the same')
+
+
+class AfterTheBuild(ImageTest):
+    def setUp(self):
+        super().setUp()
+        self.stick = self.plug()
+        self.wizard = self.review(self.iso, erase=True)
+        self.build(self.wizard, erase=True)
+        self.wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_the_person_is_told_and_the_session_was_held(self):
+        seen = self.desktop.services
+        self.assertIn('Your Rescue Stick Is Ready', [title for title, _ in seen.notifications])
+        reason, what = seen.inhibited[-1]
+        self.assertEqual(reason, 'A stick is being built')
+        self.assertEqual(what & (services.LOGOUT | services.SUSPEND),
+                         services.LOGOUT | services.SUSPEND)
+        self.wizard.wait(lambda: not seen.inhibitors, 'end of the inhibitor')
+
+    def test_check_again_and_build_another(self):
+        self.wizard.click('Check It Again')
+        self.wizard.ends_with('The Stick Is Good')
+        self.wizard.act('win.build-another')
+        self.wizard.is_on_step(2)
+        self.assertFalse(self.wizard.is_picked('Kingston DataTraveler 3.0'))
+        self.wizard.cannot_click('Next')
+
+    def test_a_finished_stick_is_checked_from_the_menu(self):
+        self.wizard.act('win.check-stick')
+        self.wizard.pick('Kingston DataTraveler 3.0')
+        self.wizard.click('Check')
+        self.wizard.ends_with('The Stick Is Good')
+        self.damage()
+        self.wizard.act('win.check-stick')
+        self.wizard.pick('Kingston DataTraveler 3.0')
+        self.wizard.click('Check')
+        self.wizard.ends_with('The Stick Is Damaged')
+        self.wizard.reads('What went wrong', '(code 17)')
+
+    def damage(self):
+        """Changes a byte in the middle of the largest file."""
+        data = self.stick.image.read_bytes()
+        wim = (self.tree / 'sources/boot.wim').read_bytes()
+        with open(self.stick.image, 'r+b') as file:
+            file.seek(data.index(wim[:4096]) + len(wim) // 2)
+            file.write(b'\xff\x00\xff\x00')
+
+
+class ByKeyboard(ImageTest):
+    def test_from_start_to_end_without_the_mouse(self):
+        self.plug()
+        wizard = self.start()
+        wizard.is_on_step(1)
+        wizard.press('ctrl+o')
+        wizard.answer_dialog(self.iso)
+        wizard.reads('This image', 'Windows PE')
+        wizard.go_to('Next')
+        wizard.press('Return')
+        wizard.is_on_step(2)
+        wizard.go_to('Kingston DataTraveler 3.0')
+        wizard.press('Return')
+        wizard.wait(lambda: wizard.is_picked('Kingston DataTraveler 3.0'), 'choice')
+        wizard.go_to('Erase the whole stick')
+        wizard.press('Return')
+        wizard.go_to('Next')
+        wizard.press('Return')
+        wizard.is_on_step(3)
+        wizard.can_click('Erase and Build…')
+        wizard.press('alt+Left')
+        wizard.is_on_step(2)
+        wizard.press('alt+Right')
+        wizard.can_click('Erase and Build…')
+        wizard.go_to('Erase and Build…')
+        wizard.press('Return')
+        wizard.sees('Erase This Stick?')
+        wizard.go_to('Erase and Build')
+        wizard.press('Return')
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        wizard.go_to('Eject')
+        wizard.press('Return')
+        self.fake.wait_for_call('Drive.PowerOff')
 
 
 if __name__ == '__main__':

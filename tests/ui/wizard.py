@@ -188,12 +188,28 @@ class Wizard(accessible.Program):
         self.wait(lambda: field.text == text, f'{text!r} in {name!r}')
         self.press('Return')
 
+    def go_to(self, name, key='Tab', most=80):
+        """Presses a key until a thing of that name has the focus."""
+        name = self.say(name)
+        for _ in range(most):
+            focused = self.focused
+            if focused and focused.name == name:
+                return
+            self.press(key)
+            self.wait_for_change()
+        raise accessible.NotFound(f'{key} does not lead to {name!r} in:\n{self.tell()}')
+
     def act(self, action):
         """Activates an action of the window, "win.check-stick", as a screen reader can."""
         self.wait(lambda: action in self.window.actions, f'action {action}')
         self.window.act(action)
 
     # The ways through the pages.
+
+    def answers(self, question, answer):
+        """A question that takes the place of a page."""
+        self.sees(question)
+        self.click(answer)
 
     def answer_dialog(self, path):
         """Types a path into the file dialog that has opened, and confirms."""
