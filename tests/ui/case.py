@@ -83,8 +83,10 @@ class WizardTest(unittest.TestCase):
         """The image of a stick with files of a user, as finished.Stick."""
         return users_stick.make_holiday(self.folder, self.folder / name, **options)
 
-    def build(self, wizard, erase=False):
-        """From the review page on."""
+    def build(self, wizard, erase=False, agree=False):
+        """From the review page on; agree: to the warnings."""
+        if agree:
+            wizard.pick('Go on all the same')
         wizard.click('Erase and Build…' if erase else 'Build')
         if erase:
             wizard.answers('Erase This Stick?', 'Erase and Build')
@@ -103,6 +105,22 @@ class WizardTest(unittest.TestCase):
         wizard.click('Next')
         wizard.is_on_step(3)
         return wizard
+
+
+class Gate:
+    """Stops the wizard in the middle of a stage: after it has read or written ("read", "write") so
+    many bytes of a file. Environment of the wizard, and how to let it go on."""
+
+    def __init__(self, folder, what, size_bytes, file):
+        self.fifo = folder / 'gate'
+        os.mkfifo(self.fifo)
+        self.environment = {'LD_PRELOAD': os.environ['RUB_GATE_LIBRARY'],
+                            'RUB_GATE': f'{what}:{size_bytes}:{file}:{self.fifo}'}
+
+    def open(self):
+        """Lets the wizard go on; waits until it is there if it is not yet."""
+        with open(self.fifo, 'wb'):
+            pass
 
 
 class ImageTest(WizardTest):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A file manager, as far as dragging goes: drag-source FILE shows a small window in the corner of the
- * screen, from which the file can be dragged. It ends when that has come to an end. */
+/* What a file manager offers other programs: drag-source FILE shows a small window in the corner of the
+ * screen, from which the file can be dragged, and has its address on the clipboard. It says "ready"
+ * when that is so, and ends when something was dragged. */
 #include <gtk/gtk.h>
 
 static void
@@ -20,6 +21,24 @@ make_content(const char *path)
     return content;
 }
 
+static void
+copy_address(const char *path)
+{
+    GFile *file = g_file_new_for_path(path);
+    char *uri = g_file_get_uri(file);
+    gdk_clipboard_set_text(gdk_display_get_clipboard(gdk_display_get_default()), uri);
+    g_free(uri);
+    g_object_unref(file);
+}
+
+/* Once it is drawn, it can be clicked on. */
+static gboolean
+on_tick_cb(GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+    g_print("ready\n");
+    return G_SOURCE_REMOVE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -36,6 +55,8 @@ main(int argc, char **argv)
     gtk_window_set_child(GTK_WINDOW(window), label);
     gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
     gtk_window_set_default_size(GTK_WINDOW(window), 100, 60);
+    copy_address(argv[1]);
+    gtk_widget_add_tick_callback(label, on_tick_cb, NULL, NULL);
     gtk_window_present(GTK_WINDOW(window));
     g_main_loop_run(loop);
     gtk_window_destroy(GTK_WINDOW(window));

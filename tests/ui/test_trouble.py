@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds that are stopped, fail, or are disturbed: what is said, and how it goes on."""
+
+import sys
+
+import discs
+import finished
+import services
+import tap
+from case import MIB, Gate, ImageTest
+from fake_udisks import command
+
+NAME = 'Kingston DataTraveler 3.0'
+
+
+class TroubleTest(ImageTest):
+    """With an image that takes a while."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = cls.images / 'large'
+        folder.mkdir()
+        cls.large, _ = discs.make(folder, extra_file='data.bin=24M')
+
+    def halt(self, what, size_bytes, stick, erase=True, agree=False):
+        """A wizard that stands still in the middle of building a stick."""
+        gate = Gate(self.folder, what, size_bytes, stick.image)
+        wizard = self.review(self.large, erase=erase, **gate.environment)
+        self.build(wizard, erase=erase, agree=agree)
+        wizard.is_on_step(4)
+        return wizard, gate
+
+
+class Stopped(TroubleTest):
+    def stop(self, wizard, gate, says):
+        wizard.click('Cancel')
+        wizard.sees('Stop Building?')
+        wizard.sees(says)
+        wizard.click('Stop')
+        wizard.sees('Stopping…')
+        gate.open()
+        wizard.ends_with('Stopped')
+
+    def test_while_files_are_copied_onto_an_erased_stick(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 8 * MIB, stick)
+        wizard.sees('Copy')
+        self.stop(wizard, gate, 'What was on the stick is gone already')
+        wizard.sees('unfinished')
+        self.assertEqual(self.check(stick.image), 'incomplete')
+        wizard.click('Try Again')
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_while_files_are_put_beside_those_of_the_user(self):
+        holiday = self.make_holiday(size_bytes=128 * MIB, cluster_bytes=1024)
+        files = holiday.extract()
+        stick = self.plug(holiday.path)
+        wizard, gate = self.halt('write', 4 * MIB, stick, erase=False, agree=True)
+        self.stop(wizard, gate, 'Your files stay as they are')
+        self.assertLessEqual(files.items(), holiday.extract().items())
+
+    def test_while_it_is_read_back(self):
+        stick = self.plug()
+        wizard, gate = self.halt('read', 8 * MIB, stick)
+        wizard.sees('Read everything back')
+        self.stop(wizard, gate, 'What was on the stick is gone already')
+
+    def test_before_the_password_is_entered(self):
+        holiday = self.make_holiday()
+        before = finished.disk_digest(holiday.path)
+        self.plug(holiday.path)
+        self.fake.answer('wait')
+        wizard = self.review(self.iso, erase=True)
+        self.build(wizard, erase=True)
+        self.fake.wait_for_prompt()
+        wizard.click('Cancel')
+        wizard.answers('Stop Building?', 'Stop')
+        self.fake.answer('right')
+        wizard.ends_with('Stopped')
+        self.assertEqual(finished.disk_digest(holiday.path), before)
+
+    def test_not_after_all(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 8 * MIB, stick)
+        wizard.click('Cancel')
+        wizard.answers('Stop Building?', 'Keep Building')
+        wizard.sees('Copy')
+        gate.open()
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_by_closing_the_window(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 8 * MIB, stick)
+        for keys in ('ctrl+w', 'ctrl+q'):
+            wizard.press(keys)
+            wizard.answers('Stop Building?', 'Keep Building')
+        wizard.click('Close')
+        wizard.sees('Stop Building?')
+        wizard.click('Stop')
+        gate.open()
+        wizard.ends_with('Stopped')
+
+
+class WhileItBuilds(TroubleTest):
+    screen_size = (700, 720)
+
+    def test_the_session_is_held_and_the_person_is_told_at_the_end(self):
+        seen = self.desktop.services
+        stick = self.plug()
+        wizard, gate = self.halt('write', 8 * MIB, stick)
+        (reason, what), = seen.inhibitors.values()
+        self.assertEqual(reason, 'A stick is being built')
+        both = services.LOGOUT | services.SUSPEND
+        self.assertEqual(what & both, both)
+        # Whoever looks elsewhere is told; without a window manager that is where the pointer is.
+        self.desktop.pointer.move(690, 360)
+        gate.open()
+        wizard.wait(lambda: 'Your Rescue Stick Is Ready' in dict(seen.notifications), 'notification')
+        wizard.wait(lambda: not seen.inhibitors, 'end of the inhibitor')
+        self.desktop.pointer.move(320, 10)
+
+    def test_stages_bytes_and_log_are_shown(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 8 * MIB, stick)
+        wizard.sees(' of ')
+        bar = wizard.find('progress bar', 'Progress')
+        wizard.wait(lambda: 0 < bar.value < 1, 'some progress')
+        for stage in ('New MBR partition table', 'Copy', 'Boot code for BIOS', 'Read everything back'):
+            wizard.reads('Steps', stage)
+        marks = [mark.name for mark in wizard.look('image')
+                 if mark.name in ('Done', 'Under way', 'Still to come')]
+        self.assertEqual(marks.count('Under way'), 1)
+        self.assertEqual(sorted(marks, key=['Done', 'Under way', 'Still to come'].index), marks)
+        wizard.click('Log')
+        wizard.wait(lambda: any('step 1:' in view.text for view in wizard.look('text', 'Log')), 'log')
+        gate.open()
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_another_image_has_to_wait(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 8 * MIB, stick)
+        self.assertNotIn('win.open-image', wizard.window.actions)
+        gate.open()
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+
+class Unplugged(TroubleTest):
+    def test_while_it_is_written(self):
+        stick = self.plug()
+        stick.on_write(8 * MIB, command('unplug', node=stick.node))
+        wizard = self.review(self.large, erase=True)
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Was Removed')
+        wizard.reads('What went wrong', '(code 13)')
+        wizard.reads('What went wrong', 'Plug it in again')
+        self.plug(serial='AB1')
+        wizard.click('Try Again')
+        if not wizard.shows('Step 3 of 4'):
+            wizard.pick(NAME)
+            wizard.click('Next')
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_while_it_is_written_through_a_folder(self):
+        stick = self.plug(size=600 * MIB)
+        self.fake.fault('Filesystem.Mount', 'Failed', 'gone', times=-1,
+                        do=[command('unplug', node=stick.node)])
+        wizard = self.start(self.iso)
+        wizard.click('Next')
+        wizard.pick(NAME)
+        wizard.pick('Erase the whole stick')
+        wizard.clear('Start old and new computers')
+        wizard.click('Next')
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Was Removed')
+
+
+class Refused(TroubleTest):
+    def refuse(self, says='(code 15)'):
+        holiday = self.make_holiday()
+        before = finished.disk_digest(holiday.path)
+        self.plug(holiday.path)
+        wizard = self.review(self.iso, erase=True)
+        self.build(wizard, erase=True)
+        wizard.ends_with('A Password Is Needed')
+        wizard.reads('What went wrong', says)
+        self.assertEqual(finished.disk_digest(holiday.path), before)
+        return wizard
+
+    def test_the_prompt_is_dismissed_and_answered_the_second_time(self):
+        self.fake.answer('dismissed')
+        wizard = self.refuse()
+        self.fake.answer('right')
+        wizard.click('Try Again')
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_the_password_is_wrong(self):
+        self.fake.answer('wrong')
+        self.refuse()
+
+    def test_nobody_may_be_asked(self):
+        self.fake.policy('open-device', 'no')
+        self.plug()
+        wizard = self.review(self.iso, erase=True)
+        wizard.reads('Problems', '(code 15)')
+        wizard.cannot_click('Erase and Build…')
+        wizard.click('Build for UEFI only')
+        wizard.sees_no('(code 15)')
+
+
+class Failed(TroubleTest):
+    def test_a_stick_that_becomes_full_of_errors_is_told_and_tried_again(self):
+        self.plug()
+        self.fake.fault('Block.OpenDevice', 'Failed', 'Error opening /dev/sdx: Input/output error')
+        wizard = self.review(self.iso, erase=True)
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Could Not Be Built')
+        wizard.reads('What went wrong', '(code')
+        wizard.click('Copy details')
+        wizard.sees('Details copied')
+        wizard.click('Try Again')
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_formatting_fails(self):
+        self.plug(size=600 * MIB)
+        self.fake.fault('PartitionTable.CreatePartitionAndFormat', 'Failed',
+                        'Error formatting: mkfs <fat> & more')
+        wizard = self.start(self.iso)
+        wizard.click('Next')
+        wizard.pick(NAME)
+        wizard.pick('Erase the whole stick')
+        wizard.clear('Start old and new computers')
+        wizard.click('Next')
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Could Not Be Built')
+        wizard.reads('What went wrong', 'The partition could not be formatted (code 8)')
+        wizard.click('Choose another stick')
+        wizard.is_on_step(2)
+
+    def test_the_log_is_saved(self):
+        self.plug()
+        self.fake.fault('Block.OpenDevice', 'Failed', 'Error opening /dev/sdx: Input/output error')
+        wizard = self.review(self.iso, erase=True)
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Could Not Be Built')
+        path = self.folder / 'saved.log'
+        wizard.click('Save log')
+        wizard.answer_dialog(path)
+        wizard.sees('Log saved')
+        self.assertIn('Input/output error', path.read_text())
+
+
+if __name__ == '__main__':
+    sys.exit(tap.main())
