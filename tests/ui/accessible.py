@@ -161,16 +161,12 @@ class Program:
     def wait_for_change(self):
         """Waits for a sign of change, but not for long."""
         self.has_changed = False
-        context = GLib.MainContext.default()
-        timer = GLib.timeout_add(LOOK_AGAIN_MS, self._on_timer)
+        timer = GLib.timeout_source_new(LOOK_AGAIN_MS)
+        timer.set_callback(self._on_signal)
+        timer.attach(None)
         while not self.has_changed:
-            context.iteration(True)
-        if self.has_changed != 'timer':
-            GLib.source_remove(timer)
-
-    def _on_timer(self):
-        self.has_changed = 'timer'
-        return GLib.SOURCE_REMOVE
+            GLib.MainContext.default().iteration(True)
+        timer.destroy()
 
     @property
     def windows(self):

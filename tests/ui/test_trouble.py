@@ -46,7 +46,7 @@ class Stopped(TroubleTest):
     def test_while_files_are_copied_onto_an_erased_stick(self):
         stick = self.plug()
         wizard, gate = self.halt('write', 8 * MIB, stick)
-        wizard.sees('Copy')
+        wizard.sees('Copying')
         self.stop(wizard, gate, 'What was on the stick is gone already')
         wizard.sees('unfinished')
         self.assertEqual(self.check(stick.image), 'incomplete')
@@ -65,7 +65,7 @@ class Stopped(TroubleTest):
     def test_while_it_is_read_back(self):
         stick = self.plug()
         wizard, gate = self.halt('read', 8 * MIB, stick)
-        wizard.sees('Read everything back')
+        wizard.sees('Checking')
         self.stop(wizard, gate, 'What was on the stick is gone already')
 
     def test_before_the_password_is_entered(self):
@@ -87,7 +87,7 @@ class Stopped(TroubleTest):
         wizard, gate = self.halt('write', 8 * MIB, stick)
         wizard.click('Cancel')
         wizard.answers('Stop Building?', 'Keep Building')
-        wizard.sees('Copy')
+        wizard.sees('Copying')
         gate.open()
         wizard.ends_with('Your Rescue Stick Is Ready')
 
@@ -128,13 +128,13 @@ class WhileItBuilds(TroubleTest):
         wizard.sees(' of ')
         bar = wizard.find('progress bar', 'Progress')
         wizard.wait(lambda: 0 < bar.value < 1, 'some progress')
-        for stage in ('New MBR partition table', 'Copy', 'Boot code for BIOS', 'Read everything back'):
+        for stage in ('Partitioning', 'Formatting', 'Copying', 'Boot code', 'Checking'):
             wizard.reads('Steps', stage)
         marks = [mark.name for mark in wizard.look('image')
                  if mark.name in ('Done', 'Under way', 'Still to come')]
         self.assertEqual(marks.count('Under way'), 1)
         self.assertEqual(sorted(marks, key=['Done', 'Under way', 'Still to come'].index), marks)
-        wizard.click('Log')
+        wizard.point_at(wizard.find('label', 'Log'))
         wizard.wait(lambda: any('step 1:' in view.text for view in wizard.look('text', 'Log')), 'log')
         gate.open()
         wizard.ends_with('Your Rescue Stick Is Ready')
@@ -150,7 +150,7 @@ class WhileItBuilds(TroubleTest):
 class Unplugged(TroubleTest):
     def test_while_it_is_written(self):
         stick = self.plug()
-        stick.on_write(8 * MIB, command('unplug', node=stick.node))
+        stick.on_write(8 * MIB, command('unplug', node=stick.node, gone=True))
         wizard = self.review(self.large, erase=True)
         self.build(wizard, erase=True)
         wizard.ends_with('The Stick Was Removed')
@@ -213,7 +213,7 @@ class Refused(TroubleTest):
 
 
 class Failed(TroubleTest):
-    def test_a_stick_that_becomes_full_of_errors_is_told_and_tried_again(self):
+    def test_a_stick_that_cannot_be_opened_and_the_second_try(self):
         self.plug()
         self.fake.fault('Block.OpenDevice', 'Failed', 'Error opening /dev/sdx: Input/output error')
         wizard = self.review(self.iso, erase=True)

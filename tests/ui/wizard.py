@@ -21,7 +21,7 @@ import accessible
 import desktop
 
 PROGRAM = os.environ['RUB_WIZARD']
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = int(os.environ.get('RUB_DEV_PATIENCE', 60))
 # What GTK draws around a window where there is no window manager.
 FRAME = 5
 # Texts that make a session fail, wherever GTK says them.

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The third page: every finding that can arise there, from a real situation, with what can be done
+about it, and what its button does."""
+
+import os
+import pathlib
+import shutil
+import struct
+import sys
+
+import discs
+import finished
+import tap
+import users_stick
+from case import MIB, ImageTest
+
+SECTOR = finished.SECTOR
+ERASE = 'Erase the whole stick instead'
+
+
+class Review(ImageTest):
+    def setUp(self):
+        super().setUp()
+        self.path = self.folder / 'stick.img'
+
+    def make_table(self, *entries, size=128 * MIB, **options):
+        users_stick.make_table(self.path, size, *entries, **options)
+
+    def make_own_holiday(self, **options):
+        return users_stick.make_holiday(self.folder, self.path, **options)
+
+    def patch(self, offset, data):
+        with open(self.path, 'r+b') as file:
+            file.seek(offset)
+            file.write(data)
+
+    def is_refused(self, code, meaning, remedy, iso=None, erase=False, **facts):
+        """The review of the stick refuses to build, with these words."""
+        self.plug(self.path, **facts)
+        wizard = self.review(iso or self.iso, erase=erase)
+        wizard.reads('Problems', f'(code {code})')
+        wizard.reads('Problems', meaning)
+        wizard.reads('Problems', remedy)
+        wizard.cannot_click('Erase and Build…' if erase else 'Build')
+        return wizard
+
+    def erasing_helps(self, wizard, code):
+        """The button of the finding makes it go away, and going back shows what it did."""
+        wizard.click(ERASE)
+        wizard.can_click('Erase and Build…')
+        wizard.sees_no(f'(code {code})')
+        wizard.click('Back')
+        wizard.is_on_step(2)
+        self.assertTrue(wizard.is_picked('Erase the whole stick'))
+
+    def leads_back(self, wizard, button, step):
+        wizard.click(button)
+        wizard.is_on_step(step)
+
+
+class OfTheStick(Review):
+    def test_2_a_filesystem_without_a_table(self):
+        self.path.touch()
+        os.truncate(self.path, 64 * MIB)
+        users_stick.format_partition(self.path, 0, label='FLOPPY')
+        self.erasing_helps(self.is_refused(2, '"FLOPPY"', 'Erase the whole stick instead'), 2)
+
+    def test_3_gpt(self):
+        self.make_table('start=2048, size=100000', label='gpt')
+        self.erasing_helps(self.is_refused(3, 'this stick has GPT', 'Erase the whole stick'), 3)
+
+    def test_4_a_small_disk(self):
+        self.make_table('start=2048, type=c', size=16 * MIB)
+        wizard = self.is_refused(4, 'The image needs a stick of', 'Choose a larger stick', erase=True)
+        self.leads_back(wizard, 'Choose another stick', 2)
+
+    def test_5_the_table_is_full(self):
+        self.make_table('start=40960, size=2048, type=83')
+        self.erasing_helps(self.is_refused(5, '', 'Erase the whole stick'), 5)
+
+    def test_6_a_full_partition_and_no_gap(self):
+        users_stick.fill_up(self.make_own_holiday(), self.folder, MIB)
+        self.erasing_helps(self.is_refused(6, 'MB', 'Delete files that are not needed'), 6)
+
+    def test_24_boot_code_and_files_are_replaced(self):
+        stick = self.make_own_holiday()
+        users_stick.put(stick, self.folder, {'BOOTMGR': 100, 'Boot/BCD': 200})
+        self.plug(self.path)
+        wizard = self.review(self.iso)
+        wizard.reads('Problems', 'Files or boot code on the stick will be replaced (code 24)')
+        wizard.cannot_click('Build')
+        wizard.pick('Go on all the same')
+        wizard.can_click('Build')
+        wizard.clear('Go on all the same')
+        wizard.cannot_click('Build')
+
+    def test_25_a_dirty_volume(self):
+        stick = self.make_own_holiday()
+        table = stick.partition()['start'] * SECTOR + len(stick.reserved_sectors())
+        self.patch(table + 4, struct.pack('<I', 0x07ffffff))
+        self.erasing_helps(self.is_refused(25, 'HOLIDAY', 'Have it checked and repaired'), 25)
+
+    def test_98_a_small_fat(self):
+        self.make_table('start=2048, type=e', size=64 * MIB)
+        users_stick.format_partition(self.path, bits=16, label='SMALL')
+        self.erasing_helps(self.is_refused(98, 'FAT16', 'Erase the whole stick'), 98)
+
+
+class OfTheImage(Review):
+    def setUp(self):
+        super().setUp()
+        self.make_own_holiday()
+
+    def test_20_a_file_of_four_gib(self):
+        iso = discs.make_with_hole(self.folder, 4 << 30)
+        os.truncate(self.path, 8 << 30)
+        wizard = self.is_refused(20, 'large.bin', 'Choose an image without files over 4 GiB', iso=iso,
+                                 erase=True)
+        self.leads_back(wizard, 'Choose another image', 1)
+
+    def test_21_boot_files_that_differ_by_case(self):
+        def fill(folder):
+            discs.write(folder / 'sources/Extra.bin', b'first')
+            discs.write(folder / 'sources/EXTRA.BIN', b'second')
+        iso, _ = discs.make(self.folder, 'hybrid', extra=fill)
+        wizard = self.is_refused(21, 'sources/', 'Choose another image', iso=iso)
+        self.leads_back(wizard, 'Choose another image', 1)
+
+    def test_23_it_starts_on_uefi_only(self):
+        iso, _ = discs.make(self.folder, remove='bootmgr')
+        self.plug(self.path)
+        wizard = self.review(iso)
+        wizard.reads('Problems', 'The stick will not start every computer (code 23)')
+        wizard.reads('Problems', 'lacks bootmgr')
+        wizard.cannot_click('Build')
+        wizard.pick('Go on all the same')
+        wizard.can_click('Build')
+
+
+class Changed(Review):
+    def test_22_the_stick_changes_between_review_and_build(self):
+        self.make_own_holiday()
+        self.plug(self.path)
+        wizard = self.review(self.iso, erase=True)
+        wizard.can_click('Erase and Build…')
+        wizard.click('Erase and Build…')
+        wizard.sees('Erase This Stick?')
+        # As another program would, which the bus learns of.
+        users_stick.format_partition(self.path, label='OTHER')
+        before = finished.disk_digest(self.path)
+        wizard.click('Erase and Build')
+        wizard.ends_with('The Stick Could Not Be Built')
+        wizard.reads('What went wrong', '(code 22)')
+        self.assertEqual(finished.disk_digest(self.path), before)
+
+    def test_10_the_image_is_gone_between_review_and_build(self):
+        image = pathlib.Path(shutil.copy(self.iso, self.folder / 'gone.iso'))
+        self.plug()
+        wizard = self.review(image, erase=True)
+        wizard.can_click('Erase and Build…')
+        image.unlink()
+        self.build(wizard, erase=True)
+        wizard.wait(lambda: not wizard.shows('Step 4 of 4') and wizard.look('button', 'Try Again')
+                    or wizard.shows('Your Rescue Stick Is Ready'), 'the end')
+
+
+if __name__ == '__main__':
+    sys.exit(tap.main())
