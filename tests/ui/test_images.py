@@ -151,6 +151,22 @@ class Refused(ImageTest):
         wizard.sees_no('(code 12)')
 
 
+class Unsuitable(ImageTest):
+    def test_a_file_of_four_gib(self):
+        wizard = self.start(discs.make_with_hole(self.folder, 4 << 30))
+        wizard.reads('Problems', 'A file is too large for FAT32 (code 20)')
+        wizard.reads('Problems', 'large.bin')
+
+    def test_names_that_differ_by_case(self):
+        def fill(folder):
+            discs.write(folder / 'sources/Extra.bin', b'first')
+            discs.write(folder / 'sources/EXTRA.BIN', b'second')
+        wizard = self.start(discs.make(self.folder, 'hybrid', extra=fill)[0])
+        wizard.reads('Problems', 'A name cannot be kept on the stick (code 21)')
+        wizard.reads('Problems', 'sources/EXTRA.BIN and sources/Extra.bin')
+        wizard.cannot_click('Next')
+
+
 class Digest(ImageTest):
     def test_sha256_is_compared_with_what_was_published(self):
         digest = hashlib.sha256(self.iso.read_bytes()).hexdigest()

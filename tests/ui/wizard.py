@@ -67,7 +67,7 @@ class Wizard(accessible.Program):
         self.wait(lambda: not self._texts_with(self.say(text)), f'end of text {text!r}')
 
     def _texts_with(self, text):
-        return [thing for thing in self.look('label') if text in thing.name]
+        return [thing for thing in self.look('label') if _squeeze(text) in _squeeze(thing.name)]
 
     def shows(self, text):
         """Whether a text is there right now."""
@@ -78,14 +78,15 @@ class Wizard(accessible.Program):
 
     def reads(self, name, text):
         """A list has a row with this text."""
-        self.wait(lambda: any(self.say(text) in line for line in self.rows(name)),
+        wanted = _squeeze(self.say(text))
+        self.wait(lambda: any(wanted in line for line in self.rows(name)),
                   f'{text!r} in the list {name!r}')
 
     def rows(self, name):
         """The texts of the rows of a list, now."""
         for found in self.look('list', self.say(name)):
-            return [' '.join(label.name for label, role, _ in row.walk() if role == 'label')
-                    for row in found.children]
+            return [_squeeze(' '.join(label.name for label, role, _ in row.walk()
+                                      if role == 'label')) for row in found.children]
         return []
 
     def button(self, name):
@@ -245,6 +246,11 @@ class Wizard(accessible.Program):
 
     def stop(self):
         desktop.end(self.process)
+
+
+def _squeeze(text):
+    """Without line breaks and with plain spaces: those before units are no-break ones."""
+    return ' '.join(text.split())
 
 
 def _translator(language):
