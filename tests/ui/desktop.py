@@ -237,5 +237,15 @@ class Keyboard:
             code, is_shifted = self._code(ord(character))
             self._strike([shift, code] if is_shifted else [code])
 
+    def turn_away(self):
+        """No window has the keyboard any more, as if the person used another program."""
+        self.connection.set_input_focus(X.NONE, X.RevertToNone, X.CurrentTime)
+        self.connection.sync()
+
+    def turn_back(self):
+        """The window below the pointer has the keyboard, as at the beginning."""
+        self.connection.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
+        self.connection.sync()
+
     def close(self):
         self.connection.close()
