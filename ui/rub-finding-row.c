@@ -37,6 +37,8 @@ show_files(RubFindingRow *self, const RubFinding *finding)
     g_autofree char *label =
         g_strdup_printf(ngettext("%u file concerned", "%u files concerned", count), count);
     gtk_expander_set_label(self->files_expander, label);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->files_expander),
+                                   GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
     gtk_label_set_text(self->files, lines->str);
     gtk_widget_set_visible(GTK_WIDGET(self->files_expander), count > 1);
 }
