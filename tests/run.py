@@ -119,7 +119,16 @@ def diagnostics(output, position):
 
 def test_gcc(tally):
     if build(tally, GCC, 'gcc', []):
-        run_meson_tests(tally, GCC, '')
+        run_meson_tests(tally, GCC, '', ['--no-suite', 'wizard'])
+
+
+def test_wizard(tally):
+    if not build(tally, GCC, 'gcc', []):
+        return
+    if (GCC / 'app/rescue-usb-builder-gtk').exists():
+        run_meson_tests(tally, GCC, '', ['--suite', 'wizard'])
+    else:
+        tally.skips.append(('wizard', '', 'GTK 4 or libadwaita is not installed'))
 
 
 def test_sanitized(tally):
@@ -176,6 +185,7 @@ def test_in_vm(tally):
 STAGES = {
     'lint': ('Style', test_style),
     'gcc': ('Build with gcc, all tests', test_gcc),
+    'wizard': ('The wizard, driven like a person', test_wizard),
     'sanitize': ('Build with clang, library and command under sanitizers', test_sanitized),
     'fuzz': ('Fuzz targets for a minute', test_fuzz),
     'vm': ('Virtual computer with emulated USB sticks', test_in_vm),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a file manager offers other programs: drag-source FILE shows a small window in the corner of the
- * screen, from which the file can be dragged, and has its address on the clipboard. It says "ready"
- * when that is so, and ends when something was dragged. */
+/* What a file manager offers other programs: drag-source FILE shows a small window in the corner of
+ * the screen, from which the file can be dragged, and has its address on the clipboard. It says
+ * "ready" when that is so, and ends when something was dragged. */
 #include <gtk/gtk.h>
 
 static void
