@@ -5,6 +5,8 @@
 #include "rub-cli-commands.h"
 #include "rub-cli-device.h"
 #include "rub-cli-layout.h"
+#include "rub-cli-log.h"
+#include "rub-cli-record.h"
 #include "rub-cli-stop.h"
 #include "rub-cli-words.h"
 #include "rub-cli-work.h"
@@ -30,6 +32,7 @@ int
 rub_cli_check(const RubCliOptions *options, RubCliOutput *output)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(RubLog) log = NULL;
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
     GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
     g_autoptr(RubCliDevice) device = rub_cli_device_open(options, cancellable, &error);
@@ -37,16 +40,24 @@ rub_cli_check(const RubCliOptions *options, RubCliOutput *output)
         device ? rub_cli_layout_read(device->target, cancellable, &error) : NULL;
     g_autoptr(RubImageFile) image =
         layout && options->image_path ? rub_image_file_open(options->image_path, &error) : NULL;
-    if (error)
+    if (error || !rub_cli_log_open(options, output, &log, &error))
         return rub_cli_output_fail(output, error);
+    rub_cli_record_layout(log, layout);
     rub_cli_output_show_target(output, device, layout);
     const RubCliWork work = {"check", _("Checking"), image && device->drive, check};
     Check data = {device->target, image, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubCheckReport) report = data.report;
-    const RubCliResult result = {.failure = report->finding, .check = report};
+    const RubCliResult result = {
+        .failure = report->finding,
+        .check = report,
+        .log_path = log ? rub_log_get_path(log) : NULL,
+    };
+    rub_cli_record_check(log, report);
     rub_cli_output_show_check(output, report);
-    if (report->finding)
+    if (report->finding) {
+        rub_cli_record_finding(log, report->finding);
         rub_cli_output_show_finding(output, report->finding);
+    }
     return rub_cli_output_finish(output, &result);
 }

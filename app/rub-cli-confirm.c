@@ -21,16 +21,16 @@ join_lost(const RubPlan *plan)
 }
 
 static char *
-join_replaced(const RubPlan *plan)
+join_names(const GPtrArray *paths)
 {
     GString *names = g_string_new(NULL);
-    for (guint i = 0; i < MIN(plan->replaced->len, MAX_NAMES); i++)
+    for (guint i = 0; i < MIN(paths->len, MAX_NAMES); i++)
         g_string_append_printf(names, "%s%s", i > 0 ? ", " : "",
-                               (const char *) g_ptr_array_index(plan->replaced, i));
-    if (plan->replaced->len > MAX_NAMES)
-        g_string_append_printf(
-            names, ngettext(" and %u more", " and %u more", plan->replaced->len - MAX_NAMES),
-            plan->replaced->len - MAX_NAMES);
+                               (const char *) g_ptr_array_index(paths, i));
+    if (paths->len > MAX_NAMES)
+        g_string_append_printf(names,
+                               ngettext(" and %u more", " and %u more", paths->len - MAX_NAMES),
+                               paths->len - MAX_NAMES);
     return g_string_free(names, FALSE);
 }
 
@@ -47,7 +47,7 @@ word_erasing(const RubCliPreview *preview, const char *name)
 static char *
 word_keeping(const RubCliPreview *preview, const char *name)
 {
-    g_autofree char *replaced = join_replaced(preview->plan);
+    g_autofree char *replaced = join_names(preview->plan->replaced);
     guint count = preview->plan->files->len;
     if (!*replaced)
         return g_strdup_printf(ngettext("%u file will be added to %s; nothing is erased.",
@@ -88,21 +88,35 @@ rub_cli_confirm_build(const RubCliOptions *options, RubCliOutput *output,
     return rub_cli_output_ask(output, text, _("Build?"), cancellable);
 }
 
+static char *
+word_undo(const RubLayout *layout, const RubUndoPreview *preview)
+{
+    g_autofree char *name = rub_cli_name_target(layout);
+    g_autofree char *restored = join_names(preview->restored);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text,
+                           ngettext("%u file that was added to %s will be removed, unless it was "
+                                    "changed since.",
+                                    "%u files that were added to %s will be removed, but for those "
+                                    "that were changed since.",
+                                    preview->file_count),
+                           preview->file_count, name);
+    if (*restored)
+        g_string_append_printf(text, _(" These are put back: %s."), restored);
+    g_string_append(text, _(" Files of your own stay."));
+    if (layout->password == RUB_PASSWORD_NEEDED)
+        g_string_append(text, _(" An administrator's password will be asked for: the drive itself "
+                                "is written to."));
+    return g_string_free(text, FALSE);
+}
+
 gboolean
 rub_cli_confirm_undo(const RubCliOptions *options, RubCliOutput *output, const RubLayout *layout,
-                     GCancellable *cancellable)
+                     const RubUndoPreview *preview, GCancellable *cancellable)
 {
     if (!needs_answer(options))
         return TRUE;
-    const char *password = layout->password == RUB_PASSWORD_NEEDED
-                               ? _(" An administrator's password will be asked for: the drive "
-                                   "itself is written to.")
-                               : "";
-    g_autofree char *name = rub_cli_name_target(layout);
-    g_autofree char *text =
-        g_strdup_printf(_("What the last build added to %s will be removed, and what it replaced "
-                          "put back. Files of your own stay.%s"),
-                        name, password);
+    g_autofree char *text = word_undo(layout, preview);
     return rub_cli_output_ask(output, text, _("Undo?"), cancellable);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "job/rub-undo-preview.h"
 #include "rub-cli-output.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ gboolean rub_cli_confirm_build(const RubCliOptions *options, RubCliOutput *outpu
  * @options: what the user chose
  * @output: where the question goes
  * @layout: the target
+ * @preview: what would be done
  * @cancellable: ends the question
  *
  * Asks whether to take a build off again, as rub_cli_confirm_build() does.
@@ -32,7 +34,8 @@ gboolean rub_cli_confirm_build(const RubCliOptions *options, RubCliOutput *outpu
  * Returns: whether to go on
  */
 gboolean rub_cli_confirm_undo(const RubCliOptions *options, RubCliOutput *output,
-                              const RubLayout *layout, GCancellable *cancellable);
+                              const RubLayout *layout, const RubUndoPreview *preview,
+                              GCancellable *cancellable);
 
 /** rub_cli_confirm_refuse: Returns: (transfer full): what is found where the answer was not yes */
 RubFinding *rub_cli_confirm_refuse(const RubLayout *layout);

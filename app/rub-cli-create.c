@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/rub-log.h"
 #include "rub-cli-build.h"
 #include "rub-cli-commands.h"
 #include "rub-cli-confirm.h"
 #include "rub-cli-device.h"
+#include "rub-cli-log.h"
 #include "rub-cli-record.h"
 #include "rub-cli-stop.h"
-#include "rub-intl.h"
-
-#define LOG_FOLDER "rescue-usb-builder"
-#define KEPT_LOGS 20
-
-static gboolean
-open_log(const RubCliOptions *options, RubCliOutput *output, RubLog **log, GError **error)
-{
-    if (options->log_path) {
-        *log = rub_log_open(options->log_path, error);
-        return *log != NULL;
-    }
-    g_autoptr(GError) failure = NULL;
-    g_autofree char *folder = g_build_filename(g_get_user_state_dir(), LOG_FOLDER, NULL);
-    *log = rub_log_open_default(folder, KEPT_LOGS, &failure);
-    if (!*log) {
-        g_autofree char *warning =
-            g_strdup_printf(_("building without a log: %s"), failure->message);
-        rub_cli_output_warn(output, warning);
-    }
-    return TRUE;
-}
 
 static int
 finish_refused(const RubCliPreview *preview, RubLog *log, RubCliOutput *output)
@@ -78,9 +56,8 @@ rub_cli_create(const RubCliOptions *options, RubCliOutput *output)
     g_autoptr(RubCliStop) stop = rub_cli_stop_new();
     GCancellable *cancellable = rub_cli_stop_get_cancellable(stop);
     g_autoptr(RubCliDevice) device = rub_cli_device_open(options, cancellable, &error);
-    if (!device || !open_log(options, output, &log, &error))
+    if (!device || !rub_cli_log_open(options, output, &log, &error))
         return rub_cli_output_fail(output, error);
-    rub_log_write(log, "rescue-usb-builder " RUB_VERSION);
     g_autoptr(RubCliPreview) preview =
         rub_cli_preview_new(options, g_steal_pointer(&device), cancellable, &error);
     if (!preview)

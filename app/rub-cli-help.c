@@ -58,7 +58,7 @@ static const Line options[] = {
     {"    --keep", N_("keep what is on the stick: the files are added to a FAT32 partition that "
                       "has room, or to a new one in free space")},
     {"    --no-verify", N_("do not read everything back")},
-    {"    --log FILE", N_("where the log of a build goes, instead of the folder "
+    {"    --log FILE", N_("where the log goes, instead of the folder "
                           "~/.local/state/rescue-usb-builder")},
     {"    --json", N_("tell programs: one JSON object a line on standard output")},
     {"-f, --force", N_("do not ask; also so when standard output is no terminal")},

@@ -59,7 +59,6 @@ set_build(JsonObject *object, const RubCliResult *result)
     set_report(object, result->report);
     set_starts_on(object, result);
     rub_cli_json_set_text(object, "left_behind", left_behind);
-    rub_cli_json_set_text(object, "log", result->log_path);
 }
 
 static void
@@ -116,6 +115,8 @@ rub_cli_json_fill_result(JsonObject *object, RubCliCommand command, const RubCli
     json_object_set_boolean_member(object, "ok", result->failure == NULL);
     json_object_set_int_member(object, "code", result->failure ? (int) result->failure->code : 0);
     set_finding(object, result->failure);
+    if (command != RUB_CLI_BOOT_TEST)
+        rub_cli_json_set_text(object, "log", result->log_path);
     if (command == RUB_CLI_CHECK)
         set_check(object, result);
     else if (command == RUB_CLI_UNDO)

@@ -121,14 +121,14 @@ static gboolean
 has_build_options(const Arguments *self)
 {
     return self->size || (self->boot && !self->boot_test) || self->filesystem || self->label ||
-           self->log || self->keep || self->raw || self->files || self->no_verify;
+           self->keep || self->raw || self->files || self->no_verify;
 }
 
 static gboolean
 choose_without_command(const Arguments *self, RubCliOptions *options, GError **error)
 {
-    if (has_build_options(self) || self->iso || self->device || self->force || self->quiet ||
-        self->json)
+    if (has_build_options(self) || self->log || self->iso || self->device || self->force ||
+        self->quiet || self->json)
         return refuse(error, _("say what to do: --create, --inspect, --check, --undo, "
                                "--boot-test or --list-devices"));
     if (self->rest && self->rest[1])
@@ -173,9 +173,11 @@ check_options_fit(const Arguments *self, RubCliCommand command, GError **error)
 {
     if (command == RUB_CLI_CREATE || command == RUB_CLI_INSPECT)
         return check_build_options_fit(self, error);
-    if (command == RUB_CLI_LIST_DEVICES && (has_build_options(self) || self->iso || self->device))
+    if (command == RUB_CLI_LIST_DEVICES &&
+        (has_build_options(self) || self->log || self->iso || self->device))
         return refuse(error, _("--list-devices takes no other options than --json"));
-    if (!has_build_options(self) && (command == RUB_CLI_CHECK || !self->iso))
+    if (!has_build_options(self) && (command == RUB_CLI_CHECK || !self->iso) &&
+        (command != RUB_CLI_BOOT_TEST || !self->log))
         return TRUE;
     g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("%s takes no options of a build"),
                 get_command_name(command));
@@ -222,6 +224,15 @@ choose_device(const Arguments *self, RubCliOptions *options, GError **error)
 }
 
 static gboolean
+choose_log(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    if (self->log && !*self->log)
+        return refuse(error, _("--log needs the name of a file"));
+    options->log_path = g_strdup(self->log);
+    return TRUE;
+}
+
+static gboolean
 choose_files(const Arguments *self, RubCliOptions *options, GError **error)
 {
     if (is_missing(self->iso)) {
@@ -229,12 +240,9 @@ choose_files(const Arguments *self, RubCliOptions *options, GError **error)
                     get_command_name(options->command));
         return FALSE;
     }
-    if (!choose_device(self, options, error))
+    if (!choose_device(self, options, error) || !choose_log(self, options, error))
         return FALSE;
-    if (self->log && !*self->log)
-        return refuse(error, _("--log needs the name of a file"));
     options->image_path = g_strdup(self->iso);
-    options->log_path = g_strdup(self->log);
     if (!self->size)
         return TRUE;
     if (!self->device)
@@ -291,6 +299,13 @@ choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
 }
 
 static gboolean
+choose_finished_stick(const Arguments *self, RubCliOptions *options, GError **error)
+{
+    options->image_path = g_strdup(self->iso);
+    return choose_device(self, options, error) && choose_log(self, options, error);
+}
+
+static gboolean
 choose_boot_test(const Arguments *self, RubCliOptions *options, GError **error)
 {
     return choose_device(self, options, error) && choose_firmware(self, options, error);
@@ -324,8 +339,7 @@ rub_cli_options_parse(char **argv, GError **error)
         return choose_build(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
     case RUB_CLI_CHECK:
     case RUB_CLI_UNDO:
-        options->image_path = g_strdup(arguments.iso);
-        return choose_device(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
+        return choose_finished_stick(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
     case RUB_CLI_BOOT_TEST:
         return choose_boot_test(&arguments, options, error) ? g_steal_pointer(&options) : NULL;
     default:

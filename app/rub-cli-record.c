@@ -69,8 +69,8 @@ record_drive(RubLog *log, const RubLayout *layout)
                   layout->can_mount ? "can be mounted" : "cannot be mounted");
 }
 
-static void
-record_layout(RubLog *log, const RubLayout *layout)
+void
+rub_cli_record_layout(RubLog *log, const RubLayout *layout)
 {
     record(log, "target", layout->name);
     record_drive(log, layout);
@@ -104,11 +104,43 @@ rub_cli_record_preview(RubLog *log, const RubCliPreview *preview)
     if (preview->info)
         record_image(log, preview->info);
     if (preview->layout) {
-        record_layout(log, preview->layout);
+        rub_cli_record_layout(log, preview->layout);
         record_plan(log, preview->plan);
     }
     for (guint i = 0; i < findings->len; i++)
         rub_cli_record_finding(log, g_ptr_array_index(findings, i));
+}
+
+void
+rub_cli_record_check(RubLog *log, const RubCheckReport *report)
+{
+    if (report->image_name)
+        record(log, "made from", report->image_name);
+    if (report->created)
+        record(log, "made on", report->created);
+    rub_log_write(log, "%u files, %" G_GUINT64_FORMAT " bytes read again, boot code %s",
+                  report->file_count, report->checked_bytes,
+                  report->is_boot_code_checked ? "looked at" : "not looked at");
+    record(log, "state", rub_check_state_get_id(report->state));
+}
+
+static void
+record_paths(RubLog *log, const char *name, const GPtrArray *paths)
+{
+    for (guint i = 0; i < paths->len; i++)
+        record(log, name, g_ptr_array_index(paths, i));
+}
+
+void
+rub_cli_record_undo(RubLog *log, const RubUndoReport *report)
+{
+    record_paths(log, "removed", report->removed);
+    record_paths(log, "put back", report->restored);
+    record_paths(log, "changed, stays", report->stayed);
+    if (report->is_boot_code_restored)
+        rub_log_write(log, "the old boot sectors are back");
+    if (report->is_partition_removed)
+        rub_log_write(log, "the partition was removed");
 }
 
 void

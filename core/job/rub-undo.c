@@ -11,6 +11,7 @@
 #include "job/rub-path-index.h"
 #include "job/rub-removal.h"
 #include "job/rub-rounds.h"
+#include "job/rub-undo-preview.h"
 #include "target/rub-layout-probe.h"
 #include "volume/rub-fat-find.h"
 
@@ -57,66 +58,6 @@ get_disk(const Undo *self)
     return self->stick->place.disk;
 }
 
-static gboolean
-can_be_undone(const RubStickVolume *stick)
-{
-    return (stick->manifest && rub_manifest_can_be_undone(stick->manifest)) ||
-           (stick->note && stick->note->keeps);
-}
-
-static const char *
-get_name(const RubStickVolume *stick)
-{
-    return stick->place.disk ? rub_disk_get_name(stick->place.disk) : stick->place.folder;
-}
-
-static gboolean
-check_can_be_undone(const RubStickVolume *stick, GError **error)
-{
-    if (stick->damage)
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "the filesystem is damaged: %s",
-                    stick->damage);
-    else if (!can_be_undone(stick) && stick->manifest_error)
-        g_propagate_error(error, g_error_copy(stick->manifest_error));
-    else if (!can_be_undone(stick))
-        rub_error_take_text(
-            error, RUB_CODE_NOT_OUR_STICK,
-            rub_text_new(N_("{name} was erased when it was built, so that nothing can be put "
-                            "back"),
-                         "name", get_name(stick), NULL));
-    else
-        return TRUE;
-    return FALSE;
-}
-
-static gboolean
-look_mounted(Undo *self, GError **error)
-{
-    RubStickVolume *stick = rub_stick_volume_find_mounted(self->target, self->cancellable, error);
-    if (!stick)
-        return FALSE;
-    gboolean can_be = check_can_be_undone(stick, error);
-    rub_stick_volume_free(stick);
-    return rub_target_unmount(self->target, can_be ? error : NULL) && can_be;
-}
-
-/* Looks without holding the stick: where there is nothing to undo, nothing is touched, and nobody
- * is asked for a password. */
-static gboolean
-look(Undo *self, GError **error)
-{
-    g_autoptr(GError) open_error = NULL;
-    g_autoptr(RubDisk) disk = rub_target_open_for_reading(self->target, FALSE, NULL, &open_error);
-    if (g_error_matches(open_error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED))
-        return look_mounted(self, error);
-    if (!disk) {
-        g_propagate_error(error, g_steal_pointer(&open_error));
-        return FALSE;
-    }
-    g_autoptr(RubStickVolume) stick = rub_stick_volume_find(disk, self->cancellable, error);
-    return stick && check_can_be_undone(stick, error);
-}
-
 static guint64
 count_bytes(const RubManifest *manifest)
 {
@@ -134,7 +75,7 @@ survey(Undo *self, GError **error)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
     self->stick = rub_stick_volume_find(disk, self->cancellable, error);
-    if (!self->stick || !check_can_be_undone(self->stick, error) ||
+    if (!self->stick || !rub_undo_preview_check(self->stick, error) ||
         !rub_adopt_saved(&self->stick, error))
         return FALSE;
     rub_progress_add_step(self->progress, 1, count_bytes(self->stick->manifest));
@@ -426,7 +367,10 @@ undo(Undo *self, GError **error)
 static gboolean
 run(Undo *self, GError **error)
 {
-    if (!look(self, error))
+    /* Where there is nothing to undo, nothing is touched, and nobody is asked for a password. */
+    g_autoptr(RubUndoPreview) preview =
+        rub_undo_preview_new(self->target, self->cancellable, error);
+    if (!preview)
         return FALSE;
     g_autoptr(RubLayout) layout = rub_target_read_layout(self->target, self->cancellable, error);
     if (!layout || !rub_target_open_for_writing(self->target, layout, RUB_ACCESS_RAW,

@@ -130,10 +130,10 @@ class Log(BuildTest):
     def test_the_build_goes_on_where_none_can_be_kept(self):
         done = run(*self.new, env={'XDG_STATE_HOME': '/dev/null'})
         self.assertEqual(done.code, 0)
-        self.assertRegex(done.err, '^rescue-usb-builder: building without a log: .*\n$')
+        self.assertRegex(done.err, '^rescue-usb-builder: there is no log: .*\n$')
         _, events = run_json(*self.arguments, env={'XDG_STATE_HOME': '/dev/null'})
         self.assertIsNone(events[-1]['log'])
-        self.assertIn('building without a log', events[-1]['note'])
+        self.assertIn('there is no log', events[-1]['note'])
 
 
 class Hindered(BuildTest):

@@ -59,9 +59,13 @@ class Usage(CliTest):
         self.assert_refused(['-l', '--size', '8G'], '--list-devices takes no other options')
         self.assert_refused(['-l', '-d', 'x'], '--list-devices takes no other options')
         self.assert_refused(['--undo', '-d', 'x', '-i', 'a.iso'], '--undo takes no options of a')
-        for option in (['--keep'], ['--size', '8G'], ['--boot', 'uefi'], ['--log', 'x']):
+        for option in (['--keep'], ['--size', '8G'], ['--boot', 'uefi']):
             self.assert_refused(['--check', '-d', 'x', *option], '--check takes no options of a')
-        self.assert_refused(['--boot-test', '-d', 'x', '--keep'], '--boot-test takes no options of')
+        for option in (['--keep'], ['--log', 'x']):
+            self.assert_refused(['--boot-test', '-d', 'x', *option],
+                                '--boot-test takes no options of')
+        self.assert_refused(['-l', '--log', 'x'], '--list-devices takes no other options')
+        self.assert_refused(['--log', 'x'], 'say what to do')
 
     def test_writing_raw_leaves_no_choices(self):
         build = ['-c', '-i', 'a', '-d', 'b', '--raw']

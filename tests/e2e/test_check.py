@@ -76,6 +76,15 @@ class Erased(CheckTest):
         self.assertEqual(events[-1], 'result')
         self.assertEqual(set(events), {'device', 'progress', 'result'})
 
+    def test_it_leaves_a_log(self):
+        log = self.folder / 'check.log'
+        self.flip(100)
+        outcome = product.run('--check', '-d', self.path, '--log', log)
+        self.assertEqual(outcome.result['log'], str(log))
+        text = log.read_text(encoding='utf-8')
+        self.assertRegex(text, r'made from: \S+\.iso\n')
+        self.assertRegex(text, r'state: changed\n(.*\n)*.*error 17 \(verify-failed\): ')
+
     def test_text_for_people(self):
         shown = self.check(as_json=False)
         text = shown.output.replace('\u00a0', ' ')

@@ -4,6 +4,7 @@
 Judged by sfdisk, fsck.fat, 7-Zip and mtools."""
 
 import os
+import re
 import sys
 import unittest
 
@@ -290,13 +291,17 @@ class Questions(KeepTest):
         self.stick = users_stick.make_holiday(self.folder, self.path)
         self.before = finished.disk_digest(self.path)
 
-    def answer(self, prompt, keys, *arguments):
+    def run_on_terminal(self, *arguments, prompt=None, keys=b''):
         terminal = Terminal(*(str(argument) for argument in arguments), columns=300,
                             env={'XDG_STATE_HOME': str(self.folder)})
-        terminal.wait_for(f'{prompt} [y/N] ')
-        terminal.press(keys)
+        if prompt:
+            terminal.wait_for(f'{prompt} [y/N] ')
+            terminal.press(keys)
         code, output = terminal.finish()
         return code, output.replace('\r\n', '\n')
+
+    def answer(self, prompt, keys, *arguments):
+        return self.run_on_terminal(*arguments, prompt=prompt, keys=keys)
 
     def ask_build(self, keys):
         return self.answer('Build?', keys, '--create', '-i', self.iso, '-d', self.path, '--keep')
@@ -312,15 +317,15 @@ class Questions(KeepTest):
         users_stick.put(self.stick, self.folder, {'BOOTMGR': 100, 'boot/bcd': 200})
         _, output = self.ask_build(b'n\n')
         self.assertRegex(output, r'(?i)nothing is erased, but these are replaced: (bootmgr|boot/bcd), '
-                                 r'(bootmgr|boot/bcd)\. --undo puts that back\.\nBuild\? ')
+                                 r'(bootmgr|boot/bcd)\. --undo puts them back\.\nBuild\? ')
 
     def test_yes_builds_and_the_bars_end_clean(self):
         code, output = self.ask_build(b'y\n')
         self.assertEqual(code, 0, output)
         self.assertRegex(output, r'100 %  Done *\n\nReady: ')
-        code, output = Terminal('--check', '-d', str(self.path)).finish()
+        code, output = self.run_on_terminal('--check', '-d', self.path)
         self.assertEqual(code, 0, output)
-        self.assertRegex(output, r'100 %  Done *\r\nMade from ')
+        self.assertRegex(output, r'100 %  Done *\nMade from ')
 
     def test_no_leaves_the_build_on(self):
         self.keep()
@@ -330,12 +335,29 @@ class Questions(KeepTest):
         self.assertIn('nothing was changed on', output)
         self.assertEqual(finished.disk_digest(self.path), before)
 
+    def test_where_there_is_nothing_to_undo_nothing_is_asked(self):
+        code, output = self.run_on_terminal('--undo', '-d', self.path)
+        self.assertEqual(code, 26, output)
+        self.assertIn('Cannot undo: ', output)
+        self.assertNotIn('Undo?', output)
+
+    def test_an_undo_leaves_a_log(self):
+        self.keep()
+        log = self.folder / 'undo.log'
+        outcome = product.run('--undo', '-d', self.path, '--log', log)
+        self.assertEqual(outcome.result['log'], str(log))
+        removed = re.findall(r' removed: (.*)\n', log.read_text(encoding='utf-8'))
+        self.assertEqual(removed, outcome.result['removed'])
+
     def test_yes_takes_the_build_off(self):
         files = self.stick.extract()
         users_stick.put(self.stick, self.folder, {'BOOTMGR': 100})
         self.keep()
         code, output = self.answer('Undo?', b'y\n', '--undo', '-d', self.path)
         self.assertEqual(code, 0, output)
+        self.assertRegex(output, r'\n\d+ files that were added to \S+stick\.img \(\S+ MB\) will be '
+                                 r'removed, but for those that were changed since\. These are put '
+                                 r'back: BOOTMGR\. Files of your own stay\.\nUndo\? ')
         self.assertRegex(output, r'Done *\nRemoved        \d+ files\nPut back       BOOTMGR\n'
                                  r'Boot code      the old one is back\n$')
         self.assertEqual({**files, 'BOOTMGR': None}.keys(), self.stick.extract().keys())

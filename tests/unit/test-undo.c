@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "job/rub-check.h"
+#include "job/rub-undo-preview.h"
 #include "keep-tools.h"
 
 static RubUndoReport *
@@ -14,6 +15,15 @@ undo(const Build *build)
     RubUndoReport *report = rub_undo_run(target, progress, NULL);
     rub_target_free(target);
     return report;
+}
+
+static RubUndoPreview *
+preview(const Build *build, GError **error)
+{
+    RubTarget *target = rub_image_target_new(build->disk_path, 0);
+    RubUndoPreview *made = rub_undo_preview_new(target, NULL, error);
+    rub_target_free(target);
+    return made;
 }
 
 static void
@@ -85,6 +95,25 @@ test_everything_is_as_it_was(void)
     assert_first_sectors_are_back(disk_before, disk_after, KEEP_START_LBA);
     g_autoptr(RubUndoReport) again = undo(&build);
     g_assert_cmpint(again->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+}
+
+static void
+test_what_would_be_done_is_told_before(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(preview(&build, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK);
+    run_build(&build);
+    run_build(&build);
+    g_autoptr(GHashTable) before = read_kept(&build);
+    g_autoptr(RubUndoPreview) told = preview(&build, NULL);
+    g_assert_cmpuint(told->file_count, ==, G_N_ELEMENTS(job_files));
+    g_assert_cmpuint(told->restored->len, ==, 2);
+    g_assert_true(g_ptr_array_find_with_equal_func(told->restored, "BOOTMGR", g_str_equal, NULL));
+    g_autoptr(GHashTable) after = read_kept(&build);
+    assert_same_stick(before, after);
 }
 
 static void
@@ -256,6 +285,7 @@ main(int argc, char **argv)
     if (skip_all_without("mcopy") || skip_all_without("mkfs.fat"))
         return 0;
     g_test_add_func("/undo/as-it-was", test_everything_is_as_it_was);
+    g_test_add_func("/undo/preview", test_what_would_be_done_is_told_before);
     g_test_add_func("/undo/two-builds", test_two_builds_are_undone_together);
     g_test_add_func("/undo/changed", test_changed_files_stay_and_are_named);
     g_test_add_func("/undo/added", test_what_was_added_since_stays);
