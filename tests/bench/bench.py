@@ -105,6 +105,13 @@ class Bench:
         return self.measure(['sh', '-c', '7z x -y -bd -tudf "-o$2" "$1" && sync -f "$2"', 'sh',
                              iso, self.out])
 
+    def split_and_copy(self, wim):
+        """wimlib reads the WIM itself, without the image around it."""
+        script = 'mkdir -p "$2/parts" "$2/stick" && ' \
+                 'wimlib-imagex split "$1" "$2/parts/install.swm" 3800 && ' \
+                 'cp --reflink=never "$2"/parts/* "$2/stick" && sync -f "$2"'
+        return self.measure(['sh', '-c', script, 'sh', wim, self.out])
+
     def mcopy(self, tree, mib, limit):
         """mcopy of the files onto a fresh FAT32 of the same size."""
         self.clear()
@@ -171,6 +178,18 @@ def bench_mixed(bench):
     return figures
 
 
+def bench_wim(bench):
+    """A WIM that is too large for FAT32, against splitting it into a folder and copying that."""
+    print('wim: making the image', flush=True)
+    iso, tree = workloads.make_iso(bench.folder, 'wim', workloads.fill_wim)
+    figures = bench.compare({
+        'build': lambda: bench.build(iso, '8G', '--no-verify'),
+        'wimlib and cp': lambda: bench.split_and_copy(tree / 'sources/install.wim'),
+    }, min(bench.runs, 3))
+    forget(iso, tree)
+    return figures
+
+
 def bench_doubling(bench):
     """How the time grows with the number of files."""
     isos = {}
@@ -193,7 +212,7 @@ def forget(iso, tree):
 
 
 PARTS = {'large': bench_large, 'small': bench_small, 'mixed': bench_mixed,
-         'doubling': bench_doubling}
+         'wim': bench_wim, 'doubling': bench_doubling}
 
 
 def parse_arguments():

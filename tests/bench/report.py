@@ -27,6 +27,8 @@ def write(figures, folder, runs):
     """The whole page."""
     parts = [_head(folder, runs), _targets(figures)]
     parts += [_workload(name, figures[name]) for name in TITLES if name in figures]
+    if 'wim' in figures:
+        parts.append(_wim(figures['wim']))
     if 'doubling' in figures:
         parts.append(_doubling(figures['doubling']))
     return '\n'.join(parts)
@@ -191,6 +193,18 @@ def _row(title, figures, cp):
         return f'| {title} | stopped after {figures["limit"]:.0f} s | | | |'
     return (f'| {title} | {figures["seconds"]:.2f} s | {_ratio(figures, cp):.2f} × | '
             f'{figures["cpu_seconds"]:.2f} s | {_mib(figures["peak_bytes"])} |')
+
+
+def _wim(figures):
+    rows = [f'| {title} | {figures[row]["seconds"]:.2f} s | '
+            f'{_ratio(figures[row], figures["build"]):.2f} × | '
+            f'{figures[row]["cpu_seconds"]:.2f} s | {_mib(figures[row]["peak_bytes"])} |'
+            for row, title in (('build', 'stick, nothing read back'),
+                               ('wimlib and cp', '`wimlib-imagex split` into a folder, `cp`, '
+                                                 '`sync`'))]
+    return '\n'.join(['## A WIM of 5 GiB in parts', '',
+                      '| | wall | against the stick | processor | peak memory |',
+                      '|---|---|---|---|---|', *rows, ''])
 
 
 def _doubling(figures):

@@ -3,6 +3,7 @@
 
 import os
 import random
+import shutil
 import struct
 import subprocess
 
@@ -64,6 +65,17 @@ def make_iso(folder, name, fill):
 def fill_large(tree):
     for number, size in enumerate((512, 256, 128, 96, 32)):
         write_large(tree / f'sources/part{number}.wim', size * MIB)
+
+
+def fill_wim(tree):
+    """A WIM of 5 GiB whose files do not compress."""
+    content, wim = tree.with_name('content'), tree / 'sources/install.wim'
+    for number in range(20):
+        write_large(content / f'{number}.dat', 256 * MIB)
+    wim.parent.mkdir()
+    subprocess.run(['wimlib-imagex', 'capture', content, wim, 'Large', '--compress=none'],
+                   check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    shutil.rmtree(content)
 
 
 def fill_mixed(tree):
