@@ -65,13 +65,25 @@ show_about(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+show_window_of(GApplication *application, const char *resource, const char *id)
+{
+    g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource(resource);
+    GtkWindow *window = GTK_WINDOW(gtk_builder_get_object(builder, id));
+    gtk_window_set_transient_for(window, find_window(application));
+    gtk_window_present(window);
+}
+
+static void
 show_help(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    GtkWindow *window = find_window(user_data);
-    g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource(RUB_RESOURCE_PATH "help.ui");
-    GtkWindow *help = GTK_WINDOW(gtk_builder_get_object(builder, "help"));
-    gtk_window_set_transient_for(help, window);
-    gtk_window_present(help);
+    show_window_of(user_data, RUB_RESOURCE_PATH "help.ui", "help");
+}
+
+/* GTK would make this window by itself, but before the first frame of the wizard. */
+static void
+show_shortcuts(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    show_window_of(user_data, RUB_RESOURCE_PATH "help-overlay.ui", "help_overlay");
 }
 
 static void
@@ -85,16 +97,21 @@ close_window(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static const GActionEntry entries[] = {
     {"about", show_about},
     {"help", show_help},
+    {"shortcuts", show_shortcuts},
     {"quit", close_window},
 };
 
 static const struct {
     const char *action;
-    const char *accelerators[2];
+    const char *accelerators[3];
 } shortcuts[] = {
-    {"app.quit", {"<Control>q"}},       {"window.close", {"<Control>w"}},
-    {"win.open-image", {"<Control>o"}}, {"win.back", {"<Alt>Left"}},
-    {"win.next", {"<Alt>Right"}},       {"app.help", {"F1"}},
+    {"app.quit", {"<Control>q"}},
+    {"window.close", {"<Control>w"}},
+    {"win.open-image", {"<Control>o"}},
+    {"win.back", {"<Alt>Left"}},
+    {"win.next", {"<Alt>Right"}},
+    {"app.help", {"F1"}},
+    {"app.shortcuts", {"<Control>question", "<Control>F1"}},
 };
 
 static void

@@ -19,10 +19,11 @@ struct _RubImagePage {
     GtkListBox *findings_list;
     GtkWidget *facts_group;
     GtkListBox *facts_list;
-    GtkWidget *digest_group;
-    RubDigestRow *digest_row;
+    AdwPreferencesGroup *digest_group;
+    RubDigestRow *digest_row; /* made with the first image */
     GtkWidget *recent_group;
     GtkListBox *recent_list;
+    guint recent_idle;
     RubWizard *wizard;
 };
 
@@ -64,6 +65,19 @@ show_facts(RubImagePage *self, const RubImageInfo *info)
 }
 
 static void
+show_digest(RubImagePage *self, const char *path)
+{
+    gtk_widget_set_visible(GTK_WIDGET(self->digest_group), path != NULL);
+    if (!path && !self->digest_row)
+        return;
+    if (!self->digest_row) {
+        self->digest_row = g_object_new(RUB_TYPE_DIGEST_ROW, NULL);
+        adw_preferences_group_add(self->digest_group, GTK_WIDGET(self->digest_row));
+    }
+    rub_digest_row_set_path(self->digest_row, path);
+}
+
+static void
 show_inspection(RubImagePage *self)
 {
     const RubInspection *inspection = rub_wizard_get_inspection(self->wizard);
@@ -75,11 +89,10 @@ show_inspection(RubImagePage *self)
         show_facts(self, info);
     if (inspection)
         rub_list_add_findings(self->findings_list, inspection->findings);
-    rub_digest_row_set_path(self->digest_row, info ? inspection->path : NULL);
+    show_digest(self, info ? inspection->path : NULL);
     gtk_widget_set_visible(self->busy_group, is_busy);
     gtk_widget_set_visible(self->empty_group, !is_busy && !inspection);
     gtk_widget_set_visible(self->facts_group, info != NULL);
-    gtk_widget_set_visible(self->digest_group, info != NULL);
     gtk_widget_set_visible(self->findings_group, inspection && inspection->findings->len > 0);
 }
 
@@ -89,6 +102,17 @@ on_recent_changed_cb(RubImagePage *self)
     rub_recent_fill(self->recent_list);
     gtk_widget_set_visible(self->recent_group,
                            gtk_widget_get_first_child(GTK_WIDGET(self->recent_list)) != NULL);
+}
+
+static gboolean
+on_idle_cb(gpointer user_data)
+{
+    RubImagePage *self = user_data;
+    self->recent_idle = 0;
+    g_signal_connect_object(gtk_recent_manager_get_default(), "changed",
+                            G_CALLBACK(on_recent_changed_cb), self, G_CONNECT_SWAPPED);
+    on_recent_changed_cb(self);
+    return G_SOURCE_REMOVE;
 }
 
 GtkWidget *
@@ -108,6 +132,7 @@ static void
 rub_image_page_dispose(GObject *object)
 {
     RubImagePage *self = RUB_IMAGE_PAGE(object);
+    g_clear_handle_id(&self->recent_idle, g_source_remove);
     g_clear_object(&self->wizard);
     G_OBJECT_CLASS(rub_image_page_parent_class)->dispose(object);
 }
@@ -117,7 +142,6 @@ rub_image_page_class_init(RubImagePageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_image_page_dispose;
-    g_type_ensure(RUB_TYPE_DIGEST_ROW);
     g_type_ensure(RUB_TYPE_NOTE);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 RUB_RESOURCE_PATH "rub-image-page.ui");
@@ -130,18 +154,16 @@ rub_image_page_class_init(RubImagePageClass *klass)
     gtk_widget_class_bind_template_child(widget_class, RubImagePage, facts_group);
     gtk_widget_class_bind_template_child(widget_class, RubImagePage, facts_list);
     gtk_widget_class_bind_template_child(widget_class, RubImagePage, digest_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, digest_row);
     gtk_widget_class_bind_template_child(widget_class, RubImagePage, recent_group);
     gtk_widget_class_bind_template_child(widget_class, RubImagePage, recent_list);
     gtk_widget_class_bind_template_callback(widget_class, on_path_applied_cb);
 }
 
+/* Files used lately are read when the first frame is on the screen. */
 static void
 rub_image_page_init(RubImagePage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
     rub_list_fix_button_name(GTK_WIDGET(self->choose_button));
-    g_signal_connect_object(gtk_recent_manager_get_default(), "changed",
-                            G_CALLBACK(on_recent_changed_cb), self, G_CONNECT_SWAPPED);
-    on_recent_changed_cb(self);
+    self->recent_idle = g_idle_add_full(G_PRIORITY_LOW, on_idle_cb, self, NULL);
 }

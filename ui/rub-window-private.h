@@ -17,6 +17,7 @@ struct _RubWindow {
     GtkWidget *pages[RUB_PAGE_RESULT + 1]; /* NULL before they are needed; borrowed */
     RubWizard *wizard;
     RubInhibitor *inhibitor;
+    guint list_idle;
 };
 
 /* rub-window-actions.c: all named actions, and when they are enabled. */

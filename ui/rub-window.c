@@ -248,6 +248,7 @@ static void
 rub_window_dispose(GObject *object)
 {
     RubWindow *self = RUB_WINDOW(object);
+    g_clear_handle_id(&self->list_idle, g_source_remove);
     g_clear_pointer(&self->inhibitor, rub_inhibitor_release);
     if (self->wizard)
         rub_wizard_close(self->wizard);
@@ -271,6 +272,16 @@ rub_window_class_init(RubWindowClass *klass)
     gtk_widget_class_bind_template_child(widget_class, RubWindow, cancel_button);
 }
 
+/* Drives are listed when the first frame is on the screen. */
+static gboolean
+on_idle_cb(gpointer user_data)
+{
+    RubWindow *self = user_data;
+    self->list_idle = 0;
+    rub_stick_choice_list_drives(rub_wizard_get_stick(self->wizard));
+    return G_SOURCE_REMOVE;
+}
+
 static void
 rub_window_init(RubWindow *self)
 {
@@ -281,6 +292,6 @@ rub_window_init(RubWindow *self)
     rub_window_accept_drops(self);
     connect_wizard(self);
     rub_window_update_actions(self);
-    rub_stick_choice_list_drives(rub_wizard_get_stick(self->wizard));
+    self->list_idle = g_idle_add_full(G_PRIORITY_LOW, on_idle_cb, self, NULL);
     show_page(self);
 }
