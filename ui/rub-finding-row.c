@@ -51,6 +51,7 @@ show_action(RubFindingRow *self, RubAction action)
     if (!label)
         return;
     gtk_button_set_label(self->action_button, gettext(label));
+    gtk_label_set_wrap(GTK_LABEL(gtk_button_get_child(self->action_button)), TRUE);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->action_button), "i", (int) action);
     gtk_actionable_set_action_name(GTK_ACTIONABLE(self->action_button), "win.apply");
 }

@@ -14,14 +14,16 @@ free_finding(gpointer data)
     rub_finding_free(data);
 }
 
-/* Choices about the stick come later, and findings about it with them. */
+/* How the stick is made is chosen later: against what that helps, the way leads on. */
 static void
-leave_actions_for_later(GPtrArray *findings)
+leave_choices_for_later(GPtrArray *findings)
 {
     for (guint i = 0; i < findings->len; i++) {
         RubFinding *finding = g_ptr_array_index(findings, i);
-        if (finding->action != RUB_ACTION_CHOOSE_IMAGE)
-            finding->action = RUB_ACTION_NONE;
+        if (finding->action == RUB_ACTION_NONE || finding->action == RUB_ACTION_CHOOSE_IMAGE)
+            continue;
+        finding->action = RUB_ACTION_NONE;
+        finding->severity = RUB_SEVERITY_WARNING;
     }
 }
 
@@ -39,7 +41,7 @@ take_findings_of_image(RubInspection *self)
         rub_plan_new(self->info, rub_source_get_listing(self->source), roomiest, &options);
     g_ptr_array_extend_and_steal(self->findings, g_steal_pointer(&plan->findings));
     plan->findings = g_ptr_array_new();
-    leave_actions_for_later(self->findings);
+    leave_choices_for_later(self->findings);
 }
 
 RubInspection *

@@ -20,6 +20,7 @@ struct _RubWizard {
     RubTreatment treatment;
     gboolean is_multiboot;
     RubMethod method;
+    RubFilesystem filesystem;
     gboolean verifies;
     char *label;
 

@@ -160,6 +160,7 @@ rub_wizard_plan(RubWizard *self)
     planning->options = (RubPlanOptions){
         .firmware = self->is_multiboot ? RUB_FIRMWARE_MULTI : RUB_FIRMWARE_UEFI,
         .method = self->method,
+        .filesystem = self->filesystem,
         .keep = keep,
         .label = planning->label,
         .skip_verify = !self->verifies,

@@ -42,8 +42,10 @@ rub_wizard_set_page(RubWizard *self, RubPage page)
     if (self->page == page)
         return;
     self->page = page;
-    if (page <= RUB_PAGE_STICK)
+    if (page <= RUB_PAGE_STICK) {
         self->method = RUB_METHOD_AUTO;
+        self->filesystem = RUB_FILESYSTEM_FAT32;
+    }
     rub_wizard_notify(self, RUB_WIZARD_PROP_PAGE);
 }
 
@@ -276,6 +278,10 @@ rub_wizard_apply(RubWizard *self, RubAction action)
         break;
     case RUB_ACTION_UEFI_ONLY:
         g_object_set(self, "multiboot", FALSE, NULL);
+        break;
+    case RUB_ACTION_NTFS:
+        self->filesystem = RUB_FILESYSTEM_NTFS;
+        rub_wizard_plan(self);
         break;
     case RUB_ACTION_RAW:
         use_method(self, RUB_METHOD_RAW);

@@ -47,7 +47,7 @@ class Screenshots(ImageTest):
             wizard.pick('Erase the whole stick')
         wizard.click('Next')
         wizard.is_on_step(3)
-        wizard.find('list', wizard.say('From what to where'))
+        wizard.find('list', wizard.say('Image and stick'))
         return wizard
 
     def test_1_image(self):

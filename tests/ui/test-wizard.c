@@ -307,7 +307,7 @@ test_a_kept_build_is_undone_after_a_yes(Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_an_image_is_written_as_it_is_or_by_its_files(Fixture *fixture, gconstpointer data)
+test_an_image_is_written_in_the_way_a_finding_offers(Fixture *fixture, gconstpointer data)
 {
     if (!has_image(fixture))
         return;
@@ -323,12 +323,19 @@ test_an_image_is_written_as_it_is_or_by_its_files(Fixture *fixture, gconstpointe
     settle(fixture->wizard);
     g_assert_true(rub_draft_is_possible(rub_wizard_get_draft(fixture->wizard)));
 
+    rub_wizard_apply(fixture->wizard, RUB_ACTION_NTFS);
+    settle(fixture->wizard);
+    plan = rub_wizard_get_draft(fixture->wizard)->plan;
+    g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_BIOS);
+
     rub_wizard_apply(fixture->wizard, RUB_ACTION_RAW);
     settle(fixture->wizard);
     rub_wizard_go_back(fixture->wizard);
     rub_wizard_go_next(fixture->wizard);
     settle(fixture->wizard);
-    g_assert_cmpint(rub_wizard_get_draft(fixture->wizard)->plan->mode, ==, RUB_PLAN_ERASE);
+    plan = rub_wizard_get_draft(fixture->wizard)->plan;
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_ERASE);
+    g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_MULTI);
 }
 
 /* A copy of an image is what a stick is that was written byte by byte. */
@@ -411,8 +418,8 @@ main(int argc, char **argv)
     ADD("the-image-is-not-built-onto-itself", test_the_image_is_not_built_onto_itself);
     ADD("a-build-is-stopped-only-after-a-yes", test_a_build_is_stopped_only_after_a_yes);
     ADD("a-kept-build-is-undone-after-a-yes", test_a_kept_build_is_undone_after_a_yes);
-    ADD("an-image-is-written-as-it-is-or-by-its-files",
-        test_an_image_is_written_as_it_is_or_by_its_files);
+    ADD("an-image-is-written-in-the-way-a-finding-offers",
+        test_an_image_is_written_in_the_way_a_finding_offers);
     ADD("a-stick-without-a-manifest-is-compared-with-an-image",
         test_a_stick_without_a_manifest_is_compared_with_an_image);
     ADD("a-stick-cannot-be-tried-out-without-an-emulator",

@@ -48,7 +48,7 @@ class Listed(ImageTest):
         wizard.pick(name)
         wizard.pick('Erase the whole stick')
         wizard.click('Next')
-        wizard.reads('From what to where', name)
+        wizard.reads('Image and stick', name)
         wizard.click('Erase and Build…')
         wizard.sees('Erase This Stick?')
         wizard.sees(name)

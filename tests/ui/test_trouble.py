@@ -152,7 +152,7 @@ class Unplugged(TroubleTest):
                         times=-1, do=[command('unplug', node=stick.node)])
         wizard = self.review(self.iso, erase=True)
         self.build(wizard, erase=True)
-        wizard.ends_with('The Stick Was Removed')
+        wizard.ends_with('The Stick Was Unplugged')
         wizard.reads('What went wrong', '(code 13)')
         wizard.reads('What went wrong', 'Plug it in again')
         wizard.click('Try Again')
@@ -169,7 +169,7 @@ class Unplugged(TroubleTest):
         wizard.clear('Start old and new computers')
         wizard.click('Next')
         self.build(wizard, erase=True)
-        wizard.ends_with('The Stick Was Removed')
+        wizard.ends_with('The Stick Was Unplugged')
 
 
 class Refused(TroubleTest):
@@ -214,7 +214,7 @@ class Failed(TroubleTest):
         self.build(wizard, erase=True)
         wizard.ends_with('The Stick Could Not Be Built')
         wizard.reads('What went wrong', '(code')
-        wizard.click('Copy details')
+        wizard.click('Copy Details')
         wizard.sees('Details copied')
         wizard.click('Try Again')
         self.build(wizard, erase=True)
