@@ -78,6 +78,7 @@ class Stopped(TroubleTest):
         self.fake.wait_for_prompt()
         wizard.click('Cancel')
         wizard.answers('Stop Building?', 'Stop')
+        wizard.wait(lambda: wizard.shows('Stopping…') or wizard.shows('Stopped'), 'end')
         self.fake.answer('right')
         wizard.ends_with('Stopped')
         self.assertEqual(finished.disk_digest(holiday.path), before)

@@ -204,6 +204,7 @@ class ByKeyboard(ImageTest):
         wizard.go_to('Eject')
         wizard.press('Return')
         self.fake.wait_for_call('Drive.PowerOff')
+        wizard.sees('The stick can be pulled out now')
 
 
 if __name__ == '__main__':
