@@ -194,7 +194,11 @@ class Program:
 
     @property
     def focused(self):
-        return next((thing for thing in self.look() if thing.is_('focused')), None)
+        """What has the keyboard, or None; also None while the screen changes."""
+        try:
+            return next((thing for thing in self.look() if thing.is_('focused')), None)
+        except GLib.Error:
+            return None
 
     def tell(self):
         """All that is on the screen, as indented lines."""

@@ -164,10 +164,9 @@ class Wizard(accessible.Program):
         self._mark(name, False)
 
     def _mark(self, name, is_marked):
-        box = self.wait(lambda: self.boxes(name), f'choice {name!r}')[0]
-        if box.is_('checked') != is_marked:
-            self.point_at(box)
-        self.wait(lambda: box.is_('checked') == is_marked, f'change of {name!r}')
+        if self.is_picked(name) != is_marked:
+            self.point_at(self.boxes(name)[0])
+        self.wait(lambda: self.boxes(name)[0].is_('checked') == is_marked, f'change of {name!r}')
 
     def boxes(self, name=None):
         """Check boxes, radio buttons and switches; with this name."""
@@ -176,7 +175,8 @@ class Wizard(accessible.Program):
                 for box in self.look(role) if name in (None, box.name)]
 
     def is_picked(self, name):
-        return self.wait(lambda: self.boxes(name), f'choice {name!r}')[0].is_('checked')
+        return self.wait(lambda: [box.is_('checked') for box in self.boxes(name)],
+                         f'choice {name!r}')[0]
 
     def press(self, *chords):
         self.desktop.keyboard.press(*chords)
@@ -194,8 +194,7 @@ class Wizard(accessible.Program):
         """Presses a key until a thing of that name has the focus."""
         name = self.say(name)
         for _ in range(most):
-            focused = self.focused
-            if focused and focused.name == name:
+            if any(thing.is_('focused') for thing in self.look(name=name)):
                 return
             self.press(key)
             self.wait_for_change()
