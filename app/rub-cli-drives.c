@@ -65,7 +65,8 @@ rub_cli_drives_remember(RubDriveList *list, GError **error)
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *lines = describe(list);
     if (g_mkdir_with_parents(folder, 0700) != 0) {
-        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno, "%s", folder);
+        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno,
+                            N_("cannot make the folder {name}"), "name", folder, NULL);
         return FALSE;
     }
     return g_file_set_contents_full(path, lines, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);

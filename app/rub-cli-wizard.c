@@ -39,6 +39,7 @@ rub_cli_start_wizard(const RubCliOptions *options, GError **error)
     }
     char *arguments[] = {program, options->image_path, NULL};
     execv(program, arguments);
-    rub_error_set_errno(error, RUB_CODE_USAGE, errno, _("cannot start the wizard %s"), program);
+    rub_error_set_errno(error, RUB_CODE_USAGE, errno, N_("cannot start the wizard {name}"), "name",
+                        program, NULL);
     return FALSE;
 }

@@ -14,7 +14,7 @@ collect() {
         --keyword=_ --keyword=N_ --keyword=N_PLURAL:1,2 --keyword=C_:1c,2 --keyword=NC_:1c,2 \
         --keyword=ngettext:1,2 --flag=g_strdup_printf:1:c-format \
         --flag=g_string_append_printf:2:c-format --flag=g_set_error:4:c-format \
-        --flag=rub_error_set_errno:4:c-format --add-location=file --package-name="$DOMAIN" \
+        --add-location=file --package-name="$DOMAIN" \
         --output=- | sed '/^"POT-Creation-Date:/d' >"$1"
 }
 

@@ -26,22 +26,47 @@ rub_error_private_clear(RubErrorPrivate *self)
 G_DEFINE_EXTENDED_ERROR(RubError, rub_error)
 
 void
-rub_error_set_errno(GError **error, RubCode code, int errnum, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *action = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error(error, RUB_ERROR, code, "%s: %s", action, g_strerror(errnum));
-}
-
-void
 rub_error_take_text(GError **error, RubCode code, RubText *text)
 {
     g_autofree char *message = rub_text_format(text, NULL);
     GError *made = g_error_new_literal(RUB_ERROR, code, message);
     rub_error_get_private(made)->text = text;
     g_propagate_error(error, made);
+}
+
+void
+rub_error_set_text(GError **error, RubCode code, const char *sentence, ...)
+{
+    va_list pairs;
+    va_start(pairs, sentence);
+    rub_error_take_text(error, code, rub_text_new_valist(sentence, pairs));
+    va_end(pairs);
+}
+
+void
+rub_error_set_errno(GError **error, RubCode code, int errnum, const char *sentence, ...)
+{
+    va_list pairs;
+    va_start(pairs, sentence);
+    g_autoptr(RubText) action = rub_text_new_valist(sentence, pairs);
+    va_end(pairs);
+    rub_error_take_text(error, code, rub_text_new_explained(action, g_strerror(errnum)));
+}
+
+void
+rub_error_prefix_name(GError **error, const char *name)
+{
+    if (!error || !*error)
+        return;
+    g_autoptr(RubText) text = NULL;
+    if (rub_error_get_text(*error))
+        text = rub_text_new_named(name, rub_error_get_text(*error));
+    g_prefix_error(error, "%s: ", name);
+    if (text) {
+        RubErrorPrivate *private = rub_error_get_private(*error);
+        rub_text_unref(private->text);
+        private->text = g_steal_pointer(&text);
+    }
 }
 
 const RubText *

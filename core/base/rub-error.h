@@ -57,16 +57,30 @@ typedef enum {
 GQuark rub_error_quark(void);
 
 /**
+ * rub_error_set_text:
+ * @error: (out) (optional): where to store the error
+ * @code: the code to report
+ * @sentence: as for rub_text_new(), in lower case at its start and without a final full stop
+ * @...: pairs of a gap's name and the text for it, then %NULL
+ *
+ * Sets @error to a message that can be put into the user's language: for what a user is likely to
+ * meet. g_set_error() does for the rest.
+ */
+void rub_error_set_text(GError **error, RubCode code, const char *sentence,
+                        ...) G_GNUC_NULL_TERMINATED;
+
+/**
  * rub_error_set_errno:
  * @error: (out) (optional): where to store the error
  * @code: the code to report
  * @errnum: a value of errno
- * @format: what was being done, in printf style, without a final full stop
+ * @sentence: what could not be done, as for rub_error_set_text()
+ * @...: pairs of a gap's name and the text for it, then %NULL
  *
- * Sets @error to "@format: the system's text for @errnum".
+ * Sets @error to "@sentence: the system's text for @errnum".
  */
-void rub_error_set_errno(GError **error, RubCode code, int errnum, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
+void rub_error_set_errno(GError **error, RubCode code, int errnum, const char *sentence,
+                         ...) G_GNUC_NULL_TERMINATED;
 
 /**
  * rub_error_take_text:
@@ -74,10 +88,18 @@ void rub_error_set_errno(GError **error, RubCode code, int errnum, const char *f
  * @code: the code to report
  * @text: (transfer full): the message, in lower case at its start and without a final full stop
  *
- * Sets @error to a message that can be put into the user's language: for what a user is likely to
- * meet. g_set_error() does for the rest.
+ * As rub_error_set_text() with a text that was made before.
  */
 void rub_error_take_text(GError **error, RubCode code, RubText *text);
+
+/**
+ * rub_error_prefix_name:
+ * @error: (inout) (optional) (nullable): an error
+ * @name: what it is about, such as the path of a file
+ *
+ * Puts @name and a colon before the message, which stays one that can be translated.
+ */
+void rub_error_prefix_name(GError **error, const char *name);
 
 /**
  * rub_error_get_text:

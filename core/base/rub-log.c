@@ -22,7 +22,8 @@ rub_log_open(const char *path, GError **error)
 {
     FILE *file = g_fopen(path, "we");
     if (!file) {
-        rub_error_set_errno(error, RUB_CODE_USAGE, errno, "cannot write the log %s", path);
+        rub_error_set_errno(error, RUB_CODE_USAGE, errno, N_("cannot write the log {name}"), "name",
+                            path, NULL);
         return NULL;
     }
     RubLog *self = g_atomic_rc_box_new0(RubLog);
@@ -62,7 +63,8 @@ RubLog *
 rub_log_open_default(const char *folder, guint keep_count, GError **error)
 {
     if (g_mkdir_with_parents(folder, 0700) != 0) {
-        rub_error_set_errno(error, RUB_CODE_USAGE, errno, "cannot make the log folder %s", folder);
+        rub_error_set_errno(error, RUB_CODE_USAGE, errno, N_("cannot make the log folder {name}"),
+                            "name", folder, NULL);
         return NULL;
     }
     g_autoptr(GDateTime) now = g_date_time_new_now_local();

@@ -4,6 +4,8 @@
 #include <string.h>
 
 struct _RubText {
+    char *name;   /* comes before the sentence; NULL for none */
+    char *reason; /* comes after it; NULL for none */
     const char *singular;
     const char *plural;
     guint64 count;
@@ -12,7 +14,7 @@ struct _RubText {
 };
 
 static RubText *
-rub_text_new_va(const char *singular, const char *plural, guint64 count, va_list pairs)
+make_text(const char *singular, const char *plural, guint64 count, va_list pairs)
 {
     RubText *self = g_atomic_rc_box_new0(RubText);
     self->singular = singular;
@@ -31,9 +33,15 @@ rub_text_new(const char *sentence, ...)
 {
     va_list pairs;
     va_start(pairs, sentence);
-    RubText *self = rub_text_new_va(sentence, NULL, 1, pairs);
+    RubText *self = rub_text_new_valist(sentence, pairs);
     va_end(pairs);
     return self;
+}
+
+RubText *
+rub_text_new_valist(const char *sentence, va_list pairs)
+{
+    return make_text(sentence, NULL, 1, pairs);
 }
 
 RubText *
@@ -41,20 +49,38 @@ rub_text_new_plural(const char *singular, const char *plural, guint64 count, ...
 {
     va_list pairs;
     va_start(pairs, count);
-    RubText *self = rub_text_new_va(singular, plural, count, pairs);
+    RubText *self = make_text(singular, plural, count, pairs);
     va_end(pairs);
     g_ptr_array_add(self->arguments, g_strdup("count"));
     g_ptr_array_add(self->arguments, g_strdup_printf("%" G_GUINT64_FORMAT, count));
     return self;
 }
 
+static RubText *
+copy_text(const RubText *text)
+{
+    RubText *self = g_atomic_rc_box_new0(RubText);
+    *self = *text;
+    self->name = g_strdup(text->name);
+    self->reason = g_strdup(text->reason);
+    self->arguments = g_ptr_array_ref(text->arguments);
+    return self;
+}
+
 RubText *
 rub_text_new_sentence(const RubText *message)
 {
-    RubText *self = g_atomic_rc_box_new0(RubText);
-    *self = *message;
-    self->arguments = g_ptr_array_ref(message->arguments);
+    RubText *self = copy_text(message);
     self->is_made_sentence = TRUE;
+    return self;
+}
+
+RubText *
+rub_text_new_named(const char *name, const RubText *text)
+{
+    RubText *self = copy_text(text);
+    g_free(self->name);
+    self->name = text->name ? g_strdup_printf("%s: %s", name, text->name) : g_strdup(name);
     return self;
 }
 
@@ -68,6 +94,8 @@ static void
 rub_text_clear(gpointer data)
 {
     RubText *self = data;
+    g_free(self->name);
+    g_free(self->reason);
     g_ptr_array_unref(self->arguments);
 }
 
@@ -75,6 +103,16 @@ void
 rub_text_unref(RubText *self)
 {
     g_atomic_rc_box_release_full(self, rub_text_clear);
+}
+
+RubText *
+rub_text_new_explained(const RubText *text, const char *reason)
+{
+    RubText *self = copy_text(text);
+    g_free(self->reason);
+    self->reason =
+        text->reason ? g_strdup_printf("%s: %s", text->reason, reason) : g_strdup(reason);
+    return self;
 }
 
 static const char *
@@ -132,5 +170,8 @@ rub_text_format(const RubText *self, RubTranslate translate)
     if (translate)
         sentence = translate(self->singular, self->plural, (gulong) self->count);
     g_autofree char *filled = fill_gaps(self, sentence);
-    return self->is_made_sentence ? make_sentence(filled) : g_steal_pointer(&filled);
+    g_autofree char *whole =
+        g_strconcat(self->name ? self->name : "", self->name ? ": " : "", filled,
+                    self->reason ? ": " : "", self->reason ? self->reason : "", NULL);
+    return self->is_made_sentence ? make_sentence(whole) : g_steal_pointer(&whole);
 }

@@ -44,6 +44,15 @@ typedef const char *(*RubTranslate)(const char *singular, const char *plural, gu
 RubText *rub_text_new(const char *sentence, ...) G_GNUC_NULL_TERMINATED;
 
 /**
+ * rub_text_new_valist:
+ * @sentence: as for rub_text_new()
+ * @pairs: pairs of a gap's name and the text for it, then %NULL
+ *
+ * Returns: (transfer full): a text
+ */
+RubText *rub_text_new_valist(const char *sentence, va_list pairs);
+
+/**
  * rub_text_new_plural:
  * @singular: the sentence for a count of one; it may have the gap {count}
  * @plural: the sentence for every other count; both are marked at once, with N_PLURAL()
@@ -63,6 +72,26 @@ RubText *rub_text_new_plural(const char *singular, const char *plural, guint64 c
  *   and a full stop, in whatever language it is shown
  */
 RubText *rub_text_new_sentence(const RubText *message);
+
+/**
+ * rub_text_new_named:
+ * @name: what a text is about, such as the path of a file
+ * @text: a text
+ *
+ * Returns: (transfer full): @text with @name and a colon before it, in whatever language it is
+ *   shown
+ */
+RubText *rub_text_new_named(const char *name, const RubText *text);
+
+/**
+ * rub_text_new_explained:
+ * @text: a text
+ * @reason: why, in the system's words
+ *
+ * Returns: (transfer full): @text with a colon and @reason behind it, in whatever language it is
+ *   shown
+ */
+RubText *rub_text_new_explained(const RubText *text, const char *reason);
 
 /** rub_text_ref: Returns: (transfer full): @self with one reference more */
 RubText *rub_text_ref(RubText *self);

@@ -81,8 +81,9 @@ open_kept_volume(RubBuild *self, GError **error)
     if (!self->stick || !rub_adopt_saved(&self->stick, error))
         return FALSE;
     if (self->stick->damage) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "the filesystem is damaged: %s",
-                    self->stick->damage);
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the filesystem is damaged: {details}"), "details",
+                           self->stick->damage, NULL);
         return FALSE;
     }
     self->earlier = rub_earlier_new(self->stick, self->digester, error);
@@ -129,8 +130,9 @@ displace(RubBuild *self, const RubEntry *entry, RubPending *note, GError **error
         return TRUE;
     if (is_reviewed(self->plan, entry->path))
         return save_file(self, entry, note, error);
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED,
-                "the file %s was not there when the stick was reviewed", entry->path);
+    rub_error_set_text(error, RUB_CODE_DEVICE_CHANGED,
+                       N_("the file {path} was not there when the stick was reviewed"), "path",
+                       entry->path, NULL);
     return FALSE;
 }
 

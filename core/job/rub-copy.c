@@ -69,7 +69,7 @@ copy_file(Copying *self, const RubPlanItem *item, guint file_id, GError **error)
     for (guint64 offset = 0; offset < size_bytes; offset += COPY_BUFFER_BYTES) {
         gsize piece_bytes = (gsize) MIN(COPY_BUFFER_BYTES, size_bytes - offset);
         if (!copy_piece(self, item, file_id, offset, piece_bytes, error)) {
-            g_prefix_error(error, "%s: ", item->path);
+            rub_error_prefix_name(error, item->path);
             return FALSE;
         }
     }

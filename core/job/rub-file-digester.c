@@ -63,7 +63,7 @@ rub_file_digester_run(RubFileDigester *self, const RubEntry *file, char text[RUB
         rub_progress_set_item(self->progress, file->path);
     rub_digest_reset(self->digest);
     if (!digest_file(self, file, error)) {
-        g_prefix_error(error, "%s: ", file->path);
+        rub_error_prefix_name(error, file->path);
         return FALSE;
     }
     rub_digest_get_text(self->digest, text);

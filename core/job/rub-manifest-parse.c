@@ -247,8 +247,9 @@ is_modest(const char *text, gsize size_bytes)
 static void
 refuse(GError **error, const char *reason)
 {
-    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "the record of the build is damaged: %s",
-                reason);
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("the record of the build is damaged: {details}"), "details", reason,
+                       NULL);
 }
 
 static RubManifest *
@@ -257,8 +258,8 @@ read_root(JsonObject *root, GError **error)
     Reader reader = {0};
     guint64 version = get_number(&reader, root, "manifest", G_MAXUINT32);
     if (version > RUB_MANIFEST_VERSION) {
-        g_set_error_literal(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK,
-                            "the stick was made by a newer version of this program");
+        rub_error_set_text(error, RUB_CODE_NOT_OUR_STICK,
+                           N_("the stick was made by a newer version of this program"), NULL);
         return NULL;
     }
     if (version == 0)

@@ -66,9 +66,10 @@ compare_piece(Raw *self, guint64 offset_bytes, gsize size_bytes, GError **error)
         return TRUE;
     while (self->buffer[same_bytes] == other[same_bytes])
         same_bytes++;
-    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                "%s differs from the image at byte %" G_GUINT64_FORMAT,
-                rub_disk_get_name(self->disk), offset_bytes + same_bytes);
+    g_autofree char *offset = g_strdup_printf("%" G_GUINT64_FORMAT, offset_bytes + same_bytes);
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("{name} differs from the image at byte {offset}"), "name",
+                       rub_disk_get_name(self->disk), "offset", offset, NULL);
     return FALSE;
 }
 
@@ -90,8 +91,9 @@ check_room(const Raw *self, int code, GError **error)
     guint64 disk_bytes = rub_disk_get_size_bytes(self->disk);
     if (self->size_bytes <= disk_bytes)
         return TRUE;
-    g_set_error(error, RUB_ERROR, code, "%s is %" G_GUINT64_FORMAT " bytes smaller than the image",
-                rub_disk_get_name(self->disk), self->size_bytes - disk_bytes);
+    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, self->size_bytes - disk_bytes);
+    rub_error_set_text(error, code, N_("{name} is {missing} bytes smaller than the image"), "name",
+                       rub_disk_get_name(self->disk), "missing", missing, NULL);
     return FALSE;
 }
 

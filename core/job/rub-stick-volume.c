@@ -47,8 +47,10 @@ rub_stick_volume_read_file(const RubStickVolume *self, const char *path, guint64
 {
     const RubEntry *entry = rub_path_index_find_file(self->index, path);
     if (!entry || entry->size_bytes > max_bytes) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "the file %s %s", path,
-                    entry ? "is too large" : "is missing");
+        rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                           entry ? N_("the file {path} is too large")
+                                 : N_("the file {path} is missing"),
+                           "path", path, NULL);
         return NULL;
     }
     g_autofree guint8 *data = g_malloc(entry->size_bytes + 1);

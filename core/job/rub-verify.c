@@ -77,13 +77,16 @@ static void
 set_difference(Verifying *self, const RubEntry *entry, const RubEntry *content, GError **error)
 {
     guint64 offset_bytes;
-    if (content && find_difference(self, entry, content, &offset_bytes))
-        g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                    "the file %s differs from the image at byte %" G_GUINT64_FORMAT, entry->path,
-                    offset_bytes);
-    else
-        g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                    "the file %s differs from what was written", entry->path);
+    if (!content || !find_difference(self, entry, content, &offset_bytes)) {
+        rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                           N_("the file {path} differs from what was written"), "path", entry->path,
+                           NULL);
+        return;
+    }
+    g_autofree char *offset = g_strdup_printf("%" G_GUINT64_FORMAT, offset_bytes);
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("the file {path} differs from the image at byte {offset}"), "path",
+                       entry->path, "offset", offset, NULL);
 }
 
 static gboolean
@@ -91,9 +94,11 @@ check_size(const RubEntry *entry, guint64 size_bytes, GError **error)
 {
     if (entry->size_bytes == size_bytes)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                "the file %s has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
-                entry->path, entry->size_bytes, size_bytes);
+    g_autofree char *found = g_strdup_printf("%" G_GUINT64_FORMAT, entry->size_bytes);
+    g_autofree char *wanted = g_strdup_printf("%" G_GUINT64_FORMAT, size_bytes);
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("the file {path} has {found} bytes instead of {wanted}"), "path",
+                       entry->path, "found", found, "wanted", wanted, NULL);
     return FALSE;
 }
 
@@ -169,8 +174,8 @@ set_missing(const RubManifest *manifest, GHashTable *missing, GError **error)
         if (g_hash_table_contains(missing, key))
             first = g_steal_pointer(&path);
     }
-    g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "%s is missing on the stick",
-                first ? first : RUB_MANIFEST_PATH);
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED, N_("{path} is missing on the stick"), "path",
+                       first ? first : RUB_MANIFEST_PATH, NULL);
     return FALSE;
 }
 
@@ -196,9 +201,9 @@ check_paths(const Verifying *self, const RubListing *listing, GError **error)
         gboolean is_note = strcmp(entry->path, RUB_PENDING_PATH) == 0;
         gboolean is_expected = g_hash_table_remove(missing, is_folder ? folder_key : key);
         if (!is_expected && (is_note || !(may_have_others || is_record(entry->path)))) {
-            g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "%s%s is on the stick but was not written there", entry->path,
-                        is_folder ? "/" : "");
+            rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                               N_("{path} is on the stick but was not written there"), "path",
+                               entry->path, NULL);
             return FALSE;
         }
     }
@@ -253,9 +258,10 @@ verify_copy(Verifying *self, const RubExtent *first, const RubExtent *other, GEr
             return FALSE;
         gsize same_bytes = find_first_difference(self->buffer, wanted, size_bytes);
         if (same_bytes < size_bytes) {
-            g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "the copies of the allocation table differ at byte %" G_GUINT64_FORMAT,
-                        offset + same_bytes);
+            g_autofree char *at = g_strdup_printf("%" G_GUINT64_FORMAT, offset + same_bytes);
+            rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                               N_("the copies of the allocation table differ at byte {offset}"),
+                               "offset", at, NULL);
             return FALSE;
         }
     }
@@ -281,8 +287,8 @@ verify_copies(Verifying *self, const RubFatGeometry *fat, GError **error)
 static void
 set_marked(GError **error)
 {
-    g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "the filesystem is marked as damaged or in use");
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("the filesystem is marked as damaged or in use"), NULL);
 }
 
 static gboolean
@@ -384,8 +390,8 @@ rub_verify_table(RubDisk *disk, const RubManifest *manifest, GError **error)
     RubBytes mbr = rub_bytes(sector, sizeof sector);
     if (is_our_table(&mbr, &manifest->volume))
         return TRUE;
-    g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "the partition table differs from what was written");
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("the partition table differs from what was written"), NULL);
     return FALSE;
 }
 
@@ -404,7 +410,7 @@ rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_VERIFY_MBR_BYTES], 
     if (memcmp(sector + MBR_SIGNATURE_OFFSET, wanted + MBR_SIGNATURE_OFFSET,
                MBR_BYTES - MBR_SIGNATURE_OFFSET) == 0)
         return TRUE;
-    g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
-                        "the partition table differs from what was written");
+    rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                       N_("the partition table differs from what was written"), NULL);
     return FALSE;
 }

@@ -15,8 +15,8 @@ open_disk(const RubImageFile *file, GError **error)
 {
     int fd = fcntl(rub_image_file_get_fd(file), F_DUPFD_CLOEXEC, 0);
     if (fd < 0) {
-        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot read %s",
-                            rub_image_file_get_path(file));
+        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, N_("cannot read {name}"),
+                            "name", rub_image_file_get_path(file), NULL);
         return NULL;
     }
     guint64 size_bytes = rub_image_file_get_size_bytes(file) / SECTOR_BYTES * SECTOR_BYTES;

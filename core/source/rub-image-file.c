@@ -50,8 +50,8 @@ measure(RubImageFile *self, GError **error)
     }
     off_t end = lseek(self->fd, 0, SEEK_END);
     if (end < 0) {
-        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, "cannot measure %s",
-                            self->path);
+        rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, N_("cannot measure {path}"),
+                            "path", self->path, NULL);
         return FALSE;
     }
     if (end == 0) {
@@ -138,16 +138,18 @@ rub_image_file_read(RubImageFile *self, guint64 offset_bytes, void *buffer, gsiz
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
+            g_autofree char *offset = g_strdup_printf("%" G_GUINT64_FORMAT, offset_bytes);
             rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno,
-                                "cannot read %s at byte %" G_GUINT64_FORMAT, self->path,
-                                offset_bytes);
+                                N_("cannot read {name} at byte {offset}"), "name", self->path,
+                                "offset", offset, NULL);
             return FALSE;
         }
         if (n == 0) {
-            g_set_error(
-                error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE,
-                "%s became shorter while it was read: it ends before byte %" G_GUINT64_FORMAT,
-                self->path, offset_bytes);
+            g_autofree char *offset = g_strdup_printf("%" G_GUINT64_FORMAT, offset_bytes);
+            rub_error_set_text(
+                error, RUB_CODE_IMAGE_INCOMPLETE,
+                N_("{path} became shorter while it was read: it ends before byte {offset}"), "path",
+                self->path, "offset", offset, NULL);
             return FALSE;
         }
         to += n;

@@ -26,10 +26,10 @@ typedef struct {
 } Stub;
 
 static gboolean
-set_stub_error(const Stub *self, const char *verb, GError **error)
+set_stub_error(const Stub *self, const char *sentence, GError **error)
 {
-    rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno,
-                        "cannot %s a temporary file to look into %s", verb, self->wim->path);
+    rub_error_set_errno(error, RUB_CODE_IMAGE_UNREADABLE, errno, sentence, "path", self->wim->path,
+                        NULL);
     return FALSE;
 }
 
@@ -38,11 +38,11 @@ stub_open(Stub *self, GError **error)
 {
     self->folder = g_dir_make_tmp("rescue-usb-XXXXXX", NULL);
     if (!self->folder)
-        return set_stub_error(self, "make", error);
+        return set_stub_error(self, N_("cannot make a temporary file to look into {path}"), error);
     self->path = g_build_filename(self->folder, "stub.wim", NULL);
     self->fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (self->fd < 0 || ftruncate(self->fd, (off_t) self->wim->size_bytes) != 0)
-        return set_stub_error(self, "make", error);
+        return set_stub_error(self, N_("cannot make a temporary file to look into {path}"), error);
     return TRUE;
 }
 
@@ -81,7 +81,8 @@ stub_copy(Stub *self, guint64 offset_bytes, guint64 size_bytes, GError **error)
         if (!rub_source_read(self->source, self->wim, offset_bytes, buffer, size, error))
             return FALSE;
         if (pwrite(self->fd, buffer, size, (off_t) offset_bytes) != (ssize_t) size)
-            return set_stub_error(self, "write", error);
+            return set_stub_error(self, N_("cannot write a temporary file to look into {path}"),
+                                  error);
     }
     return TRUE;
 }
@@ -93,7 +94,8 @@ copy_metadata(Stub *self, const RubWimResource *table, GError **error)
     for (guint64 at = 0; at + sizeof record <= table->stored_bytes; at += sizeof record) {
         if (pread(self->fd, record, sizeof record, (off_t) (table->offset_bytes + at)) !=
             sizeof record)
-            return set_stub_error(self, "read", error);
+            return set_stub_error(self, N_("cannot read a temporary file to look into {path}"),
+                                  error);
         RubBytes bytes = rub_bytes(record, sizeof record);
         RubWimResource resource = rub_wim_resource_parse(&bytes, 0);
         if ((resource.flags & RUB_WIM_RESOURCE_METADATA) &&

@@ -153,22 +153,31 @@ is_gone(const RubDisk *self, int errnum)
 }
 
 static void
-set_io_error(const RubDisk *self, GError **error, RubCode code, int errnum, const char *verb,
-             guint64 offset_bytes)
+set_gone(const RubDisk *self, GError **error)
 {
+    rub_error_set_text(error, RUB_CODE_DEVICE_GONE, N_("{drive} is no longer there"), "drive",
+                       self->name, NULL);
+}
+
+static void
+set_io_error(const RubDisk *self, GError **error, RubCode code, int errnum, guint64 offset_bytes)
+{
+    g_autofree char *offset = g_strdup_printf("%" G_GUINT64_FORMAT, offset_bytes);
     if (is_gone(self, errnum))
-        g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE, "%s is no longer there", self->name);
+        set_gone(self, error);
     else
-        rub_error_set_errno(error, code, errnum, "%s %s at byte %" G_GUINT64_FORMAT, verb,
-                            self->name, offset_bytes);
+        rub_error_set_errno(error, code, errnum,
+                            code == RUB_CODE_WRITE_FAILED
+                                ? N_("cannot write {name} at byte {offset}")
+                                : N_("cannot read {name} at byte {offset}"),
+                            "name", self->name, "offset", offset, NULL);
 }
 
 static gboolean
 set_fault(const RubDisk *self, GError **error, const RubIoFault *fault)
 {
     RubCode code = fault->is_write ? RUB_CODE_WRITE_FAILED : RUB_CODE_VERIFY_FAILED;
-    set_io_error(self, error, code, fault->errnum, fault->is_write ? "cannot write" : "cannot read",
-                 fault->offset_bytes);
+    set_io_error(self, error, code, fault->errnum, fault->offset_bytes);
     return FALSE;
 }
 
@@ -209,8 +218,7 @@ rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize size_byte
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            set_io_error(self, error, RUB_CODE_VERIFY_FAILED, n < 0 ? errno : EIO, "cannot read",
-                         offset_bytes);
+            set_io_error(self, error, RUB_CODE_VERIFY_FAILED, n < 0 ? errno : EIO, offset_bytes);
             return FALSE;
         }
         to += n;
@@ -230,7 +238,7 @@ sync_range(RubDisk *self, guint64 start_bytes, guint64 end_bytes, guint flags, G
             0 ||
         errno == ENOSYS || errno == EINVAL || errno == ESPIPE)
         return TRUE;
-    set_io_error(self, error, RUB_CODE_WRITE_FAILED, errno, "cannot write", start_bytes);
+    set_io_error(self, error, RUB_CODE_WRITE_FAILED, errno, start_bytes);
     return FALSE;
 }
 
@@ -286,8 +294,7 @@ write_cached(RubDisk *self, guint64 offset_bytes, const void *data, gsize size_b
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            set_io_error(self, error, RUB_CODE_WRITE_FAILED, n < 0 ? errno : EIO, "cannot write",
-                         offset_bytes);
+            set_io_error(self, error, RUB_CODE_WRITE_FAILED, n < 0 ? errno : EIO, offset_bytes);
             return FALSE;
         }
         from += n;
@@ -308,7 +315,7 @@ rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, gsize size
     }
     int errnum = self->hook ? self->hook(offset_bytes, data, size_bytes, self->hook_data) : 0;
     if (errnum != 0) {
-        set_io_error(self, error, RUB_CODE_WRITE_FAILED, errnum, "cannot write", offset_bytes);
+        set_io_error(self, error, RUB_CODE_WRITE_FAILED, errnum, offset_bytes);
         return FALSE;
     }
     count_write(self, offset_bytes, size_bytes);
@@ -329,10 +336,10 @@ rub_disk_sync(RubDisk *self, GError **error)
         return TRUE;
     int errnum = errno;
     if (is_gone(self, errnum))
-        g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE, "%s is no longer there", self->name);
+        set_gone(self, error);
     else
-        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum, "cannot finish writing %s",
-                            self->name);
+        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum,
+                            N_("cannot finish writing {name}"), "name", self->name, NULL);
     return FALSE;
 }
 

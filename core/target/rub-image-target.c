@@ -37,11 +37,13 @@ check_kind(const RubImageTarget *self, mode_t mode, GError **error)
     if (S_ISREG(mode))
         return TRUE;
     if (S_ISBLK(mode))
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
-                    "%s is a drive; this version writes disk-image files only", self->name);
+        rub_error_set_text(error, RUB_CODE_USAGE, N_("{name} is a drive, not a disk-image file"),
+                           "name", self->name, NULL);
     else
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "%s is %s, not a disk-image file", self->name,
-                    S_ISDIR(mode) ? "a folder" : "a special file");
+        rub_error_set_text(error, RUB_CODE_USAGE,
+                           S_ISDIR(mode) ? N_("{name} is a folder, not a disk-image file")
+                                         : N_("{name} is a special file, not a disk-image file"),
+                           "name", self->name, NULL);
     return FALSE;
 }
 
@@ -52,18 +54,20 @@ describe_new_file(RubImageTarget *self, GError **error)
     g_autofree char *folder = g_path_get_dirname(self->path);
     struct stat st;
     if (lstat(self->path, &st) == 0) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "%s is a link to a file that does not exist",
-                    self->name);
+        rub_error_set_text(error, RUB_CODE_USAGE,
+                           N_("{name} is a link to a file that does not exist"), "name", self->name,
+                           NULL);
         return NULL;
     }
     if (self->new_size_bytes == 0) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
-                    "%s does not exist; to make it, its size is needed", self->name);
+        rub_error_set_text(error, RUB_CODE_USAGE,
+                           N_("{name} does not exist; to make it, its size is needed"), "name",
+                           self->name, NULL);
         return NULL;
     }
     if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "the folder of %s does not exist",
-                    self->name);
+        rub_error_set_text(error, RUB_CODE_USAGE, N_("the folder of {name} does not exist"), "name",
+                           self->name, NULL);
         return NULL;
     }
     RubLayout *layout = rub_layout_new(self->name, round_to_sectors(self->new_size_bytes));
@@ -76,19 +80,19 @@ describe_new_file(RubImageTarget *self, GError **error)
 static gboolean
 set_changed(const RubImageTarget *self, GError **error)
 {
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_CHANGED, "%s is not what was reviewed any more",
-                self->name);
+    rub_error_set_text(error, RUB_CODE_DEVICE_CHANGED,
+                       N_("{name} is not what was reviewed any more"), "name", self->name, NULL);
     return FALSE;
 }
 
 static gboolean
-set_open_error(const RubImageTarget *self, const char *verb, int errnum, GError **error)
+set_open_error(const RubImageTarget *self, const char *sentence, int errnum, GError **error)
 {
     if (errnum == ENOENT || errnum == EEXIST)
         return set_changed(self, error);
     rub_error_set_errno(error,
                         errnum == ETXTBSY ? RUB_CODE_DEVICE_BUSY : RUB_CODE_TRACK_0_NOT_WRITABLE,
-                        errnum, "cannot %s %s", verb, self->name);
+                        errnum, sentence, "name", self->name, NULL);
     return FALSE;
 }
 
@@ -98,7 +102,9 @@ open_regular(const RubImageTarget *self, int access_mode, GError **error)
 {
     int fd = open(self->path, access_mode | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
-        set_open_error(self, access_mode == O_RDWR ? "write" : "read", errno, error);
+        set_open_error(self,
+                       access_mode == O_RDWR ? N_("cannot write {name}") : N_("cannot read {name}"),
+                       errno, error);
         return NULL;
     }
     struct stat st;
@@ -133,15 +139,16 @@ read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
     if (stat(self->path, &st) != 0) {
         if (errno == ENOENT)
             return describe_new_file(self, error);
-        rub_error_set_errno(error, RUB_CODE_TRACK_0_NOT_WRITABLE, errno, "cannot read %s",
-                            self->name);
+        rub_error_set_errno(error, RUB_CODE_TRACK_0_NOT_WRITABLE, errno, N_("cannot read {name}"),
+                            "name", self->name, NULL);
         return NULL;
     }
     if (!check_kind(self, st.st_mode, error))
         return NULL;
     if (self->new_size_bytes != 0) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
-                    "%s exists already, so its size cannot be chosen", self->name);
+        rub_error_set_text(error, RUB_CODE_USAGE,
+                           N_("{name} exists already, so its size cannot be chosen"), "name",
+                           self->name, NULL);
         return NULL;
     }
     return describe_existing_file(self, cancellable, error);
@@ -154,7 +161,7 @@ open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable,
     struct stat st;
     if (stat(self->path, &st) != 0) {
         rub_error_set_errno(error, errno == ENOENT ? RUB_CODE_USAGE : RUB_CODE_TRACK_0_NOT_WRITABLE,
-                            errno, "cannot read %s", self->name);
+                            errno, N_("cannot read {name}"), "name", self->name, NULL);
         return NULL;
     }
     return check_kind(self, st.st_mode, error) ? open_regular(self, O_RDONLY, error) : NULL;
@@ -165,14 +172,16 @@ create_file(RubImageTarget *self, GError **error)
 {
     int fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
-        return set_open_error(self, "make", errno, error);
+        return set_open_error(self, N_("cannot make {name}"), errno, error);
     guint64 size_bytes = round_to_sectors(self->new_size_bytes);
     self->disk = rub_disk_new(fd, size_bytes, SECTOR_BYTES, self->name);
     self->is_created = TRUE;
     if (ftruncate(fd, (off_t) size_bytes) == 0)
         return TRUE;
+    g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, size_bytes);
     rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno,
-                        "cannot make %s %" G_GUINT64_FORMAT " bytes large", self->name, size_bytes);
+                        N_("cannot make {name} {size} bytes large"), "name", self->name, "size",
+                        size, NULL);
     return FALSE;
 }
 
@@ -193,11 +202,13 @@ take_lock(RubImageTarget *self, GError **error)
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
         return TRUE;
     if (errno != EAGAIN && errno != EACCES) {
-        rub_error_set_errno(error, RUB_CODE_DEVICE_BUSY, errno, "cannot lock %s", self->name);
+        rub_error_set_errno(error, RUB_CODE_DEVICE_BUSY, errno, N_("cannot lock {name}"), "name",
+                            self->name, NULL);
         return FALSE;
     }
     g_autofree char *holder = rub_file_holder_find_locker(fd);
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY, "%s is in use by %s", self->name, holder);
+    rub_error_set_text(error, RUB_CODE_DEVICE_BUSY, N_("{name} is in use by {holder}"), "name",
+                       self->name, "holder", holder, NULL);
     return FALSE;
 }
 
@@ -207,8 +218,8 @@ check_not_a_loop(RubImageTarget *self, GError **error)
     g_autofree char *holder = rub_file_holder_find_loop(rub_disk_get_fd(self->disk), "/");
     if (!holder)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY, "%s is in use as the drive %s", self->name,
-                holder);
+    rub_error_set_text(error, RUB_CODE_DEVICE_BUSY, N_("{name} is in use as the drive {drive}"),
+                       "name", self->name, "drive", holder, NULL);
     return FALSE;
 }
 

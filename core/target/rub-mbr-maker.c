@@ -62,9 +62,8 @@ compose_mbr(guint8 *mbr, RubDisk *disk, const RubNewVolume *volume, GError **err
         close(fd);
     if (rc != 0)
         rub_error_set_errno(error, RUB_CODE_INIT_FAILED, -rc,
-                            "cannot describe a partition of %" G_GUINT64_FORMAT
-                            " sectors at sector %" G_GUINT64_FORMAT " of %s",
-                            volume->sector_count, volume->start_lba, rub_disk_get_name(disk));
+                            N_("cannot describe the new partition of {name}"), "name",
+                            rub_disk_get_name(disk), NULL);
     return rc == 0;
 }
 
@@ -88,9 +87,10 @@ check_table(RubDisk *disk, const RubNewVolume *volume, GError **error)
         return FALSE;
     if (is_as_described(layout, volume))
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE,
-                "the partition table just written to %s is not there when read again",
-                layout->name);
+    rub_error_set_text(
+        error, RUB_CODE_NO_PARTITION_TABLE,
+        N_("the partition table just written to {name} is not there when read again"), "name",
+        layout->name, NULL);
     return FALSE;
 }
 

@@ -27,9 +27,9 @@ struct _RubMold {
 void
 rub_mold_set_failed(GError **error, RubDisk *disk, const char *words)
 {
-    g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
-                "creating or formatting the partition of %s failed: %s", rub_disk_get_name(disk),
-                words);
+    rub_error_set_text(error, RUB_CODE_CREATE_FAT32_FAILED,
+                       N_("creating or formatting the partition of {name} failed: {details}"),
+                       "name", rub_disk_get_name(disk), "details", words, NULL);
 }
 
 /* Administrators' folders are not in the search path of a Debian user. */

@@ -147,8 +147,8 @@ rub_udisks_unmount(RubUdisks *self, const char *id, GCancellable *cancellable, G
         if (!unmount_once(self, id, folder, cancellable, error))
             return FALSE;
     }
-    g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY,
-                "a program mounts the drive again each time it is unmounted");
+    rub_error_set_text(error, RUB_CODE_DEVICE_BUSY,
+                       N_("a program mounts the drive again each time it is unmounted"), NULL);
     return FALSE;
 }
 

@@ -50,8 +50,9 @@ rub_udisks_target_make_table(RubUdisksTarget *self, GError **error)
         return TRUE;
     g_autoptr(RubDriveFacts) facts = rub_udisks_target_probe(self, error);
     if (facts)
-        g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE,
-                    "%s has no partition table, although one was made", self->name);
+        rub_error_set_text(error, RUB_CODE_NO_PARTITION_TABLE,
+                           N_("{name} has no partition table, although one was made"), "name",
+                           self->name, NULL);
     return FALSE;
 }
 
@@ -124,8 +125,9 @@ create_volume(RubUdisksTarget *self, const RubNewVolume *volume, guint sector_si
     if (facts && g_cancellable_is_cancelled(cancellable))
         rub_error_set_cancelled(error);
     else if (facts)
-        g_set_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED,
-                    "%s has no FAT filesystem, although one was made", self->name);
+        rub_error_set_text(error, RUB_CODE_CREATE_FAT32_FAILED,
+                           N_("{name} has no FAT filesystem, although one was made"), "name",
+                           self->name, NULL);
     return NULL;
 }
 
@@ -242,9 +244,11 @@ rub_udisks_target_mount(RubTarget *target, guint number, gboolean is_read_only,
     g_autofree char *id = find_volume(self, number);
     if (!id) {
         g_autoptr(RubDriveFacts) facts = rub_udisks_target_probe(self, error);
+        g_autofree char *name = g_strdup_printf("%u", number);
         if (facts)
-            g_set_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED, "%s has no partition %u",
-                        self->name, number);
+            rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
+                               N_("{name} has no partition {number}"), "name", self->name, "number",
+                               name, NULL);
         return NULL;
     }
     g_autofree char *folder = show_volume(self, id, is_read_only, cancellable, error);
@@ -264,8 +268,8 @@ sync_folder(const char *folder, GError **error)
         return TRUE;
     gboolean is_synced = syncfs(fd) == 0;
     if (!is_synced)
-        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno, "cannot finish writing %s",
-                            folder);
+        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno, N_("cannot finish writing {name}"),
+                            "name", folder, NULL);
     close(fd);
     return is_synced;
 }

@@ -60,8 +60,7 @@ check_not_refused(RubUdisksTarget *self, GError **error)
     g_auto(RubDriveVerdict) verdict = rub_drive_judge(facts);
     if (verdict.code == 0)
         return TRUE;
-    g_autofree char *reason = rub_text_format(verdict.reason, NULL);
-    g_set_error(error, RUB_ERROR, (int) verdict.code, "%s: %s", self->name, reason);
+    rub_error_take_text(error, verdict.code, rub_text_new_named(self->name, verdict.reason));
     return FALSE;
 }
 
@@ -199,9 +198,14 @@ check_is_disk(UDisksClient *client, UDisksObject *object, const char *node, GErr
         return TRUE;
     UDisksObject *table = udisks_client_peek_object(client, udisks_partition_get_table(partition));
     UDisksBlock *disk = table ? udisks_object_peek_block(table) : NULL;
-    g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
-                "%s is a partition; a stick is built on a whole drive: %s", node,
-                disk ? udisks_block_get_device(disk) : "the one that it is on");
+    if (disk)
+        rub_error_set_text(error, RUB_CODE_USAGE,
+                           N_("{name} is a partition; a stick is built on a whole drive: {drive}"),
+                           "name", node, "drive", udisks_block_get_device(disk), NULL);
+    else
+        rub_error_set_text(error, RUB_CODE_USAGE,
+                           N_("{name} is a partition; a stick is built on a whole drive"), "name",
+                           node, NULL);
     return FALSE;
 }
 
@@ -218,7 +222,8 @@ find_target(UDisksClient *client, const char *node, GError **error)
             found = l->data;
     }
     if (!found)
-        g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, "%s is not a drive that is plugged in", node);
+        rub_error_set_text(error, RUB_CODE_USAGE, N_("{name} is not a drive that is plugged in"),
+                           "name", node, NULL);
     else if (check_is_disk(client, found, node, error))
         self = make_target(g_dbus_object_get_object_path(G_DBUS_OBJECT(found)),
                            udisks_block_get_device(udisks_object_peek_block(found)));

@@ -116,6 +116,14 @@ remove_entry(RubVolume *volume, const char *path, GError **error)
     return rub_fat_tree_remove(self->tree, path, error);
 }
 
+static void
+set_full(guint64 missing_bytes, GError **error)
+{
+    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, missing_bytes);
+    rub_error_set_text(error, RUB_CODE_DISK_TOO_SMALL,
+                       N_("{missing} bytes are missing on the volume"), "missing", missing, NULL);
+}
+
 static gboolean
 check_room(RubFatWriter *self, GError **error)
 {
@@ -131,8 +139,7 @@ check_room(RubFatWriter *self, GError **error)
     if (needed <= free_clusters)
         return TRUE;
     guint64 missing_bytes = (needed - free_clusters) * self->geometry->cluster_bytes;
-    g_set_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL,
-                "%" G_GUINT64_FORMAT " bytes are missing on the volume", missing_bytes);
+    set_full(missing_bytes, error);
     return FALSE;
 }
 

@@ -31,7 +31,8 @@ set_failed(const RubWalk *walk, const char *path, int errnum, GError **error)
 {
     RubCode code =
         errnum == ENODEV || errnum == ENXIO ? RUB_CODE_DEVICE_GONE : RUB_CODE_VERIFY_FAILED;
-    rub_error_set_errno(error, code, errnum, "cannot read %s", *path ? path : walk->root);
+    rub_error_set_errno(error, code, errnum, N_("cannot read {name}"), "name",
+                        *path ? path : walk->root, NULL);
     return FALSE;
 }
 

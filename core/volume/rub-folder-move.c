@@ -135,7 +135,8 @@ rub_folder_move_check(const RubFolderMove *self, const RubFolder *folder, GError
     close(fd);
     if (!is_read || (size_bytes == self->size_bytes && strcmp(digest, self->digest) == 0))
         return is_read;
-    g_set_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED, "%s is not read back as it was written",
-                self->to->path);
+    rub_error_set_text(error, RUB_CODE_WRITE_FAILED,
+                       N_("{path} is not read back as it was written"), "path", self->to->path,
+                       NULL);
     return FALSE;
 }

@@ -130,6 +130,14 @@ count_room(const RubFolderVolume *self, RubFolderRoom *room)
     }
 }
 
+static void
+set_full(guint64 missing_bytes, GError **error)
+{
+    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, missing_bytes);
+    rub_error_set_text(error, RUB_CODE_DISK_TOO_SMALL,
+                       N_("{missing} bytes are missing on the volume"), "missing", missing, NULL);
+}
+
 static gboolean
 prepare(RubVolume *volume, GError **error)
 {
@@ -143,8 +151,7 @@ prepare(RubVolume *volume, GError **error)
     self->is_prepared = missing_bytes == 0;
     self->has_begun = FALSE;
     if (!self->is_prepared)
-        g_set_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL,
-                    "%" G_GUINT64_FORMAT " bytes are missing on the volume", missing_bytes);
+        set_full(missing_bytes, error);
     return self->is_prepared;
 }
 
@@ -287,8 +294,8 @@ finish_files(RubFolderVolume *self, GError **error)
     for (guint i = 0; i < self->files->len; i++) {
         NewItem *file = &g_array_index(self->files, NewItem, i);
         if (file->written_bytes < file->size_bytes) {
-            g_set_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED, "“%s” was not written whole",
-                        file->name->path);
+            rub_error_set_text(error, RUB_CODE_WRITE_FAILED, N_("“{path}” was not written whole"),
+                               "path", file->name->path, NULL);
             return FALSE;
         }
         if (file->size_bytes == 0 &&

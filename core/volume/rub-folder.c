@@ -30,7 +30,7 @@ rub_folder_new(const char *path, GError **error)
     if (fd < 0 || fstat(fd, &st) != 0) {
         int errnum = errno;
         RubCode code = errnum == ENOENT ? RUB_CODE_DEVICE_GONE : RUB_CODE_VERIFY_FAILED;
-        rub_error_set_errno(error, code, errnum, "cannot look into %s", path);
+        rub_error_set_errno(error, code, errnum, N_("cannot look into {name}"), "name", path, NULL);
         if (fd >= 0)
             close(fd);
         return NULL;
@@ -165,17 +165,21 @@ gboolean
 rub_folder_set_error(const RubFolder *self, GError **error, RubCode code, int errnum,
                      const char *path)
 {
-    const char *verb = code == RUB_CODE_WRITE_FAILED ? "written" : "read";
+    gboolean is_write = code == RUB_CODE_WRITE_FAILED;
     if (is_gone(self, errnum))
-        g_set_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE,
-                    "the drive with %s is no longer there, %s cannot be %s", self->path, path,
-                    verb);
+        rub_error_set_text(
+            error, RUB_CODE_DEVICE_GONE,
+            is_write ? N_("the drive with {folder} is no longer there, {path} cannot be written")
+                     : N_("the drive with {folder} is no longer there, {path} cannot be read"),
+            "folder", self->path, "path", path, NULL);
     else if (errnum == EROFS)
-        g_set_error(error, RUB_ERROR, code,
-                    "%s cannot be %s: the kernel does not let anything be written to the "
-                    "filesystem any more, because it found errors in it",
-                    path, verb);
+        rub_error_set_text(error, code,
+                           N_("{path} cannot be written: the kernel does not let anything be "
+                              "written to the filesystem any more, because it found errors in it"),
+                           "path", path, NULL);
     else
-        rub_error_set_errno(error, code, errnum, "%s cannot be %s", path, verb);
+        rub_error_set_errno(error, code, errnum,
+                            is_write ? N_("{path} cannot be written") : N_("{path} cannot be read"),
+                            "path", path, NULL);
     return FALSE;
 }

@@ -216,7 +216,8 @@ rub_ntfs_set_error(RubNtfs *self, GError **error, int errnum, const char *path)
         g_propagate_error(error, g_error_copy(disk_error));
         return;
     }
-    rub_error_set_errno(error, errnum == ENOSPC ? RUB_CODE_DISK_TOO_SMALL : RUB_CODE_VOLUME_DAMAGED,
-                        errnum, "the NTFS filesystem of %s%s%s", rub_disk_get_name(self->disk),
-                        path ? ", at " : "", path ? path : "");
+    rub_error_set_errno(
+        error, errnum == ENOSPC ? RUB_CODE_DISK_TOO_SMALL : RUB_CODE_VOLUME_DAMAGED, errnum,
+        path ? N_("the NTFS filesystem of {name}, at {path}") : N_("the NTFS filesystem of {name}"),
+        "name", rub_disk_get_name(self->disk), "path", path ? path : "", NULL);
 }

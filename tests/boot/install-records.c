@@ -20,7 +20,8 @@ open_image(const char *path, GError **error)
     int fd = open(path, O_RDWR | O_CLOEXEC);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
-        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno, "cannot open %s", path);
+        rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno, "cannot open {name}", "name", path,
+                            NULL);
         return NULL;
     }
     return rub_disk_new(fd, (guint64) st.st_size, SECTOR_BYTES, path);

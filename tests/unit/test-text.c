@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-text.h"
 
+#include <errno.h>
+
+#include "base/rub-error.h"
+
 static void
 assert_format(RubText *text, RubTranslate translate, const char *expected)
 {
@@ -82,6 +86,43 @@ test_arguments_are_copied(void)
     g_assert_cmpstr(still, ==, "before");
 }
 
+static const char *
+translate_reading(const char *singular, const char *plural, gulong count)
+{
+    return g_str_equal(singular, "cannot read {name}") ? "{name} unlesbar" : singular;
+}
+
+static void
+test_names_and_reasons_stay_around_a_translation(void)
+{
+    g_autoptr(RubText) text = rub_text_new("cannot read {name}", "name", "a", NULL);
+    g_autoptr(RubText) explained = rub_text_new_explained(text, "too old");
+    g_autoptr(RubText) named = rub_text_new_named("b", explained);
+    assert_format(rub_text_new_named("c", named), translate_reading, "c: b: a unlesbar: too old");
+    assert_format(rub_text_new_sentence(explained), NULL, "Cannot read a: too old.");
+    assert_format(rub_text_ref(text), translate_reading, "a unlesbar");
+}
+
+static void
+test_an_error_can_still_be_translated_behind_a_name(void)
+{
+    g_autoptr(GError) error = NULL;
+    rub_error_prefix_name(&error, "nothing");
+    g_assert_null(error);
+    rub_error_set_errno(&error, RUB_CODE_WRITE_FAILED, EIO, "cannot read {name}", "name", "a",
+                        NULL);
+    rub_error_prefix_name(&error, "b");
+    g_autofree char *wanted = g_strdup_printf("b: cannot read a: %s", g_strerror(EIO));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
+    g_assert_cmpstr(error->message, ==, wanted);
+    g_autofree char *shown = rub_text_format(rub_error_get_text(error), translate_reading);
+    g_assert_true(g_str_has_prefix(shown, "b: a unlesbar: "));
+    g_prefix_error(&error, "other: ");
+    rub_error_prefix_name(&error, "c");
+    g_assert_null(rub_error_get_text(error));
+    g_assert_true(g_str_has_prefix(error->message, "c: other: b: "));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -92,5 +133,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/plural", test_the_count_decides_between_singular_and_plural);
     g_test_add_func("/text/translation", test_translations_may_put_the_gaps_in_another_order);
     g_test_add_func("/text/copied", test_arguments_are_copied);
+    g_test_add_func("/text/around", test_names_and_reasons_stay_around_a_translation);
+    g_test_add_func("/text/error", test_an_error_can_still_be_translated_behind_a_name);
     return g_test_run();
 }

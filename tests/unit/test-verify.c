@@ -147,7 +147,7 @@ test_a_folder_in_place_of_a_file_is_no_match(Fixture *fixture, gconstpointer use
                                                    g_str_equal, &place));
     g_ptr_array_remove_index(fixture->manifest->folders, place);
     rub_manifest_add_file(fixture->manifest, "empty folder", 0, "");
-    assert_files_differ(fixture, "empty folder/ is on the stick but was not written there");
+    assert_files_differ(fixture, "empty folder is on the stick but was not written there");
 }
 
 static void
