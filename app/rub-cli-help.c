@@ -48,8 +48,8 @@ static const Line options[] = {
      N_("what it shall start on, or be started on: multi (UEFI and BIOS, the default), uefi, bios; "
         "for a drive, uefi needs no administrator's password")},
     {"    --label TEXT", N_("the name of the stick, up to 11 characters")},
-    {"    --filesystem FS",
-     N_("auto or fat32, which are the same for now (ntfs is not available yet)")},
+    {"    --filesystem FS", N_("auto or fat32, which are the same; or ntfs, which holds files of "
+                               "any size and starts on BIOS only")},
     {"    --files",
      N_("copy the files of the image; images of Windows are written so unless --raw, those of "
         "Linux only if they were not made to be written as they are")},
