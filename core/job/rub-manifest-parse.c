@@ -101,6 +101,15 @@ get_digest(Reader *self, JsonObject *object, const char *name, char digest[RUB_D
         memcpy(digest, text, RUB_DIGEST_TEXT_BYTES);
 }
 
+/* A file that could not be compared with anything would count as changed for ever. */
+static void
+get_needed_digest(Reader *self, JsonObject *object, char digest[RUB_DIGEST_TEXT_BYTES])
+{
+    get_digest(self, object, "digest", digest);
+    if (*digest == '\0')
+        set_fault(self, "digest");
+}
+
 static const char *
 check_path(Reader *self, const char *path)
 {
@@ -116,7 +125,7 @@ read_file(Reader *self, RubManifest *manifest, JsonObject *object)
     char digest[RUB_DIGEST_TEXT_BYTES] = "";
     const char *path = check_path(self, get_string(self, object, "path"));
     guint64 size_bytes = get_number(self, object, "size", MAX_FAT_FILE_BYTES);
-    get_digest(self, object, "digest", digest);
+    get_needed_digest(self, object, digest);
     RubManifestFile *file = rub_manifest_add_file(manifest, path, size_bytes, digest);
     file->is_earlier = get_boolean(self, object, "earlier");
 }
@@ -128,7 +137,7 @@ read_saved(Reader *self, RubManifest *manifest, JsonObject *object)
     const char *path = check_path(self, get_string(self, object, "path"));
     const char *saved_as = check_path(self, get_string(self, object, "saved_as"));
     guint64 size_bytes = get_number(self, object, "size", MAX_FAT_FILE_BYTES);
-    get_digest(self, object, "digest", digest);
+    get_needed_digest(self, object, digest);
     rub_manifest_add_saved(manifest, path, saved_as, size_bytes, digest);
 }
 

@@ -206,16 +206,26 @@ note_read_error(GError **first, GError *error)
         g_error_free(error);
 }
 
+/* An image that was written byte by byte has no room for a record. */
+static RubText *
+explain_no_record(const RubLayout *layout)
+{
+    if (layout->table == RUB_TABLE_HYBRID_ISO)
+        return rub_text_new(N_("{name} has the image of a disc byte by byte, and no record of its "
+                               "own: it can be compared with the image, if you name that, too"),
+                            "name", layout->name, NULL);
+    return rub_text_new(N_("{name} has no record of a build by this program"), "name", layout->name,
+                        NULL);
+}
+
 /* Takes the error. */
 static void
-set_not_found(const char *name, GError *read_error, GError **error)
+set_not_found(const RubLayout *layout, GError *read_error, GError **error)
 {
     if (read_error)
         g_propagate_error(error, read_error);
     else
-        rub_error_take_text(error, RUB_CODE_NOT_OUR_STICK,
-                            rub_text_new(N_("{name} has no record of a build by this program"),
-                                         "name", name, NULL));
+        rub_error_take_text(error, RUB_CODE_NOT_OUR_STICK, explain_no_record(layout));
 }
 
 /* What is neither fails to open as FAT. */
@@ -262,7 +272,7 @@ rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, GError **error)
             note_read_error(&read_error, partition_error);
     }
     if (!best)
-        set_not_found(rub_disk_get_name(disk), g_steal_pointer(&read_error), error);
+        set_not_found(layout, g_steal_pointer(&read_error), error);
     return g_steal_pointer(&best);
 }
 
@@ -310,7 +320,7 @@ search_mounted(RubTarget *target, const RubLayout *layout, const RubPartition **
             return FALSE;
     }
     if (!best)
-        set_not_found(layout->name, g_steal_pointer(&read_error), error);
+        set_not_found(layout, g_steal_pointer(&read_error), error);
     return best != NULL;
 }
 

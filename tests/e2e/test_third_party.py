@@ -63,6 +63,13 @@ class ByteByByte(ThirdParty):
         self.assertEqual((bad.status, bad.result['state']), (product.VERIFY_FAILED, 'changed'))
         self.assertRegex(bad.finding(17)['meaning'], rf'\b{place}\b')
 
+    def test_that_the_image_has_to_be_named_is_told(self):
+        _, stick, _ = self.build('ipxe')
+        for command in '--check', '--undo':
+            refused = product.run(command, '-d', stick)
+            self.assertEqual(refused.status, 26, refused.output)
+            self.assertIn('if you name that, too', refused.finding(26)['meaning'])
+
     def test_bios_starts_memtest(self):
         self.need('bios')
         screen.boot(self.build('memtest')[1], r'Memtest86\+ v\d')

@@ -190,6 +190,7 @@ test_what_is_no_manifest_is_refused(void)
         "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":4294967296,\"digest\":\"" DIGEST_1
         "\"}]}",
         "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":1,\"digest\":\"short\"}]}",
+        "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":1}]}",
         "{\"manifest\":1,\"folders\":[7]}",
         "{\"manifest\":1,\"folders\":[\"a\\\\..\\\\b\"]}",
         "{\"manifest\":1,\"undo\":{\"replaced\":[{\"path\":\"x\"}]}}",
