@@ -40,10 +40,36 @@ explain_password(const RubPlanning *self)
                         NULL);
 }
 
+/* Copied to a mounted filesystem instead of written byte by byte. */
+static gboolean
+would_mount_for_files(const RubPlanning *self)
+{
+    return self->plan->mode == RUB_PLAN_RAW && self->layout->can_mount && !self->info->boots_bios &&
+           (self->options->firmware & RUB_FIRMWARE_UEFI) &&
+           self->info->uefi_machines != RUB_MACHINE_NONE;
+}
+
+static void
+offer_mounting(const RubPlanning *self, RubFinding *finding)
+{
+    const char *remedy = N_("Run the program as an administrator.");
+    finding->action = RUB_ACTION_NONE;
+    if (rub_planning_would_mount_for_uefi(self)) {
+        finding->action = RUB_ACTION_UEFI_ONLY;
+        remedy = N_("Run the program as an administrator, or build for UEFI only, which needs no "
+                    "password.");
+    } else if (would_mount_for_files(self)) {
+        finding->action = RUB_ACTION_BY_FILES;
+        remedy = N_("Run the program as an administrator, or copy the image's files instead, which "
+                    "starts on UEFI only and needs no password.");
+    }
+    rub_text_unref(finding->remedy);
+    finding->remedy = rub_text_new(remedy, NULL);
+}
+
 static void
 refuse_access(RubPlanning *self)
 {
-    gboolean helps_uefi = rub_planning_would_mount_for_uefi(self);
     const char *sentence =
         self->plan->mode == RUB_PLAN_RAW
             ? N_("The image is written to the drive itself, which this user may not do, and "
@@ -53,14 +79,8 @@ refuse_access(RubPlanning *self)
                  "and there is no way here to ask for a password.")
             : N_("This drive cannot be mounted here, and this user may not write to it directly, "
                  "and there is no way here to ask for a password.");
-    RubFinding *finding = rub_planning_add_finding(
-        self, RUB_CODE_NOT_AUTHORIZED, RUB_SEVERITY_ERROR, rub_text_new(sentence, NULL),
-        helps_uefi
-            ? rub_text_new(N_("Run the program as an administrator, or build for UEFI only, which "
-                              "needs no password."),
-                           NULL)
-            : rub_text_new(N_("Run the program as an administrator."), NULL));
-    finding->action = helps_uefi ? RUB_ACTION_UEFI_ONLY : RUB_ACTION_NONE;
+    offer_mounting(self, rub_planning_add_finding(self, RUB_CODE_NOT_AUTHORIZED, RUB_SEVERITY_ERROR,
+                                                  rub_text_new(sentence, NULL), NULL));
 }
 
 void

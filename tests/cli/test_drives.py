@@ -10,6 +10,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import unittest
 
 from cli import CliTest, Terminal, make_image, run, run_json, select_events, start, tearDownModule
 from fake_udisks import FakeUdisks, command
@@ -19,6 +20,7 @@ MIB = 1 << 20
 DRIVE_KEYS = {'event', 'number', 'vendor', 'model', 'serial', 'size', 'node', 'media', 'contents',
               'suitable', 'reason', 'reason_code'}
 CONTENT_KEYS = {'filesystem', 'label', 'size', 'used', 'free', 'mounted'}
+HYBRID = '/usr/lib/memtest86+/memtest86+x64.iso'
 KINGSTON = {'vendor': 'Kingston', 'model': 'DataTraveler 3.0', 'serial': 'AB12'}
 
 
@@ -274,6 +276,20 @@ class Build(DriveTest):
         self.assertEqual(self.fake.prompts, 1)
         self.assertIn('bootmgr', self.list_files(stick.image))
         self.assertEqual(run('--check', '-d', str(stick.image)).code, 0)
+
+    @unittest.skipUnless(os.path.exists(HYBRID), f'{HYBRID} is not installed (memtest86+)')
+    def test_an_image_byte_by_byte(self):
+        stick = self.plug(self.make_holiday())
+        self.fake.policy('open-device', 'password')
+        self.fake.answer('right')
+        code, events = run_json('--create', '--force', '-i', HYBRID, '-d', stick.device)
+        self.assertEqual(code, 0, events[-1])
+        self.assertEqual(self.fake.prompts, 1)
+        self.assertEqual(self.fake.methods()[-2:], ['Block.OpenDevice', 'Block.Rescan'])
+        image = pathlib.Path(HYBRID).read_bytes()
+        self.assertEqual(stick.image.read_bytes()[:len(image)], image)
+        code, events = run_json('--check', '-d', stick.device, '-i', HYBRID)
+        self.assertEqual((code, events[-1]['state']), (0, 'good'), events)
 
     def test_the_password_is_dismissed(self):
         stick = self.plug(self.make_holiday())

@@ -88,6 +88,11 @@ test_the_drive_itself_is_written_with_a_password(void)
     scene.layout->password = RUB_PASSWORD_REFUSED;
     g_autoptr(RubPlan) poor = scene_plan(&scene);
     g_assert_cmpint(rub_plan_get_obstacle(poor)->code, ==, RUB_CODE_NOT_AUTHORIZED);
+    g_assert_cmpint(get_action(poor), ==, RUB_ACTION_BY_FILES);
+    scene.options.method = RUB_METHOD_FILES;
+    g_autoptr(RubPlan) by_files = scene_plan(&scene);
+    assert_owned_string(list_codes(by_files), "");
+    g_assert_cmpint(by_files->access, ==, RUB_ACCESS_MOUNTED);
 }
 
 static void
