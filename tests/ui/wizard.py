@@ -194,7 +194,8 @@ class Wizard(accessible.Program):
         """Presses a key until a thing of that name has the focus."""
         name = self.say(name)
         for _ in range(most):
-            if any(thing.is_('focused') for thing in self.look(name=name)):
+            focused = self.focused
+            if focused and focused.name == name:
                 return
             self.press(key)
             self.wait_for_change()
