@@ -59,12 +59,12 @@ class Names(Tour):
     def test_each_control_of_each_page_has_a_name(self):
         nameless = []
 
-        def look(wizard, page):
-            for window in wizard.windows:
-                nameless.extend(f'{page}: {role} {name!r}' for name, role in controls(window)
-                                if not name or name.startswith(MADE_UP)
-                                or (role == 'button' and '_' in name) or is_doubled(name))
-        self.tour(look)
+        def find(wizard, page):
+            return [f'{page}: {role} {name!r}' for window in wizard.windows
+                    for name, role in controls(window)
+                    if not name or name.startswith(MADE_UP)
+                    or (role == 'button' and '_' in name) or is_doubled(name)]
+        self.tour(lambda wizard, page: nameless.extend(wizard.read(find, page)))
         self.assertEqual(nameless, [])
 
     def test_something_has_the_focus_on_each_page(self):
@@ -112,14 +112,14 @@ class Arabic(Tour):
         places = {}
 
         def look(wizard, page):
-            buttons = [button.extents for button in wizard.look('button')]
-            places[page] = min(x for x, *_ in buttons), max(x + width for x, _, width, _ in buttons)
-            if page == 'image':
-                bottom = max(button.extents[1] for button in wizard.look('button'))
-                self.assertLess(min(x for x, y, *_ in buttons if y == bottom), 100,
-                                '"Next" is not on the left')
+            places[page] = wizard.read(lambda *_: [button.extents for button in
+                                                   wizard.look('button')], page)
         self.tour(look)
         self.assertEqual(len(places), 8)
+        for page in ('image', 'sticks', 'review'):
+            bottom = max(y for _, y, *_ in places[page])
+            self.assertLess(min(x for x, y, *_ in places[page] if y == bottom), 100,
+                            f'"Next" of {page} is not on the left')
 
 
 class Narrow(Tour):
@@ -133,14 +133,15 @@ class Narrow(Tour):
     def assert_fits(self):
         outside = []
 
-        def look(wizard, page):
+        def find(wizard, page):
             width = self.desktop.size[0]
             if wizard.window.extents[2] > width:
-                outside.append(f'{page}: the window is {wizard.window.extents[2]} wide')
+                yield f'{page}: the window is {wizard.window.extents[2]} wide'
             for role in ('button', 'check box', 'list item', 'text', 'progress bar'):
-                outside.extend(f'{page}: {role} {thing.name!r} at {thing.extents}'
-                               for thing in wizard.look(role) if sticks_out(thing.extents, width))
-        self.tour(look)
+                for thing in wizard.look(role):
+                    if sticks_out(thing.extents, width):
+                        yield f'{page}: {role} {thing.name!r} at {thing.extents}'
+        self.tour(lambda wizard, page: outside.extend(wizard.read(find, page)))
         self.assertEqual(outside, [])
 
 

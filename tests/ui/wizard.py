@@ -103,6 +103,10 @@ class Wizard(accessible.Program):
         return self.wait(lambda: any(not button.is_('sensitive') for button in
                                      self.look('button', self.say(name))), f'a greyed {name!r}')
 
+    def read(self, find, page):
+        """A list of what find(wizard, page) yields, once nothing vanishes while it looks."""
+        return self.wait(lambda: [list(find(self, page))], f'a page {page!r} that stays')[0]
+
     # What is done.
 
     def point_at(self, thing, press=True):
