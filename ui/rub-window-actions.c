@@ -145,10 +145,12 @@ on_powered_off_cb(GObject *drive, GAsyncResult *result, gpointer user_data)
     g_autoptr(RubWindow) self = user_data;
     g_autoptr(GError) error = NULL;
     gboolean is_off = rub_drive_power_off_finish(RUB_DRIVE(drive), result, &error);
+    /* The window may have been closed meanwhile. */
+    if (!self->wizard)
+        return;
     g_autofree char *problem = is_off ? NULL : rub_words_describe_error(error);
     rub_window_show_toast(self, is_off ? _("The stick can be pulled out now") : problem);
-    if (self->wizard)
-        rub_window_update_actions(self);
+    rub_window_update_actions(self);
 }
 
 static void
