@@ -211,11 +211,23 @@ static const GActionEntry entries[] = {
     {"copy-details", copy_details},
 };
 
+static const char *const property_actions[] = {"stick", "treatment", "multiboot", "verifies",
+                                               "acknowledged"};
+
 static void
 add_property_action(RubWindow *self, const char *name, gpointer object, const char *property)
 {
     g_autoptr(GPropertyAction) action = g_property_action_new(name, object, property);
     g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(action));
+}
+
+/* What these follow outlives the window: a stick that is pulled out after it was closed would have
+ * GTK 4.8 tell a window that is gone (gtk_application_window_init()). */
+void
+rub_window_remove_actions(RubWindow *self)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(property_actions); i++)
+        g_action_map_remove_action(G_ACTION_MAP(self), property_actions[i]);
 }
 
 static void

@@ -22,6 +22,7 @@ struct _RubWindow {
 
 /* rub-window-actions.c: all named actions, and when they are enabled. */
 void rub_window_add_actions(RubWindow *self);
+void rub_window_remove_actions(RubWindow *self);
 void rub_window_update_actions(RubWindow *self);
 
 /* rub-window-drop.c: files dropped anywhere on the window. */

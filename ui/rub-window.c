@@ -250,8 +250,10 @@ rub_window_dispose(GObject *object)
     RubWindow *self = RUB_WINDOW(object);
     g_clear_handle_id(&self->list_idle, g_source_remove);
     g_clear_pointer(&self->inhibitor, rub_inhibitor_release);
-    if (self->wizard)
+    if (self->wizard) {
+        rub_window_remove_actions(self);
         rub_wizard_close(self->wizard);
+    }
     g_clear_object(&self->wizard);
     G_OBJECT_CLASS(rub_window_parent_class)->dispose(object);
 }
