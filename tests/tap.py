@@ -10,6 +10,7 @@ skipped. Names of tests on the command line choose some: test_boot.py Boot.test_
 """
 
 import os
+import signal
 import sys
 import traceback
 import unittest
@@ -82,6 +83,8 @@ class _Result(unittest.TestResult):
 
 def main(names=None):
     """Runs the tests of the program, or only those named; returns the exit status."""
+    # A shell ignores it for what it starts in the background, and so would the programs under test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     module = sys.modules['__main__']
     names = sys.argv[1:] if names is None else names
     loader = unittest.defaultTestLoader
