@@ -132,4 +132,7 @@ static struct nbdkit_plugin plugin = {
     .errno_is_preserved = 1,
 };
 
+/* The macro defines it without. */
+struct nbdkit_plugin *plugin_init(void);
+
 NBDKIT_REGISTER_PLUGIN(plugin)
