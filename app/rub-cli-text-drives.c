@@ -5,6 +5,7 @@
 #include "rub-cli-table.h"
 #include "rub-cli-text-facts.h"
 #include "rub-cli-words.h"
+#include "rub-facts.h"
 #include "rub-intl.h"
 
 #define COLUMN_COUNT 6
@@ -28,7 +29,7 @@ get_group(RubDrive *drive)
 static void
 append_volume(GString *out, const RubDriveVolume *volume)
 {
-    g_autofree char *filesystem = rub_cli_name_filesystem(volume->filesystem, volume->fat_bits);
+    g_autofree char *filesystem = rub_facts_name_filesystem(volume->filesystem, volume->fat_bits);
     g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", filesystem);
     if (volume->label && *volume->label)
         g_string_append_printf(out, " \"%s\"", volume->label);

@@ -5,6 +5,7 @@
 
 #include "plan/rub-catalogue.h"
 #include "rub-cli-words.h"
+#include "rub-facts.h"
 #include "rub-intl.h"
 
 #define NAME_COLUMNS 15
@@ -30,14 +31,13 @@ static void
 print_image(const RubImageInfo *info)
 {
     g_autofree char *size = g_format_size(info->size_bytes);
-    g_autofree char *files = rub_cli_count_files(info->file_count);
+    g_autofree char *files = rub_facts_count_files(info->file_count);
     g_autofree char *volume =
         *info->volume_name ? g_strdup_printf(" \"%s\"", info->volume_name) : g_strdup("");
     g_autofree char *image =
         g_strdup_printf("%s, %s, %s%s, %s", info->display_name, size, info->format, volume, files);
     g_autofree char *kind = rub_image_info_describe(info, rub_intl_translate);
-    g_autofree char *starts_on = rub_cli_name_firmware(
-        info->uefi_machines | info->raw_uefi_machines, info->boots_bios || info->raw_starts_bios);
+    g_autofree char *starts_on = rub_facts_name_image_firmware(info);
     print_fact(_("Image"), image);
     print_fact(_("Kind"), kind);
     print_fact(_("Starts on"), starts_on);
@@ -194,8 +194,8 @@ print_plan(const RubLayout *layout, const RubPlan *plan)
                         rub_text_format(g_ptr_array_index(plan->notes, i), rub_intl_translate));
     g_autofree char *secure_boot =
         plan->secure_boot ? rub_text_format(plan->secure_boot, rub_intl_translate) : NULL;
-    g_autofree char *starts_on =
-        rub_cli_name_firmware(plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
+    g_autofree char *starts_on = rub_facts_name_firmware(
+        plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
     print_facts(_("Will be lost"), lost);
     print_facts(_("Will happen"), steps);
     print_facts(_("Note"), notes);
@@ -249,7 +249,7 @@ rub_cli_text_print_check(const RubCheckReport *report)
         print_fact(_("Made from"), origin);
     }
     if (report->file_count > 0) {
-        g_autofree char *files = rub_cli_count_files(report->file_count);
+        g_autofree char *files = rub_facts_count_files(report->file_count);
         g_autofree char *size = g_format_size(report->checked_bytes);
         g_autofree char *work = g_strdup_printf("%s, %s", files, size);
         print_fact(_("Read again"), work);
@@ -266,7 +266,7 @@ void
 rub_cli_text_print_undo(const RubUndoReport *report)
 {
     if (report->removed->len > 0) {
-        g_autofree char *files = rub_cli_count_files(report->removed->len);
+        g_autofree char *files = rub_facts_count_files(report->removed->len);
         print_fact(_("Removed"), files);
     }
     print_facts(_("Put back"), report->restored);

@@ -10,6 +10,7 @@
 #include "rub-cli-question.h"
 #include "rub-cli-text-facts.h"
 #include "rub-cli-words.h"
+#include "rub-facts.h"
 #include "rub-intl.h"
 
 #define DEFAULT_COLUMNS 80
@@ -311,15 +312,15 @@ print_success(const RubCliResult *result)
 {
     const RubPlan *plan = result->preview->plan;
     const RubReport *report = result->report;
-    g_autofree char *starts_on =
-        rub_cli_name_firmware(plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
+    g_autofree char *starts_on = rub_facts_name_firmware(
+        plan->starts_on_machines, (plan->starts_on & RUB_FIRMWARE_BIOS) != 0);
     const RubLayout *layout = result->preview->layout;
     g_autofree char *name = layout->is_file ? g_strdup(layout->name) : rub_cli_name_target(layout);
     g_autofree char *ready = g_strdup_printf(_("Ready: %s starts on %s"), name, starts_on);
     g_autofree char *shown = rub_cli_make_printable(ready);
     g_autofree char *size = g_format_size(report->copied_bytes);
     g_autofree char *files = plan->mode == RUB_PLAN_RAW ? g_strdup(_("the whole image"))
-                                                        : rub_cli_count_files(report->file_count);
+                                                        : rub_facts_count_files(report->file_count);
     g_autofree char *duration = rub_cli_format_duration(report->seconds);
     g_autofree char *work = g_strdup_printf(_("%s, %s, in %s; %s"), files, size, duration,
                                             report->is_verified ? _("read back and found right")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-words.h"
 
+#include "rub-facts.h"
 #include "rub-intl.h"
 
 #define NO_BREAK_SPACE 0x00a0
@@ -34,47 +35,6 @@ rub_cli_lower_first(const char *sentence)
 }
 
 char *
-rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (guint bit = 1; bit <= RUB_MACHINE_ALL; bit <<= 1) {
-        if (uefi_machines & bit)
-            g_ptr_array_add(names, g_strdup_printf("UEFI %s", _(rub_machine_get_name(bit))));
-    }
-    if (starts_bios)
-        g_ptr_array_add(names, g_strdup("BIOS"));
-    if (names->len == 0)
-        return g_strdup(_("nothing"));
-    g_ptr_array_add(names, NULL);
-    return g_strjoinv(", ", (char **) names->pdata);
-}
-
-char *
-rub_cli_count_files(guint count)
-{
-    return g_strdup_printf(ngettext("%u file", "%u files", count), count);
-}
-
-static const char *
-get_table_words(const RubLayout *layout)
-{
-    switch (layout->table) {
-    case RUB_TABLE_SUPERFLOPPY:
-        return _("no partition table");
-    case RUB_TABLE_MBR:
-        return "MBR";
-    case RUB_TABLE_GPT:
-        return "GPT";
-    case RUB_TABLE_HYBRID_ISO:
-        return _("an image written byte by byte");
-    case RUB_TABLE_OTHER:
-        return layout->table_name ? layout->table_name : _("another kind of table");
-    default:
-        return _("empty or unknown");
-    }
-}
-
-char *
 rub_cli_name_target(const RubLayout *layout)
 {
     g_autofree char *size = g_format_size(layout->size_bytes);
@@ -83,24 +43,17 @@ rub_cli_name_target(const RubLayout *layout)
     return g_strdup_printf("%s (%s, %s)", layout->model, size, layout->name);
 }
 
-char *
-rub_cli_name_filesystem(const char *filesystem, guint fat_bits)
-{
-    if (fat_bits)
-        return g_strdup_printf("FAT%u", fat_bits);
-    return filesystem ? g_ascii_strup(filesystem, -1) : g_strdup(_("unknown contents"));
-}
-
 static void
 append_contents(GString *out, const RubContents *contents, guint64 size_bytes)
 {
-    g_autofree char *filesystem = rub_cli_name_filesystem(contents->filesystem, contents->fat_bits);
+    g_autofree char *filesystem =
+        rub_facts_name_filesystem(contents->filesystem, contents->fat_bits);
     g_string_append_printf(out, "; %s", filesystem);
     if (contents->label && *contents->label)
         g_string_append_printf(out, " \"%s\"", contents->label);
     g_autofree char *size = g_format_size(contents->is_counted ? contents->used_bytes : size_bytes);
     if (contents->is_counted) {
-        g_autofree char *files = rub_cli_count_files(contents->file_count);
+        g_autofree char *files = rub_facts_count_files(contents->file_count);
         g_string_append_printf(out, _(", %s, %s used"), files, size);
     } else {
         g_string_append_printf(out, ", %s", size);
@@ -112,7 +65,7 @@ rub_cli_describe_contents(const RubLayout *layout)
 {
     if (layout->is_new)
         return g_strdup(_("new file"));
-    GString *out = g_string_new(get_table_words(layout));
+    GString *out = g_string_new(rub_facts_name_table(layout));
     if (layout->whole.filesystem)
         append_contents(out, &layout->whole, layout->size_bytes);
     for (guint i = 0; i < layout->partitions->len; i++) {

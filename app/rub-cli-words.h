@@ -30,15 +30,6 @@ char *rub_cli_make_printable(const char *text);
 char *rub_cli_lower_first(const char *sentence);
 
 /**
- * rub_cli_name_firmware:
- * @uefi_machines: the machines whose UEFI starts it
- * @starts_bios: whether BIOS starts it
- *
- * Returns: (transfer full): "UEFI 64-bit, BIOS" or "nothing"
- */
-char *rub_cli_name_firmware(RubMachine uefi_machines, gboolean starts_bios);
-
-/**
  * rub_cli_describe_contents:
  * @layout: a target
  *
@@ -54,12 +45,6 @@ char *rub_cli_describe_contents(const RubLayout *layout);
  *   /dev/sdb)", "stick.img (8.6 GB)"
  */
 char *rub_cli_name_target(const RubLayout *layout);
-
-/** rub_cli_name_filesystem: Returns: (transfer full): "FAT32", "NTFS", "unknown contents" */
-char *rub_cli_name_filesystem(const char *filesystem, guint fat_bits);
-
-/** rub_cli_count_files: Returns: (transfer full): "1 file", "57 files" */
-char *rub_cli_count_files(guint count);
 
 /**
  * rub_cli_knows_state:

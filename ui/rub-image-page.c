@@ -2,6 +2,7 @@
 #include "rub-image-page.h"
 
 #include "rub-digest-row.h"
+#include "rub-facts.h"
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-note.h"
@@ -53,10 +54,10 @@ show_facts(RubImagePage *self, const RubImageInfo *info)
 {
     g_autofree char *kind = rub_image_info_describe(info, rub_intl_translate);
     g_autofree char *size = g_format_size(info->size_bytes);
-    g_autofree char *files = rub_words_count_files(info->file_count);
+    g_autofree char *files = rub_facts_count_files(info->file_count);
     /* Translators: how large an image is, how many files are in it. */
     g_autofree char *amount = g_strdup_printf(_("%s, %s"), size, files);
-    g_autofree char *starts_on = rub_words_name_firmware(info->uefi_machines, info->boots_bios);
+    g_autofree char *starts_on = rub_facts_name_image_firmware(info);
     rub_list_add_fact(self->facts_list, _("Kind"), kind);
     if (*info->volume_name)
         rub_list_add_fact(self->facts_list, _("Name"), info->volume_name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-review-page.h"
 
+#include "rub-facts.h"
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-question.h"
@@ -81,7 +82,7 @@ show_facts(RubReviewPage *self, const RubDraft *draft)
     g_autofree char *image = g_strdup_printf("%s\n%s", draft->inspection->info->display_name, kind);
     g_autofree char *target = describe_target(draft->survey->layout);
     g_autofree char *starts_on =
-        rub_words_name_firmware(plan->starts_on_machines, plan->starts_on & RUB_FIRMWARE_BIOS);
+        rub_facts_name_firmware(plan->starts_on_machines, plan->starts_on & RUB_FIRMWARE_BIOS);
     rub_list_add_fact(self->facts_list, _("Rescue image"), image);
     rub_list_add_fact(self->facts_list, _("Stick"), target);
     if (!rub_draft_is_possible(draft))

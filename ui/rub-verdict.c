@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-verdict.h"
 
+#include "rub-facts.h"
 #include "rub-intl.h"
 #include "rub-log-file.h"
 #include "rub-words.h"
@@ -72,7 +73,7 @@ describe_amount(guint file_count, guint64 size_bytes)
     g_autofree char *size = g_format_size(size_bytes);
     if (file_count == 0)
         return g_steal_pointer(&size);
-    g_autofree char *files = rub_words_count_files(file_count);
+    g_autofree char *files = rub_facts_count_files(file_count);
     /* Translators: how many files, how large they are together. */
     return g_strdup_printf(_("%s, %s"), files, size);
 }

@@ -2,6 +2,7 @@
 #include "rub-words.h"
 
 #include "plan/rub-catalogue.h"
+#include "rub-facts.h"
 #include "rub-intl.h"
 
 char *
@@ -37,60 +38,18 @@ rub_words_describe_error(const GError *error)
     return rub_words_make_meaning(finding);
 }
 
-char *
-rub_words_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (guint bit = 1; bit <= RUB_MACHINE_ALL; bit <<= 1) {
-        if (uefi_machines & bit)
-            g_ptr_array_add(names, g_strdup_printf("UEFI %s", gettext(rub_machine_get_name(bit))));
-    }
-    if (starts_bios)
-        g_ptr_array_add(names, g_strdup("BIOS"));
-    if (names->len == 0)
-        return g_strdup(_("nothing"));
-    g_ptr_array_add(names, NULL);
-    /* Translators: between what a stick starts on: "UEFI 64-bit, BIOS". */
-    return g_strjoinv(_(", "), (char **) names->pdata);
-}
-
-char *
-rub_words_count_files(guint count)
-{
-    return g_strdup_printf(ngettext("%u file", "%u files", count), count);
-}
-
-static const char *
-name_table(const RubLayout *layout)
-{
-    switch (layout->table) {
-    case RUB_TABLE_SUPERFLOPPY:
-        return _("no partition table");
-    case RUB_TABLE_MBR:
-        return "MBR";
-    case RUB_TABLE_GPT:
-        return "GPT";
-    case RUB_TABLE_HYBRID_ISO:
-        return _("an image written byte by byte");
-    case RUB_TABLE_OTHER:
-        return layout->table_name ? layout->table_name : _("empty or unknown");
-    default:
-        return _("empty or unknown");
-    }
-}
-
 static void
 append_contents(GString *out, const RubContents *contents)
 {
-    g_autofree char *filesystem = contents->fat_bits ? g_strdup_printf("FAT%u", contents->fat_bits)
-                                                     : g_ascii_strup(contents->filesystem, -1);
+    g_autofree char *filesystem =
+        rub_facts_name_filesystem(contents->filesystem, contents->fat_bits);
     g_string_append_printf(out, "; %s", filesystem);
     if (contents->label && *contents->label)
         /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
         g_string_append_printf(out, _(" “%s”"), contents->label);
     if (!contents->is_counted)
         return;
-    g_autofree char *files = rub_words_count_files(contents->file_count);
+    g_autofree char *files = rub_facts_count_files(contents->file_count);
     g_autofree char *used = g_format_size(contents->used_bytes);
     /* Translators: after a filesystem and its name: how many files, how many bytes. */
     g_string_append_printf(out, _(", %s, %s used"), files, used);
@@ -104,7 +63,7 @@ rub_words_describe_layout(const RubLayout *layout)
         return g_strdup_printf(_("%s, a new file"), size);
     GString *out = g_string_new(size);
     /* Translators: after the size of a stick: its partition table, "MBR" or "empty or unknown". */
-    g_string_append_printf(out, _(", %s"), name_table(layout));
+    g_string_append_printf(out, _(", %s"), rub_facts_name_table(layout));
     if (layout->whole.filesystem)
         append_contents(out, &layout->whole);
     for (guint i = 0; i < layout->partitions->len; i++) {
@@ -118,13 +77,8 @@ rub_words_describe_layout(const RubLayout *layout)
 static char *
 describe_volume(const RubDriveVolume *volume)
 {
-    GString *out = g_string_new(NULL);
-    if (volume->fat_bits)
-        g_string_append_printf(out, "FAT%u", volume->fat_bits);
-    else
-        g_string_append(out, volume->filesystem);
-    if (!volume->fat_bits)
-        g_string_ascii_up(out);
+    g_autofree char *filesystem = rub_facts_name_filesystem(volume->filesystem, volume->fat_bits);
+    GString *out = g_string_new(filesystem);
     if (volume->label && *volume->label)
         /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
         g_string_append_printf(out, _(" “%s”"), volume->label);

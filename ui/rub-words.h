@@ -18,9 +18,6 @@ char *rub_words_make_meaning(const RubFinding *finding);
 /** rub_words_describe_error: Returns: (transfer full): what @error says, as a sentence */
 char *rub_words_describe_error(const GError *error);
 
-/** rub_words_name_firmware: Returns: (transfer full): "UEFI 64-bit, BIOS" or "nothing" */
-char *rub_words_name_firmware(RubMachine uefi_machines, gboolean starts_bios);
-
 /** rub_words_describe_layout: Returns: (transfer full): what is on a stick: "31.0 GB, MBR;
  * FAT32 “HOLIDAY”, 57 files, 1.2 GB used" */
 char *rub_words_describe_layout(const RubLayout *layout);
@@ -28,9 +25,6 @@ char *rub_words_describe_layout(const RubLayout *layout);
 /** rub_words_describe_drive: Returns: (transfer full): what a drive is and holds, or why no stick
  * can be built on it: "31.0 GB · /dev/sdb · FAT32 “HOLIDAY”, 9.1 GB free" */
 char *rub_words_describe_drive(RubDrive *drive);
-
-/** rub_words_count_files: Returns: (transfer full): "1 file", "57 files" */
-char *rub_words_count_files(guint count);
 
 /** rub_words_describe_time_left: Returns: (transfer full): "about 2 minutes left" */
 char *rub_words_describe_time_left(double seconds);

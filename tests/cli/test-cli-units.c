@@ -6,6 +6,7 @@
 #include "rub-cli-size.h"
 #include "rub-cli-table.h"
 #include "rub-cli-words.h"
+#include "rub-facts.h"
 
 static void
 test_sizes_follow_coreutils(void)
@@ -221,8 +222,8 @@ test_every_state_is_described(void)
 static void
 test_firmware_is_named(void)
 {
-    g_autofree char *both = rub_cli_name_firmware(RUB_MACHINE_X86 | RUB_MACHINE_X64, TRUE);
-    g_autofree char *none = rub_cli_name_firmware(RUB_MACHINE_NONE, FALSE);
+    g_autofree char *both = rub_facts_name_firmware(RUB_MACHINE_X86 | RUB_MACHINE_X64, TRUE);
+    g_autofree char *none = rub_facts_name_firmware(RUB_MACHINE_NONE, FALSE);
     g_assert_cmpstr(both, ==, "UEFI 32-bit, UEFI 64-bit, BIOS");
     g_assert_cmpstr(none, ==, "nothing");
 }
