@@ -27,6 +27,7 @@ grep -v '^#' po/LINGUAS | while read -r language; do
     if [ -f "po/$language.po" ]; then
         msgmerge --quiet --update --backup=none --add-location=file "po/$language.po" \
             "po/$DOMAIN.pot"
+        msgattrib --no-obsolete --output-file="po/$language.po" "po/$language.po"
     else
         msginit --no-translator --locale="$language" --input="po/$DOMAIN.pot" \
             --output-file="po/$language.po"
