@@ -5,7 +5,8 @@
 Builds with gcc and with clang, warnings being errors; runs all tests of the gcc build, those of
 the library once more in the clang build under the address and undefined-behaviour sanitizers, the
 style checks, the fuzz targets for a minute, and tests in a virtual computer. Ends with the line
-"N passed, N failed, N skipped", which counts the single tests inside test programs.
+"N passed, N failed, N skipped", which counts the single tests inside test programs. Where
+./dev has installed every tool, a test that is skipped because one is "not installed" has failed.
 """
 
 import argparse
@@ -192,6 +193,16 @@ STAGES = {
 }
 
 
+def judge_skips(tally):
+    """Where every tool is there, a test that missed one looked in the wrong place: it failed."""
+    if os.environ.get('RUB_TEST_ALL_TOOLS') != '1':
+        return
+    wrong = [skip for skip in tally.skips if 'not installed' in skip[2]]
+    tally.skips = [skip for skip in tally.skips if skip not in wrong]
+    for program, title, reason in wrong:
+        tally.fail(f'{program}: {title}'.rstrip(': '), f'skipped, with every tool there: {reason}')
+
+
 def run_stages(tally, chosen):
     """Runs each stage; returns how long each took."""
     times = {}
@@ -247,6 +258,7 @@ def main():
     GCC.mkdir(exist_ok=True)
     tally = Tally()
     times = run_stages(tally, [key for key in STAGES if key in (arguments.stages or STAGES)])
+    judge_skips(tally)
     report(tally, times)
     return 1 if tally.failures else 0
 

@@ -51,7 +51,7 @@ static gboolean
 has_image(const Fixture *fixture)
 {
     if (!fixture->image)
-        g_test_skip("the tools to make an image are missing");
+        g_test_skip("the tools to make an image are not installed");
     return fixture->image != NULL;
 }
 

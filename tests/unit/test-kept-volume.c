@@ -438,7 +438,7 @@ main(int argc, char **argv)
     extend_search_path();
     g_autofree char *mtools = g_find_program_in_path("mcopy");
     if (!mtools) {
-        g_print("1..0 # SKIP mtools are not installed\n");
+        g_print("1..0 # SKIP mtools is not installed\n");
         return 0;
     }
 #define ADD(name, function)                                                                        \
