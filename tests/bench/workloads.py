@@ -78,6 +78,15 @@ def fill_wim(tree):
     shutil.rmtree(content)
 
 
+def fill_ntfs(tree):
+    """A Windows image of 1 GiB with 3,000 small files that BIOS starts, too."""
+    (tree / 'boot').mkdir()
+    for path in ('bootmgr', 'boot/bcd', 'boot/boot.sdi'):
+        (tree / path).write_bytes(bytes(MIB // 2))
+    write_small(tree / 'small', 3_000)
+    write_large(tree / 'sources/part0.wim', 896 * MIB)
+
+
 def fill_mixed(tree):
     """5 GiB with 10,000 small files."""
     write_small(tree / 'small', 10_000)
