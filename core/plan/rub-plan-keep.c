@@ -139,12 +139,45 @@ choose_in_gpt(const RubPlanPlaces *places)
 }
 
 static void
+choose_whole_disk(const RubPlanPlaces *places)
+{
+    rub_planning_use_whole_disk(places->planning, RUB_PLAN_KEEP_BLANK);
+    rub_planning_fit_whole_disk(places->planning, places->need);
+}
+
+/* Others recognised nothing on the disk: it is blank, or encrypted as a whole. Which of the two is
+ * known once it is open, where the plan is made again, before anything is written. */
+static gboolean
+will_be_looked_at(const RubPlanning *self)
+{
+    return self->layout->is_outline && !self->layout->table_name &&
+           self->plan->access == RUB_ACCESS_RAW;
+}
+
+static void
+choose_in_unknown(const RubPlanPlaces *places)
+{
+    if (!will_be_looked_at(places->planning)) {
+        rub_plan_refuse_table(places);
+        return;
+    }
+    choose_whole_disk(places);
+    g_ptr_array_add(places->planning->plan->notes,
+                    rub_text_new(N_("Nothing was recognised on this stick. It is looked at before "
+                                    "anything is written: if it is not blank, the build stops and "
+                                    "nothing is changed."),
+                                 NULL));
+}
+
+static void
 choose_place(const RubPlanPlaces *places)
 {
     switch (places->planning->layout->table) {
     case RUB_TABLE_NONE:
-        rub_planning_use_whole_disk(places->planning, RUB_PLAN_KEEP_BLANK);
-        rub_planning_fit_whole_disk(places->planning, places->need);
+        choose_whole_disk(places);
+        break;
+    case RUB_TABLE_OTHER:
+        choose_in_unknown(places);
         break;
     case RUB_TABLE_MBR:
         choose_in_mbr(places);

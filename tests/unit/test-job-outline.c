@@ -101,6 +101,45 @@ test_damage_that_only_the_disk_shows_stops_the_build(void)
     assert_nothing_changed(&build, before);
 }
 
+/* A disk on which others recognised nothing, whose first sector is made of these bytes. */
+static void
+review_unknown(Build *build, guint8 byte)
+{
+    build_init(build);
+    guint8 sector[512];
+    memset(sector, byte, sizeof sector);
+    poke(build->disk_path, 0, sector, sizeof sector);
+    review(build);
+    build->layout->table = RUB_TABLE_OTHER;
+    build->scene.options.keep = TRUE;
+}
+
+static void
+test_a_disk_that_turns_out_to_be_blank_is_initialised(void)
+{
+    g_auto(Build) build;
+    review_unknown(&build, 0);
+    plan_and_run(&build);
+    g_assert_null(build.report->failure);
+    g_assert_true(build.report->is_verified);
+    g_assert_cmpint(build.plan->mode, ==, RUB_PLAN_KEEP_BLANK);
+}
+
+static void
+test_a_disk_that_turns_out_to_hold_something_is_left_alone(void)
+{
+    g_auto(Build) build;
+    review_unknown(&build, 0x5a);
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    g_assert_true(g_file_get_contents(build.disk_path, &before, NULL, NULL));
+    plan_and_run(&build);
+    assert_failed(&build, RUB_CODE_UNSUPPORTED_DISK_TYPE);
+    assert_left_behind(&build, NOTHING_CHANGED);
+    g_assert_true(g_file_get_contents(build.disk_path, &after, NULL, NULL));
+    g_assert_cmpmem(before, JOB_DISK_BYTES, after, JOB_DISK_BYTES);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -113,5 +152,9 @@ main(int argc, char **argv)
                     test_a_file_that_was_not_shown_stops_the_build);
     g_test_add_func("/job/outline/damage-that-only-the-disk-shows-stops-the-build",
                     test_damage_that_only_the_disk_shows_stops_the_build);
+    g_test_add_func("/job/outline/a-disk-that-turns-out-to-be-blank-is-initialised",
+                    test_a_disk_that_turns_out_to_be_blank_is_initialised);
+    g_test_add_func("/job/outline/a-disk-that-turns-out-to-hold-something-is-left-alone",
+                    test_a_disk_that_turns_out_to_hold_something_is_left_alone);
     return g_test_run();
 }

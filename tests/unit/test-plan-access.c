@@ -299,6 +299,31 @@ test_a_blank_stick_has_no_boot_code(void)
     g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_BLANK);
 }
 
+/* Nothing that others recognise: blank, or encrypted. Whoever opens the disk will see. */
+static void
+test_an_unknown_stick_is_taken_for_blank_if_it_will_be_opened(void)
+{
+    g_auto(Scene) scene;
+    drive_scene_init(&scene);
+    scene.options.keep = TRUE;
+    scene.layout->table = RUB_TABLE_OTHER;
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "");
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_BLANK);
+    g_assert_cmpuint(plan->notes->len, ==, 1);
+    assert_owned_string(format_text(plan->notes->pdata[0]),
+                        "Nothing was recognised on this stick. It is looked at before anything is "
+                        "written: if it is not blank, the build stops and nothing is changed.");
+    scene.options.firmware = UEFI;
+    assert_refused(&scene, "E3",
+                   "What is on this stick is not known, so nothing can be added to it.");
+    scene.options.firmware = UEFI | BIOS;
+    scene.layout->table_name = g_strdup("sun");
+    assert_refused(&scene, "E3",
+                   "Keeping its files needs an MBR partition table; this stick has one of another "
+                   "kind (sun).");
+}
+
 static void
 test_a_volume_that_nobody_could_mount_is_told(void)
 {
@@ -387,6 +412,7 @@ main(int argc, char **argv)
     ADD("replaced", test_replaced_files_need_room_where_they_are_copied);
     ADD("outline/boot-code", test_boot_code_that_cannot_be_seen_is_told);
     ADD("outline/blank", test_a_blank_stick_has_no_boot_code);
+    ADD("outline/unknown", test_an_unknown_stick_is_taken_for_blank_if_it_will_be_opened);
     ADD("outline/no-mount", test_a_volume_that_nobody_could_mount_is_told);
     ADD("gpt", test_gpt_is_kept_for_uefi_without_a_password);
     ADD("action/erase", test_erasing_is_offered_where_it_helps);

@@ -63,12 +63,23 @@ class Keep(KeepTest):
 
     @tap.cases(full=[('multi',), ('uefi',)])
     def test_a_stick_of_unknown_contents_is_refused(self, boot):
-        """What looks blank to UDisks2 may be encrypted as a whole."""
+        """What nobody recognises may be encrypted as a whole."""
         stick, node = self.plug_new()
+        with open(stick.path, 'r+b') as file:
+            file.write(b'\x5a' * 512)
         before = self.digest_of(stick)
         outcome = self.create(node, '--keep', '--boot', boot, status=UNSUPPORTED_TYPE)
         self.assertEqual(outcome.finding(UNSUPPORTED_TYPE)['action'], 'erase')
         self.assertEqual(self.digest_of(stick), before)
+
+    @tap.only_full
+    def test_a_blank_stick_is_initialised_once_it_was_looked_at(self):
+        """Which takes the password: without one it is refused, because UDisks2 cannot tell."""
+        stick, node = self.plug_new()
+        self.create(node, '--keep', '--boot', 'uefi', status=UNSUPPORTED_TYPE)
+        self.create(node, '--keep')
+        self.assertEqual(self.state(node), 'good')
+        self.assert_whole(stick)
 
 
 @tap.expand
