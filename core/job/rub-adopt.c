@@ -4,6 +4,7 @@
 #include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-records.h"
 
 static gboolean
 is_lost(const RubFatCheck *check, guint32 cluster)

@@ -11,6 +11,7 @@
 #include "job/rub-rounds.h"
 #include "volume/rub-fat-find.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-records.h"
 
 struct _RubBuild {
     const RubPlan *plan;
@@ -364,7 +365,7 @@ withdraw(RubBuild *self)
 {
     if (!self->stick || self->stick->note || !self->is_begun || self->has_files)
         return;
-    gboolean had_folder = rub_path_index_find(self->stick->index, RUB_PENDING_FOLDER) != NULL;
+    gboolean had_folder = rub_path_index_find(self->stick->index, RUB_RECORDS_FOLDER) != NULL;
     g_clear_pointer(&self->rounds, rub_rounds_free);
     g_autoptr(RubStickVolume) now = rub_stick_volume_open(&self->place, NULL, NULL);
     if (!now || !now->note || now->damage)

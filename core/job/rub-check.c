@@ -9,6 +9,7 @@
 #include "job/rub-file-digester.h"
 #include "job/rub-path-index.h"
 #include "job/rub-stick-volume.h"
+#include "volume/rub-records.h"
 
 /* Of the first sector of a disk; and what the saved boot sectors have at most. */
 #define MBR_CODE_BYTES 440

@@ -5,6 +5,7 @@
 
 #include "job/rub-path-index.h"
 #include "volume/rub-fat-find.h"
+#include "volume/rub-records.h"
 
 struct _RubEarlier {
     const RubStickVolume *stick;

@@ -8,9 +8,6 @@
 
 G_BEGIN_DECLS
 
-/** RUB_BOOT_SECTORS_PATH: the boot sectors as they were before the first build that kept files */
-#define RUB_BOOT_SECTORS_PATH RUB_UNDO_FOLDER "/boot-sectors.bin"
-
 /**
  * RubEarlier:
  *

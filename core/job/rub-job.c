@@ -9,6 +9,7 @@
 #include "job/rub-verify.h"
 #include "plan/rub-plan-agree.h"
 #include "target/rub-layout-probe.h"
+#include "volume/rub-records.h"
 
 /* How long steps without bytes take, in bytes that could be moved meanwhile. */
 #define WEIGHT_OF_SMALL_STEP ((double) 16 * 1024 * 1024)

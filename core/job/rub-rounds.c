@@ -5,6 +5,7 @@
 #include "volume/rub-fat-writer.h"
 #include "volume/rub-folder-volume.h"
 #include "volume/rub-ntfs-volume.h"
+#include "volume/rub-records.h"
 
 struct _RubRounds {
     RubVolumePlace place;
@@ -104,7 +105,7 @@ write_note(RubRounds *self, GError **error)
     gsize size_bytes;
     const void *data = g_bytes_get_data(bytes, &size_bytes);
     guint file_id;
-    return rub_volume_add_folder(self->volume, RUB_PENDING_FOLDER, 0, RUB_VOLUME_HIDDEN, error) &&
+    return rub_volume_add_folder(self->volume, RUB_RECORDS_FOLDER, 0, RUB_VOLUME_HIDDEN, error) &&
            rub_volume_add_file(self->volume, RUB_PENDING_PATH, size_bytes, 0,
                                RUB_VOLUME_HIDDEN | RUB_VOLUME_REPLACE, &file_id, error) &&
            rub_volume_prepare(self->volume, error) &&
@@ -168,5 +169,5 @@ rub_rounds_end(RubRounds *self, gboolean removes_folder, GError **error)
 {
     set_marking(self, FALSE);
     return remove_one(self, RUB_PENDING_PATH, error) &&
-           (!removes_folder || remove_one(self, RUB_PENDING_FOLDER, error));
+           (!removes_folder || remove_one(self, RUB_RECORDS_FOLDER, error));
 }

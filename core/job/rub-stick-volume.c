@@ -9,9 +9,7 @@
 #include "volume/rub-folder-listing.h"
 #include "volume/rub-ntfs-geometry.h"
 #include "volume/rub-ntfs.h"
-
-/* The library below does not know the plan, but both speak of the same folder. */
-G_STATIC_ASSERT(sizeof RUB_MANIFEST_FOLDER == sizeof RUB_PENDING_FOLDER);
+#include "volume/rub-records.h"
 
 void
 rub_stick_volume_free(RubStickVolume *self)

@@ -4,6 +4,7 @@
 #include "base/rub-error.h"
 #include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
+#include "volume/rub-records.h"
 
 static gboolean
 can_be_undone(const RubStickVolume *stick)

@@ -14,6 +14,7 @@
 #include "job/rub-undo-preview.h"
 #include "target/rub-layout-probe.h"
 #include "volume/rub-fat-find.h"
+#include "volume/rub-records.h"
 
 #define MAX_SAVED_BYTES (64 * 1024)
 
@@ -119,7 +120,7 @@ restore_boot_sectors(Undo *self, GError **error)
 static gboolean
 is_record(const char *path)
 {
-    static const char *const records[] = {RUB_MANIFEST_FOLDER, RUB_MANIFEST_PATH, RUB_UNDO_FOLDER,
+    static const char *const records[] = {RUB_RECORDS_FOLDER, RUB_MANIFEST_PATH, RUB_UNDO_FOLDER,
                                           RUB_BOOT_SECTORS_PATH, RUB_PENDING_PATH};
     for (gsize i = 0; i < G_N_ELEMENTS(records); i++) {
         if (g_str_equal(path, records[i]))
@@ -338,7 +339,7 @@ take_off(Undo *self, GError **error)
         !take_off_manifest(self, removal, error) || !commit(self, error))
         return FALSE;
     guint note_count = rub_path_index_find(self->stick->index, RUB_PENDING_PATH) ? 1 : 0;
-    gboolean is_empty = rub_removal_count_children(removal, RUB_MANIFEST_FOLDER) == note_count;
+    gboolean is_empty = rub_removal_count_children(removal, RUB_RECORDS_FOLDER) == note_count;
     return rub_rounds_end(self->rounds, is_empty, error);
 }
 

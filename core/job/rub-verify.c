@@ -12,6 +12,7 @@
 #include "volume/rub-fat.h"
 #include "volume/rub-folder-listing.h"
 #include "volume/rub-ntfs.h"
+#include "volume/rub-records.h"
 
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
 
@@ -183,7 +184,7 @@ set_missing(const RubManifest *manifest, GHashTable *missing, GError **error)
 static gboolean
 is_record(const char *path)
 {
-    return strcmp(path, RUB_MANIFEST_FOLDER) == 0 || strcmp(path, RUB_UNDO_FOLDER) == 0 ||
+    return strcmp(path, RUB_RECORDS_FOLDER) == 0 || strcmp(path, RUB_UNDO_FOLDER) == 0 ||
            strcmp(path, RUB_BOOT_SECTORS_PATH) == 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "plan/rub-plan-private.h"
 #include "volume/rub-fat-name.h"
+#include "volume/rub-records.h"
 
 /* As Linux does (MAXSYMLINKS). */
 #define MAX_LINK_HOPS 40
@@ -173,7 +174,7 @@ choose_file(Choosing *self, const RubEntry *entry, const RubEntry *content)
 static gboolean
 is_our_folder(const RubEntry *entry)
 {
-    return g_ascii_strcasecmp(entry->path, RUB_MANIFEST_FOLDER) == 0;
+    return g_ascii_strcasecmp(entry->path, RUB_RECORDS_FOLDER) == 0;
 }
 
 static void

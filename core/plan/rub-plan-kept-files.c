@@ -3,6 +3,7 @@
 
 #include "plan/rub-plan-kept-volume-private.h"
 #include "volume/rub-fat-name.h"
+#include "volume/rub-records.h"
 
 static const RubEntry *
 look_up(GHashTable *index, const char *path)
@@ -46,7 +47,7 @@ meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, RubPathList *confli
 static void
 meet_our_folder(GHashTable *index, RubPathList *conflicts)
 {
-    static const char *const folders[] = {RUB_MANIFEST_FOLDER, RUB_UNDO_FOLDER};
+    static const char *const folders[] = {RUB_RECORDS_FOLDER, RUB_UNDO_FOLDER};
     for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
         const RubEntry *entry = look_up(index, folders[i]);
         if (entry && entry->kind != RUB_ENTRY_FOLDER)

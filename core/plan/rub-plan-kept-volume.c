@@ -3,6 +3,7 @@
 
 #include "volume/rub-fat-name.h"
 #include "volume/rub-pending.h"
+#include "volume/rub-records.h"
 
 /* What decides between several suitable partitions, the weightiest first: that the table of FAT32
  * is wide enough for BIOS too, that a build of ours has to be finished there or was made there,

@@ -5,6 +5,7 @@
 
 #include "plan/rub-plan-private.h"
 #include "volume/rub-pending.h"
+#include "volume/rub-records.h"
 
 /* What the manifest has at most: beside the paths, which are written once, the numbers and words
  * around each, and what is said about the image and the stick. */
@@ -68,8 +69,7 @@ add_kept_records(const RubPlanKeptRecords *kept, gboolean is_copying, RubFatDema
                  GError **error)
 {
     if (!rub_fat_demand_add_folder(demand, RUB_UNDO_FOLDER, error) ||
-        !rub_fat_demand_add_file(demand, RUB_UNDO_FOLDER "/boot-sectors.bin", BOOT_SECTORS_BYTES,
-                                 error))
+        !rub_fat_demand_add_file(demand, RUB_BOOT_SECTORS_PATH, BOOT_SECTORS_BYTES, error))
         return FALSE;
     for (guint i = 0; i < kept->replaced->len; i++) {
         const RubEntry *entry = g_ptr_array_index(kept->replaced, i);
@@ -97,7 +97,7 @@ add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, gboolean is_cop
         manifest_bytes += kept->old_records_bytes;
         pending_bytes += kept->old_records_bytes;
     }
-    return rub_fat_demand_add_folder(demand, RUB_MANIFEST_FOLDER, error) &&
+    return rub_fat_demand_add_folder(demand, RUB_RECORDS_FOLDER, error) &&
            rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, manifest_bytes, error) &&
            rub_fat_demand_add_file(demand, RUB_PENDING_PATH, pending_bytes, error) &&
            (!kept || add_kept_records(kept, is_copying, demand, error));

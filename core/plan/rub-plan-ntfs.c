@@ -3,6 +3,7 @@
 #include "volume/rub-fat-label.h"
 #include "volume/rub-ntfs-need.h"
 #include "volume/rub-pending.h"
+#include "volume/rub-records.h"
 
 /* What the classic procedure gives the partition. */
 #define MBR_TYPE_NTFS 0x07
@@ -46,7 +47,7 @@ count_needed_bytes(const RubPlan *plan)
     rub_ntfs_need_init(&need, CLUSTER_BYTES, RECORD_BYTES, INDEX_BLOCK_BYTES, 0);
     add_items(&need, plan->folders, TRUE);
     add_items(&need, plan->files, FALSE);
-    rub_ntfs_need_add(&need, RUB_MANIFEST_FOLDER, TRUE, 0);
+    rub_ntfs_need_add(&need, RUB_RECORDS_FOLDER, TRUE, 0);
     rub_ntfs_need_add(&need, RUB_MANIFEST_PATH, FALSE,
                       RECORDS_HEAD_BYTES + lines * RECORDS_LINE_BYTES);
     rub_ntfs_need_add(&need, RUB_PENDING_PATH, FALSE,

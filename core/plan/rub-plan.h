@@ -11,15 +11,6 @@
 
 G_BEGIN_DECLS
 
-/** RUB_MANIFEST_FOLDER: the hidden folder in the root of a finished stick for our own records */
-#define RUB_MANIFEST_FOLDER ".rescue-usb-builder"
-
-/** RUB_MANIFEST_PATH: the manifest of a finished stick */
-#define RUB_MANIFEST_PATH RUB_MANIFEST_FOLDER "/manifest.json"
-
-/** RUB_UNDO_FOLDER: the folder for what a build replaced */
-#define RUB_UNDO_FOLDER RUB_MANIFEST_FOLDER "/undo"
-
 /**
  * RubFirmware:
  * @RUB_FIRMWARE_UEFI: start on UEFI

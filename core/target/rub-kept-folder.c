@@ -7,9 +7,7 @@
 #include "volume/rub-fat-name.h"
 #include "volume/rub-folder-listing.h"
 #include "volume/rub-pending.h"
-
-/* As in rub-kept-volume.c. */
-#define MANIFEST_PATH RUB_PENDING_FOLDER "/manifest.json"
+#include "volume/rub-records.h"
 
 static gboolean
 has_file(const RubListing *listing, const char *path)
@@ -62,7 +60,7 @@ rub_contents_look_into_folder(RubContents *self, const char *folder, GCancellabl
             return;
         kept->damage = g_strdup(error->message);
     } else {
-        kept->has_manifest = has_file(kept->listing, MANIFEST_PATH);
+        kept->has_manifest = has_file(kept->listing, RUB_MANIFEST_PATH);
         kept->has_pending = has_file(kept->listing, RUB_PENDING_PATH);
     }
     note_room(self, kept, &room);

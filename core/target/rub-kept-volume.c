@@ -8,9 +8,7 @@
 #include "volume/rub-fat-name.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-pending.h"
-
-/* The manifest that a build of ours leaves; core/plan, which names it, is above this folder. */
-#define MANIFEST_PATH RUB_PENDING_FOLDER "/manifest.json"
+#include "volume/rub-records.h"
 
 static guint
 count_files(const RubListing *listing)
@@ -70,7 +68,7 @@ describe_damage(const RubFatCheck *check)
 static gboolean
 has_manifest(const RubListing *listing)
 {
-    g_autofree char *wanted = rub_fat_name_make_key(MANIFEST_PATH);
+    g_autofree char *wanted = rub_fat_name_make_key(RUB_MANIFEST_PATH);
     for (guint i = 0; i < listing->entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(listing->entries, i);
         g_autofree char *key = rub_fat_name_make_key(entry->path);

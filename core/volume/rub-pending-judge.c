@@ -97,7 +97,7 @@ is_our_folder(const guint8 *slots, guint slot_count, guint32 cluster)
             is_ours = dots++ > 0 || slot.first_cluster == cluster;
         else
             is_ours = strcmp(long_name ? long_name : name,
-                             &RUB_PENDING_PATH[strlen(RUB_PENDING_FOLDER "/")]) == 0;
+                             &RUB_PENDING_PATH[strlen(RUB_RECORDS_FOLDER "/")]) == 0;
     }
     return is_ours && dots == 2;
 }

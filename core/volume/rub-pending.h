@@ -6,14 +6,9 @@
 #include "base/rub-digest.h"
 #include "volume/rub-fat-check.h"
 #include "volume/rub-fat.h"
+#include "volume/rub-records.h"
 
 G_BEGIN_DECLS
-
-/** RUB_PENDING_FOLDER: the hidden folder in the root for our own records */
-#define RUB_PENDING_FOLDER ".rescue-usb-builder"
-
-/** RUB_PENDING_PATH: the note of what is under way; it is there only while something is */
-#define RUB_PENDING_PATH RUB_PENDING_FOLDER "/pending"
 
 /** RUB_PENDING_CLAIMS_BYTES: how many bytes at the start of the note hold the claims, the only part
  * of it that changes once it is on the volume */

@@ -8,6 +8,7 @@
 #include "job/rub-undo.h"
 #include "keep-tools.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-records.h"
 
 #define SMALL_START_LBA 2048
 #define MAX_FILES 64
@@ -227,7 +228,7 @@ assert_nothing_is_lost(const Scenario *self)
     g_hash_table_iter_init(&iter, self->original);
     while (g_hash_table_iter_next(&iter, &path, &content)) {
         /* The manifest of the build that erased the stick is ours, too. */
-        gboolean is_whole = g_str_has_prefix(path, RUB_PENDING_FOLDER) || holds(now, path, content);
+        gboolean is_whole = g_str_has_prefix(path, RUB_RECORDS_FOLDER) || holds(now, path, content);
         for (guint i = 0; !is_whole && i < self->the_case->shared_count; i++) {
             g_autofree char *shared = make_path(i, TRUE);
             g_autoptr(GBytes) new_content = make_new_content(shared, i);
@@ -259,8 +260,8 @@ static void
 assert_is_original(const Scenario *self)
 {
     g_autoptr(GHashTable) now = read_small(self);
-    if (!g_hash_table_contains(self->original, RUB_PENDING_FOLDER "/"))
-        g_hash_table_remove(now, RUB_PENDING_FOLDER "/");
+    if (!g_hash_table_contains(self->original, RUB_RECORDS_FOLDER "/"))
+        g_hash_table_remove(now, RUB_RECORDS_FOLDER "/");
     GHashTableIter iter;
     gpointer path, content;
     g_hash_table_iter_init(&iter, now);

@@ -5,6 +5,7 @@
 #include "folder-tools.h"
 #include "job/rub-undo.h"
 #include "openat2-tools.h"
+#include "volume/rub-records.h"
 
 #define STILL_THERE                                                                                \
     "Your files on stick.img are as they were; of those that were to be replaced, the old ones "   \

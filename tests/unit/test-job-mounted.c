@@ -4,6 +4,7 @@
 #include "folder-tools.h"
 #include "job/rub-check.h"
 #include "job/rub-undo.h"
+#include "volume/rub-records.h"
 
 static void
 assert_holds_image(GHashTable *files, gboolean keeps)

@@ -4,6 +4,7 @@
 
 #include "job-tools.h"
 #include "volume/rub-fat.h"
+#include "volume/rub-records.h"
 
 static RubListing *
 list_stick(const Build *build)

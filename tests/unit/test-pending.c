@@ -11,7 +11,7 @@ make_note(void)
 {
     RubPending *note = rub_pending_new();
     RubPendingSaved saved = {(char *) "EFI/BOOT/BOOTX64.EFI",
-                             (char *) RUB_PENDING_FOLDER "/undo/0001",
+                             (char *) RUB_RECORDS_FOLDER "/undo/0001",
                              G_MAXUINT32,
                              17,
                              1700000002,
@@ -74,7 +74,7 @@ test_a_note_is_read_as_it_was_written(void)
     g_assert_cmpuint(note->saved->len, ==, 1);
     const RubPendingSaved *saved = g_ptr_array_index(note->saved, 0);
     g_assert_cmpstr(saved->path, ==, "EFI/BOOT/BOOTX64.EFI");
-    g_assert_cmpstr(saved->saved_as, ==, RUB_PENDING_FOLDER "/undo/0001");
+    g_assert_cmpstr(saved->saved_as, ==, RUB_RECORDS_FOLDER "/undo/0001");
     g_assert_cmpuint(saved->size_bytes, ==, G_MAXUINT32);
     g_assert_cmpuint(saved->first_cluster, ==, 17);
     g_assert_cmpint(saved->mtime_unix, ==, 1700000002);

@@ -6,6 +6,7 @@
 #include "job/rub-check.h"
 #include "job/rub-undo-preview.h"
 #include "keep-tools.h"
+#include "volume/rub-records.h"
 
 static RubUndoReport *
 undo(const Build *build)
@@ -165,7 +166,7 @@ test_what_was_added_since_stays(void)
     g_autoptr(GHashTable) after = read_kept(&build);
     g_assert_true(g_hash_table_contains(after, "empty folder/mine.iso"));
     g_assert_false(g_hash_table_contains(after, "EFI/"));
-    g_assert_false(g_hash_table_contains(after, RUB_MANIFEST_FOLDER "/"));
+    g_assert_false(g_hash_table_contains(after, RUB_RECORDS_FOLDER "/"));
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "job/rub-copy.h"
 #include "volume/rub-fat-geometry.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-records.h"
 
 /* A stick with the files of the image on it, and the manifest that says so. */
 typedef struct {
@@ -38,7 +39,7 @@ add_manifest(Fixture *fixture, RubVolume *volume)
     gsize size_bytes;
     const void *data = g_bytes_get_data(json, &size_bytes);
     g_assert_true(
-        rub_volume_add_folder(volume, RUB_MANIFEST_FOLDER, 0, RUB_VOLUME_NONE, &fixture->error));
+        rub_volume_add_folder(volume, RUB_RECORDS_FOLDER, 0, RUB_VOLUME_NONE, &fixture->error));
     add_file(volume, RUB_MANIFEST_PATH, data, size_bytes, &fixture->error);
 }
 
