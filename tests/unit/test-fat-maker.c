@@ -381,7 +381,7 @@ test_a_large_volume_needs_a_folder_for_its_tables(Fixture *fixture, gconstpointe
     open_disk(fixture, 6144 * MIB, 512);
     assert_made(fixture);
     g_assert_cmpuint(rub_disk_get_stats(fixture->disk)->written_bytes, >, 96 * MIB);
-    g_setenv("TMPDIR", "/nonexistent", TRUE);
+    g_setenv("TMPDIR", "/dev/null/not-a-folder", TRUE);
     assert_fails(fixture, RUB_FAT_MAKER_PROGRAM, RUB_CODE_CREATE_FAT32_FAILED, "temporary");
     g_unsetenv("TMPDIR");
 }
