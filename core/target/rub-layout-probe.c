@@ -7,6 +7,7 @@
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "boot/rub-boot-probe.h"
+#include "target/rub-blank.h"
 #include "target/rub-fdisk.h"
 #include "target/rub-kept-volume.h"
 
@@ -108,11 +109,10 @@ probe_table_name(RubDisk *disk)
     return blkid_do_safeprobe(probe) == 0 ? lookup(probe, "PTTYPE") : NULL;
 }
 
-/* libblkid decides, not libfdisk, which takes a boot sector of FAT or NTFS for an empty table. A
- * disk counts as blank only if its first sector is: something unknown, such as a disk that is
- * encrypted as a whole, must not be taken for free space. */
+/* libblkid decides, not libfdisk, which takes a boot sector of FAT or NTFS for an empty table.
+ * Something unknown, such as a disk that is encrypted as a whole, is no free space. */
 static RubTableKind
-classify(const RubLayout *layout, const char *filesystem, const RubTrack0 *track_0)
+classify(const RubLayout *layout, const char *filesystem, RubDisk *disk)
 {
     if (filesystem && !layout->table_name)
         return RUB_TABLE_SUPERFLOPPY;
@@ -123,10 +123,7 @@ classify(const RubLayout *layout, const char *filesystem, const RubTrack0 *track
     /* A protective MBR alone is what remains of a GPT whose headers are both damaged. */
     if (g_strcmp0(layout->table_name, "gpt") == 0 || g_strcmp0(layout->table_name, "PMBR") == 0)
         return RUB_TABLE_GPT;
-    gsize sector_0_bytes = MIN(layout->sector_size, track_0->size_bytes);
-    if (layout->table_name || !is_zero(track_0->data, sector_0_bytes))
-        return RUB_TABLE_OTHER;
-    return RUB_TABLE_NONE;
+    return layout->table_name || !rub_blank_probe(disk) ? RUB_TABLE_OTHER : RUB_TABLE_NONE;
 }
 
 static void
@@ -225,7 +222,7 @@ rub_layout_probe_table(RubLayout *layout, RubDisk *disk, GError **error)
     if (layout->size_bytes >= layout->sector_size) {
         layout->table_name = probe_table_name(disk);
         probe_contents(&layout->whole, disk, 0, layout->size_bytes);
-        layout->table = classify(layout, layout->whole.filesystem, &track_0);
+        layout->table = classify(layout, layout->whole.filesystem, disk);
         describe_table(layout, disk, &track_0);
     }
     layout->fingerprint = make_fingerprint(layout, &track_0);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * RubTableKind:
- * @RUB_TABLE_NONE: blank: no partition table, no filesystem, nothing in sector 0
+ * @RUB_TABLE_NONE: blank: no partition table, no filesystem, nothing that could be lost
  * @RUB_TABLE_SUPERFLOPPY: a filesystem starts at sector 0
  * @RUB_TABLE_MBR: a partition table as DOS made it
  * @RUB_TABLE_GPT: a GUID partition table

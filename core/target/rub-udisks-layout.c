@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "base/rub-text.h"
+#include "target/rub-blank.h"
 #include "target/rub-kept-folder.h"
 #include "target/rub-outline.h"
 #include "target/rub-polkit.h"
@@ -87,19 +88,6 @@ look_into_volumes(RubUdisksTarget *self, RubLayout *layout, const RubDriveFacts 
     return TRUE;
 }
 
-static gboolean
-is_sector_0_zero(RubDisk *disk)
-{
-    gsize size_bytes = rub_disk_get_sector_size(disk);
-    g_autofree guint8 *sector = g_malloc(size_bytes);
-    if (!rub_disk_read(disk, 0, sector, size_bytes, NULL))
-        return FALSE;
-    for (gsize i = 0; i < size_bytes; i++)
-        if (sector[i] != 0)
-            return FALSE;
-    return TRUE;
-}
-
 /* Where a look at the disk takes no password, a blank one can be told from an encrypted one. */
 static void
 tell_blank(RubUdisksTarget *self, RubLayout *layout)
@@ -108,7 +96,7 @@ tell_blank(RubUdisksTarget *self, RubLayout *layout)
         layout->password != RUB_PASSWORD_NOT_NEEDED)
         return;
     g_autoptr(RubDisk) disk = rub_udisks_target_open_for_reading(&self->parent, FALSE, NULL, NULL);
-    if (disk && is_sector_0_zero(disk))
+    if (disk && rub_blank_probe(disk))
         layout->table = RUB_TABLE_NONE;
 }
 

@@ -222,6 +222,39 @@ test_unknown_bytes_are_not_blank(Fixture *fixture, gconstpointer user_data)
 }
 
 static void
+assert_is_not_blank_without_sector_0(const char *path)
+{
+    guint8 zeros[512] = {0};
+    poke(path, 0, zeros, sizeof zeros);
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_OTHER);
+}
+
+/* What libblkid does not recognise any more can still be rescued. */
+static void
+test_a_disk_that_lost_its_first_sector_is_not_blank(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    run("mkfs.fat", "-F", "32", "-s", "1", path);
+    assert_is_not_blank_without_sector_0(path);
+    g_remove(path);
+    g_autofree char *gpt = make_disk(fixture, 64 * MIB);
+    partition(gpt, "label: gpt\nstart=2048, size=20480\n");
+    assert_is_not_blank_without_sector_0(gpt);
+}
+
+static void
+test_files_in_the_middle_are_not_blank(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    g_autofree guint8 *film = g_malloc(4 * MIB);
+    memset(film, 0x5a, 4 * MIB);
+    poke(path, 30 * MIB, film, 4 * MIB);
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_OTHER);
+}
+
+static void
 test_an_mbr_that_libblkid_doubts_is_not_blank(Fixture *fixture, gconstpointer user_data)
 {
     g_autofree char *path = make_disk(fixture, 20 * MIB);
@@ -291,6 +324,8 @@ main(int argc, char **argv)
     ADD("gpt/absurd-numbers", test_a_gpt_with_absurd_numbers_does_no_harm);
     ADD("gpt/damaged", test_a_damaged_gpt_is_still_a_gpt);
     ADD("other/unknown-bytes", test_unknown_bytes_are_not_blank);
+    ADD("other/no-first-sector", test_a_disk_that_lost_its_first_sector_is_not_blank);
+    ADD("other/files-in-the-middle", test_files_in_the_middle_are_not_blank);
     ADD("other/doubtful-mbr", test_an_mbr_that_libblkid_doubts_is_not_blank);
     ADD("contents/damaged", test_a_damaged_fat_is_not_counted);
     ADD("blank/hardly-any-size", test_disks_of_hardly_any_size_are_blank);
