@@ -78,9 +78,15 @@ char *
 rub_udisks_mount(RubUdisks *self, const char *id, gboolean is_read_only, gboolean may_ask,
                  GCancellable *cancellable, GError **error)
 {
+    if (g_cancellable_is_cancelled(cancellable)) {
+        rub_error_set_cancelled(error);
+        return NULL;
+    }
+    /* Who gives up waiting leaves a volume mounted; only a question for a password may take long.
+     */
     g_autoptr(GVariant) answer = rub_udisks_call(
         self, id, "Filesystem.Mount", make_options(may_ask, is_read_only ? "ro" : NULL),
-        get_timeout(may_ask), RUB_CODE_VERIFY_FAILED, cancellable, error);
+        get_timeout(may_ask), RUB_CODE_VERIFY_FAILED, may_ask ? cancellable : NULL, error);
     char *folder = NULL;
     if (answer)
         g_variant_get(answer, "(s)", &folder);

@@ -107,6 +107,7 @@ take_back(RubUdisksTarget *self, const RubDriveFacts *before, guint64 offset_byt
     }
 }
 
+/* Not to be cancelled halfway: UDisks2 would go on and make a partition that nobody takes back. */
 static char *
 create_volume(RubUdisksTarget *self, const RubNewVolume *volume, guint sector_size,
               GCancellable *cancellable, GError **error)
@@ -114,17 +115,20 @@ create_volume(RubUdisksTarget *self, const RubNewVolume *volume, guint sector_si
     g_autoptr(GVariant) answer =
         rub_udisks_call(self->udisks, self->id, "PartitionTable.CreatePartitionAndFormat",
                         make_creation(volume, sector_size), RUB_UDISKS_ASKING_TIMEOUT_MS,
-                        RUB_CODE_CREATE_FAT32_FAILED, cancellable, error);
+                        RUB_CODE_CREATE_FAT32_FAILED, NULL, error);
     g_autofree char *id = NULL;
     if (!answer)
         return NULL;
     g_variant_get(answer, "(o)", &id);
-    if (rub_udisks_wait(self->udisks, self->id, is_fat, id, SHOWN_MS, cancellable))
+    gboolean is_shown = rub_udisks_wait(self->udisks, self->id, is_fat, id, SHOWN_MS, NULL);
+    if (g_cancellable_is_cancelled(cancellable)) {
+        rub_error_set_cancelled(error);
+        return NULL;
+    }
+    if (is_shown)
         return g_steal_pointer(&id);
     g_autoptr(RubDriveFacts) facts = rub_udisks_target_probe(self, error);
-    if (facts && g_cancellable_is_cancelled(cancellable))
-        rub_error_set_cancelled(error);
-    else if (facts)
+    if (facts)
         rub_error_set_text(error, RUB_CODE_CREATE_FAT32_FAILED,
                            N_("{name} has no FAT filesystem, although one was made"), "name",
                            self->name, NULL);

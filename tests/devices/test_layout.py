@@ -163,6 +163,16 @@ class Check(DeviceTestCase):
         tool.go_on()
         self.assert_code(13, tool.finish(), '/dev/sdx')
 
+    def test_cancelling_while_it_is_mounted_leaves_nothing_mounted(self):
+        stick = self.plug_fat()
+        self.fake.fault('Filesystem.Mount', delay_ms=1500)
+        tool = self.start('layout', '/dev/sdx')
+        self.fake.wait_for_call('Filesystem.Mount')
+        tool.terminate()
+        tool.finish()
+        self.assertEqual(self.fake.methods()[-1], 'Filesystem.Unmount')
+        self.assertIsNone(stick.mount_point())
+
     def test_cancelling_leaves_nothing_mounted(self):
         self.plug_fat()
         tool = self.start('check', '/dev/sdx')

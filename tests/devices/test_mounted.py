@@ -102,6 +102,18 @@ class Erase(Mounted):
         self.stick.unplug()
         self.assert_code(13, tool.finish(), '/dev/sdx')
 
+    def test_cancelling_while_a_volume_is_made_takes_it_back(self):
+        tool = self.review()
+        self.fake.fault('PartitionTable.CreatePartitionAndFormat', delay_ms=1500)
+        tool.go_on()
+        tool.until_pause('open')
+        tool.go_on()
+        self.fake.wait_for_call('PartitionTable.CreatePartitionAndFormat')
+        tool.terminate()
+        self.assert_code(18, tool.finish())
+        self.assertEqual(self.fake.methods()[-1], 'Partition.Delete')
+        self.assertNotIn('start=', run('sfdisk', '--dump', self.stick.image))
+
     def test_cancelling_unmounts_what_was_mounted(self):
         tool = self.review()
         tool.go_on()
