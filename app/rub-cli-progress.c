@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-progress.h"
 
+#include "rub-cli-table.h"
 #include "rub-cli-words.h"
 #include "rub-intl.h"
 
@@ -67,7 +68,7 @@ rub_cli_progress_render(const RubCliProgress *progress, const char *stage, guint
     for (int details = 3; details >= 0; details--) {
         g_free(text);
         text = describe(progress, stage, details);
-        guint columns = (guint) g_utf8_strlen(text, -1) + frame_columns;
+        guint columns = rub_cli_count_columns(text) + frame_columns;
         if (columns + MIN_BAR_COLUMNS <= width)
             return draw(progress, text, MIN(width - columns, MAX_BAR_COLUMNS));
     }

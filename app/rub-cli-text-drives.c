@@ -30,9 +30,9 @@ static void
 append_volume(GString *out, const RubDriveVolume *volume)
 {
     g_autofree char *filesystem = rub_facts_name_filesystem(volume->filesystem, volume->fat_bits);
-    g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", filesystem);
+    g_string_append_printf(out, rub_intl_mark("%s%s"), out->len > 0 ? "; " : "", filesystem);
     if (volume->label && *volume->label)
-        g_string_append_printf(out, " \"%s\"", volume->label);
+        g_string_append_printf(out, rub_intl_mark(" \"%s\""), volume->label);
     if (!volume->is_counted)
         return;
     g_autofree char *free_size = g_format_size(volume->free_bytes);

@@ -4,18 +4,19 @@
 #include <stdio.h>
 
 #include "plan/rub-catalogue.h"
+#include "rub-cli-table.h"
 #include "rub-cli-words.h"
 #include "rub-facts.h"
 #include "rub-intl.h"
 
 #define NAME_COLUMNS 15
 
-/* printf() would count the bytes of a name and not its characters. */
+/* printf() would count the bytes of a name and not its columns. */
 static void
 print_fact(const char *name, const char *fact)
 {
     g_autofree char *shown = rub_cli_make_printable(fact);
-    int padding = MAX(NAME_COLUMNS - (int) g_utf8_strlen(name, -1), *name ? 1 : 0);
+    int padding = MAX(NAME_COLUMNS - (int) rub_cli_count_columns(name), *name ? 1 : 0);
     printf("%s%*s%s\n", name, padding, "", shown);
 }
 
@@ -34,8 +35,8 @@ print_image(const RubImageInfo *info)
     g_autofree char *files = rub_facts_count_files(info->file_count);
     g_autofree char *volume =
         *info->volume_name ? g_strdup_printf(" \"%s\"", info->volume_name) : g_strdup("");
-    g_autofree char *image =
-        g_strdup_printf("%s, %s, %s%s, %s", info->display_name, size, info->format, volume, files);
+    g_autofree char *image = g_strdup_printf(rub_intl_mark("%s, %s, %s%s, %s"), info->display_name,
+                                             size, info->format, volume, files);
     g_autofree char *kind = rub_image_info_describe(info, rub_intl_translate);
     g_autofree char *starts_on = rub_facts_name_image_firmware(info);
     print_fact(_("Image"), image);
@@ -49,7 +50,7 @@ describe_good_loader(const RubUefiLoader *loader)
     const RubPeSignature *signature = loader->signature;
     const char *machine = _(rub_machine_get_name(loader->machine));
     if (!signature)
-        return g_strdup_printf("%s: %s", loader->path, machine);
+        return g_strdup_printf(rub_intl_mark("%s: %s"), loader->path, machine);
     if (!signature->is_signed)
         return g_strdup_printf(_("%s: %s, not signed"), loader->path, machine);
     g_autoptr(GString) issuers = g_string_new(NULL);
@@ -148,7 +149,7 @@ describe_drive(const RubLayout *layout)
 {
     GString *out = g_string_new(NULL);
     if (layout->model && *layout->model)
-        g_string_append_printf(out, "%s, ", layout->model);
+        g_string_append_printf(out, rub_intl_mark("%s, "), layout->model);
     if (layout->serial && *layout->serial)
         g_string_append_printf(out, _("serial number %s, "), layout->serial);
     return g_string_free(out, FALSE);
@@ -160,7 +161,8 @@ rub_cli_text_print_target(const RubLayout *layout)
     g_autofree char *size = g_format_size(layout->size_bytes);
     g_autofree char *contents = rub_cli_describe_contents(layout);
     g_autofree char *drive = describe_drive(layout);
-    g_autofree char *target = g_strdup_printf("%s%s, %s, %s", drive, layout->name, size, contents);
+    g_autofree char *target =
+        g_strdup_printf(rub_intl_mark("%s%s, %s, %s"), drive, layout->name, size, contents);
     print_fact(_("Target"), target);
     fflush(stdout);
 }

@@ -8,6 +8,7 @@
 
 #include "plan/rub-catalogue.h"
 #include "rub-cli-question.h"
+#include "rub-cli-table.h"
 #include "rub-cli-text-facts.h"
 #include "rub-cli-words.h"
 #include "rub-facts.h"
@@ -50,7 +51,7 @@ end_bar(RubCliText *self)
 static void
 draw_bar(RubCliText *self, const char *line)
 {
-    guint columns = (guint) g_utf8_strlen(line, -1);
+    guint columns = rub_cli_count_columns(line);
     guint stale = self->has_bar && self->bar_columns > columns ? self->bar_columns - columns : 0;
     fprintf(stderr, "\r%s%*s", line, (int) stale, "");
     fflush(stderr);

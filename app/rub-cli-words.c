@@ -17,7 +17,7 @@ rub_cli_make_printable(const char *text)
         if (c == NO_BREAK_SPACE)
             g_string_append_c(out, ' ');
         else
-            g_string_append_unichar(out, g_unichar_isprint(c) ? c : REPLACEMENT_CHARACTER);
+            g_string_append_unichar(out, rub_intl_is_shown(c) ? c : REPLACEMENT_CHARACTER);
     }
     return g_string_free(out, FALSE);
 }
@@ -39,8 +39,8 @@ rub_cli_name_target(const RubLayout *layout)
 {
     g_autofree char *size = g_format_size(layout->size_bytes);
     if (layout->is_file || !layout->model || !*layout->model)
-        return g_strdup_printf("%s (%s)", layout->name, size);
-    return g_strdup_printf("%s (%s, %s)", layout->model, size, layout->name);
+        return g_strdup_printf(rub_intl_mark("%s (%s)"), layout->name, size);
+    return g_strdup_printf(rub_intl_mark("%s (%s, %s)"), layout->model, size, layout->name);
 }
 
 static void
@@ -48,15 +48,15 @@ append_contents(GString *out, const RubContents *contents, guint64 size_bytes)
 {
     g_autofree char *filesystem =
         rub_facts_name_filesystem(contents->filesystem, contents->fat_bits);
-    g_string_append_printf(out, "; %s", filesystem);
+    g_string_append_printf(out, rub_intl_mark("; %s"), filesystem);
     if (contents->label && *contents->label)
-        g_string_append_printf(out, " \"%s\"", contents->label);
+        g_string_append_printf(out, rub_intl_mark(" \"%s\""), contents->label);
     g_autofree char *size = g_format_size(contents->is_counted ? contents->used_bytes : size_bytes);
     if (contents->is_counted) {
         g_autofree char *files = rub_facts_count_files(contents->file_count);
         g_string_append_printf(out, _(", %s, %s used"), files, size);
     } else {
-        g_string_append_printf(out, ", %s", size);
+        g_string_append_printf(out, rub_intl_mark(", %s"), size);
     }
 }
 

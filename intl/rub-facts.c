@@ -9,15 +9,15 @@ rub_facts_name_firmware(RubMachine uefi_machines, gboolean starts_bios)
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (guint bit = 1; bit <= RUB_MACHINE_ALL; bit <<= 1) {
         if (uefi_machines & bit)
-            g_ptr_array_add(names, g_strdup_printf("UEFI %s", _(rub_machine_get_name(bit))));
+            g_ptr_array_add(
+                names, g_strdup_printf(rub_intl_mark("UEFI %s"), _(rub_machine_get_name(bit))));
     }
     if (starts_bios)
         g_ptr_array_add(names, g_strdup("BIOS"));
     if (names->len == 0)
         return g_strdup(_("nothing"));
-    g_ptr_array_add(names, NULL);
     /* Translators: between what a stick starts on: "UEFI 64-bit, BIOS". */
-    return g_strjoinv(_(", "), (char **) names->pdata);
+    return rub_intl_join(names, _(", "));
 }
 
 char *

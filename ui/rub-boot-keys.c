@@ -31,7 +31,7 @@ void
 rub_boot_keys_fill(AdwExpanderRow *row)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(boot_keys); i++) {
-        AdwActionRow *child = rub_list_make_fact(boot_keys[i].maker, gettext(boot_keys[i].key));
+        AdwActionRow *child = rub_list_make_fact(boot_keys[i].maker, _(boot_keys[i].key));
         adw_expander_row_add_row(row, GTK_WIDGET(child));
     }
 }

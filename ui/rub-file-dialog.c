@@ -40,7 +40,7 @@ static GtkFileFilter *
 make_filter(const Kind *kind)
 {
     GtkFileFilter *filter = gtk_file_filter_new();
-    gtk_file_filter_set_name(filter, gettext(kind->filter_name));
+    gtk_file_filter_set_name(filter, _(kind->filter_name));
     for (guint i = 0; kind->suffixes[i]; i++)
         gtk_file_filter_add_suffix(filter, kind->suffixes[i]);
     return filter;
@@ -87,7 +87,7 @@ static void
 show(GtkWindow *parent, const Kind *kind, Question *question)
 {
     g_autoptr(GtkFileDialog) dialog = gtk_file_dialog_new();
-    gtk_file_dialog_set_title(dialog, gettext(kind->title));
+    gtk_file_dialog_set_title(dialog, _(kind->title));
     if (kind->filter_name) {
         g_autoptr(GListStore) filters = g_list_store_new(GTK_TYPE_FILE_FILTER);
         g_autoptr(GtkFileFilter) filter = make_filter(kind);
@@ -129,9 +129,9 @@ static void
 show(GtkWindow *parent, const Kind *kind, Question *question)
 {
     GtkFileChooserNative *dialog = gtk_file_chooser_native_new(
-        gettext(kind->title), parent,
+        _(kind->title), parent,
         kind->new_name ? GTK_FILE_CHOOSER_ACTION_SAVE : GTK_FILE_CHOOSER_ACTION_OPEN,
-        gettext(kind->accept), _("_Cancel"));
+        _(kind->accept), _("_Cancel"));
     gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
     if (kind->filter_name) {
         add_filter(GTK_FILE_CHOOSER(dialog), make_filter(kind));

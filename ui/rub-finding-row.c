@@ -2,6 +2,7 @@
 #include "rub-finding-row.h"
 
 #include "rub-intl.h"
+#include "rub-label.h"
 #include "rub-resource.h"
 #include "rub-words.h"
 
@@ -28,7 +29,9 @@ show_files(RubFindingRow *self, const RubFinding *finding)
     for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++) {
         g_autofree char *line = rub_finding_get_line(finding, i);
         g_autofree char *shown = g_utf8_make_valid(line, -1);
-        g_string_append_printf(lines, "%s%s", i ? "\n" : "", shown);
+        if (i > 0)
+            g_string_append_c(lines, '\n');
+        g_string_append_printf(lines, rub_intl_mark("%s"), shown);
     }
     if (count > MAX_LISTED_FILES) {
         guint rest = count - MAX_LISTED_FILES;
@@ -50,7 +53,7 @@ show_action(RubFindingRow *self, RubAction action)
     gtk_widget_set_visible(GTK_WIDGET(self->action_button), label != NULL);
     if (!label)
         return;
-    gtk_button_set_label(self->action_button, gettext(label));
+    gtk_button_set_label(self->action_button, _(label));
     gtk_label_set_wrap(GTK_LABEL(gtk_button_get_child(self->action_button)), TRUE);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->action_button), "i", (int) action);
     gtk_actionable_set_action_name(GTK_ACTIONABLE(self->action_button), "win.apply");
@@ -105,4 +108,6 @@ static void
 rub_finding_row_init(RubFindingRow *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    rub_label_copy_plainly(self->meaning);
+    rub_label_copy_plainly(self->files);
 }

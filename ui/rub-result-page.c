@@ -4,6 +4,7 @@
 #include "rub-boot-keys.h"
 #include "rub-facts.h"
 #include "rub-intl.h"
+#include "rub-label.h"
 #include "rub-list.h"
 #include "rub-log-file.h"
 #include "rub-resource.h"
@@ -240,5 +241,6 @@ static void
 rub_result_page_init(RubResultPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    rub_label_copy_plainly(self->trial_label);
     rub_boot_keys_fill(self->keys_row);
 }

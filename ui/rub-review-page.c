@@ -70,8 +70,8 @@ describe_target(const RubLayout *layout)
     g_autofree char *contents = rub_words_describe_layout(layout);
     g_autofree char *name = g_filename_display_name(layout->name);
     if (layout->model)
-        return g_strdup_printf("%s (%s)\n%s", layout->model, name, contents);
-    return g_strdup_printf("%s\n%s", name, contents);
+        return g_strdup_printf(rub_intl_mark("%s (%s)\n%s"), layout->model, name, contents);
+    return g_strdup_printf(rub_intl_mark("%s\n%s"), name, contents);
 }
 
 static void
@@ -79,7 +79,8 @@ show_facts(RubReviewPage *self, const RubDraft *draft)
 {
     const RubPlan *plan = draft->plan;
     g_autofree char *kind = rub_image_info_describe(draft->inspection->info, rub_intl_translate);
-    g_autofree char *image = g_strdup_printf("%s\n%s", draft->inspection->info->display_name, kind);
+    g_autofree char *image =
+        g_strdup_printf(rub_intl_mark("%s\n%s"), draft->inspection->info->display_name, kind);
     g_autofree char *target = describe_target(draft->survey->layout);
     g_autofree char *starts_on =
         rub_facts_name_firmware(plan->starts_on_machines, plan->starts_on & RUB_FIRMWARE_BIOS);
@@ -160,8 +161,8 @@ show_question(RubReviewPage *self)
                          _("_Remove"));
         return;
     }
-    g_autofree char *text = g_strdup_printf(
-        _("%s\n\nEverything on it will be lost. This cannot be taken back."), target);
+    g_autofree char *text = g_strconcat(
+        target, "\n\n", _("Everything on it will be lost. This cannot be taken back."), NULL);
     rub_question_set(self->question, _("Erase This Stick?"), text, _("_Cancel"),
                      _("_Erase and Build"));
 }

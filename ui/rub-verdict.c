@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-verdict.h"
 
+#include "rub-bidi.h"
 #include "rub-facts.h"
 #include "rub-intl.h"
 #include "rub-log-file.h"
@@ -135,5 +136,6 @@ rub_verdict_make_details(RubRun *run)
         g_string_append_printf(out, "%s\n%s\n%s\n", title, meaning, remedy);
     }
     g_string_append_printf(out, "%s\n\n%s", description, log);
-    return g_string_free(out, FALSE);
+    g_autofree char *marked = g_string_free(out, FALSE);
+    return rub_bidi_strip(marked);
 }

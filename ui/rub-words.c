@@ -18,7 +18,7 @@ rub_words_make_title(const RubFinding *finding)
 {
     if (finding->code == RUB_CODE_USAGE)
         return g_strdup(_("This cannot be used"));
-    const char *title = gettext(rub_catalogue_get(finding->code)->title);
+    const char *title = _(rub_catalogue_get(finding->code)->title);
     /* Translators: what is wrong, and its number: "The stick is too small (code 4)". */
     return g_strdup_printf(_("%s (code %d)"), title, (int) finding->code);
 }
@@ -38,47 +38,61 @@ rub_words_describe_error(const GError *error)
     return rub_words_make_meaning(finding);
 }
 
-static void
-append_contents(GString *out, const RubContents *contents)
+static char *
+describe_contents(const RubContents *contents)
 {
+    GString *out = g_string_new(NULL);
     g_autofree char *filesystem =
         rub_facts_name_filesystem(contents->filesystem, contents->fat_bits);
-    g_string_append_printf(out, "; %s", filesystem);
+    g_string_append_printf(out, rub_intl_mark("%s"), filesystem);
     if (contents->label && *contents->label)
         /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
         g_string_append_printf(out, _(" “%s”"), contents->label);
-    if (!contents->is_counted)
-        return;
-    g_autofree char *files = rub_facts_count_files(contents->file_count);
-    g_autofree char *used = g_format_size(contents->used_bytes);
-    /* Translators: after a filesystem and its name: how many files, how many bytes. */
-    g_string_append_printf(out, _(", %s, %s used"), files, used);
+    if (contents->is_counted) {
+        g_autofree char *files = rub_facts_count_files(contents->file_count);
+        g_autofree char *used = g_format_size(contents->used_bytes);
+        /* Translators: after a filesystem and its name: how many files, how many bytes. */
+        g_string_append_printf(out, _(", %s, %s used"), files, used);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static char *
+describe_medium(const RubLayout *layout)
+{
+    g_autofree char *size = g_format_size(layout->size_bytes);
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, rub_intl_mark("%s"), size);
+    /* Translators: after the size of a stick: its partition table, "MBR" or "empty or unknown". */
+    g_string_append_printf(out, _(", %s"), rub_facts_name_table(layout));
+    return g_string_free(out, FALSE);
 }
 
 char *
 rub_words_describe_layout(const RubLayout *layout)
 {
-    g_autofree char *size = g_format_size(layout->size_bytes);
-    if (layout->is_new)
+    if (layout->is_new) {
+        g_autofree char *size = g_format_size(layout->size_bytes);
         return g_strdup_printf(_("%s, a new file"), size);
-    GString *out = g_string_new(size);
-    /* Translators: after the size of a stick: its partition table, "MBR" or "empty or unknown". */
-    g_string_append_printf(out, _(", %s"), rub_facts_name_table(layout));
+    }
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(parts, describe_medium(layout));
     if (layout->whole.filesystem)
-        append_contents(out, &layout->whole);
+        g_ptr_array_add(parts, describe_contents(&layout->whole));
     for (guint i = 0; i < layout->partitions->len; i++) {
         const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
         if (!partition->is_container && partition->contents.filesystem)
-            append_contents(out, &partition->contents);
+            g_ptr_array_add(parts, describe_contents(&partition->contents));
     }
-    return g_string_free(out, FALSE);
+    return rub_intl_join(parts, "; ");
 }
 
 static char *
 describe_volume(const RubDriveVolume *volume)
 {
     g_autofree char *filesystem = rub_facts_name_filesystem(volume->filesystem, volume->fat_bits);
-    GString *out = g_string_new(filesystem);
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, rub_intl_mark("%s"), filesystem);
     if (volume->label && *volume->label)
         /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
         g_string_append_printf(out, _(" “%s”"), volume->label);
@@ -102,8 +116,7 @@ describe_volumes(RubDrive *drive)
     }
     if (parts->len == 0)
         return g_strdup(_("empty or unknown"));
-    g_ptr_array_add(parts, NULL);
-    return g_strjoinv("; ", (char **) parts->pdata);
+    return rub_intl_join(parts, "; ");
 }
 
 char *
@@ -114,8 +127,8 @@ rub_words_describe_drive(RubDrive *drive)
     g_autofree char *size = g_format_size(rub_drive_get_size_bytes(drive));
     g_autofree char *what = reason ? rub_words_format(reason) : describe_volumes(drive);
     if (!rub_drive_has_medium(drive))
-        return g_strdup_printf("%s · %s", node, what);
-    return g_strdup_printf("%s · %s · %s", size, node, what);
+        return g_strdup_printf(rub_intl_mark("%s · %s"), node, what);
+    return g_strdup_printf(rub_intl_mark("%s · %s · %s"), size, node, what);
 }
 
 char *

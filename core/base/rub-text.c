@@ -163,15 +163,26 @@ make_sentence(const char *message)
     return ended;
 }
 
+/* What stands before and after a sentence is put there by a sentence, too: where, and with which
+ * punctuation, is up to the translation. */
+static char *
+join(const char *sentence, const char *gap, const char *value, char *text, RubTranslate translate)
+{
+    g_autofree char *own_text = text;
+    g_autoptr(RubText) whole = rub_text_new(sentence, gap, value, "text", own_text, NULL);
+    return rub_text_format(whole, translate);
+}
+
 char *
 rub_text_format(const RubText *self, RubTranslate translate)
 {
     const char *sentence = self->plural && self->count != 1 ? self->plural : self->singular;
     if (translate)
         sentence = translate(self->singular, self->plural, (gulong) self->count);
-    g_autofree char *filled = fill_gaps(self, sentence);
-    g_autofree char *whole =
-        g_strconcat(self->name ? self->name : "", self->name ? ": " : "", filled,
-                    self->reason ? ": " : "", self->reason ? self->reason : "", NULL);
+    g_autofree char *whole = fill_gaps(self, sentence);
+    if (self->reason)
+        whole = join(N_("{text}: {reason}"), "reason", self->reason, whole, translate);
+    if (self->name)
+        whole = join(N_("{name}: {text}"), "name", self->name, whole, translate);
     return self->is_made_sentence ? make_sentence(whole) : g_steal_pointer(&whole);
 }

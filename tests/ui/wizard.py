@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 60
 FRAME = 5
 # Texts that make a session fail, wherever GTK says them.
 COMPLAINTS = re.compile(r'^.*(?:WARNING|CRITICAL|ERROR|Sanitizer).*$', re.MULTILINE)
+DIRECTION_MARKS = re.compile('[\u200f\u2068\u2069]')
 # Said by libraries about a computer that is not whole, not about the program.
 HARMLESS = re.compile(r'gtk_recent_manager|GtkRecentManager|recently-used')
 
@@ -254,8 +255,9 @@ class Wizard(accessible.Program):
 
 
 def _squeeze(text):
-    """Without line breaks and with plain spaces: those before units are no-break ones."""
-    return ' '.join(text.split())
+    """Without line breaks and with plain spaces: those before units are no-break ones; without what
+    marks parts of a text that is written from right to left, which nobody sees."""
+    return ' '.join(DIRECTION_MARKS.sub('', text).split())
 
 
 def _translator(language):

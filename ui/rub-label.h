@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/** rub_label_copy_plainly: has what is copied out of the selectable label @label be without the
+ * marks of rub_bidi_mark(): paths are copied to be used */
+void rub_label_copy_plainly(GtkLabel *label);
+
+G_END_DECLS
