@@ -3,7 +3,7 @@
 
 #include "rub-intl.h"
 #include "rub-label.h"
-#include "rub-resource.h"
+#include "rub-template.h"
 #include "rub-words.h"
 
 #define MAX_LISTED_FILES 100
@@ -89,19 +89,18 @@ rub_finding_row_new(const RubFinding *finding)
     return GTK_WIDGET(self);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubFindingRow, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(icon),           CHILD(title), CHILD(meaning),       CHILD(remedy),
+    CHILD(files_expander), CHILD(files), CHILD(action_button),
+};
+
 static void
 rub_finding_row_class_init(RubFindingRowClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
-    gtk_widget_class_set_template_from_resource(widget_class,
-                                                RUB_RESOURCE_PATH "rub-finding-row.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, icon);
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, title);
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, meaning);
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, remedy);
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, files_expander);
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, files);
-    gtk_widget_class_bind_template_child(widget_class, RubFindingRow, action_button);
+    rub_template_set(widget_class, "rub-finding-row.ui", children, G_N_ELEMENTS(children));
 }
 
 static void

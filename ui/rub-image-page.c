@@ -7,7 +7,7 @@
 #include "rub-list.h"
 #include "rub-note.h"
 #include "rub-recent.h"
-#include "rub-resource.h"
+#include "rub-template.h"
 #include "rub-words.h"
 
 struct _RubImagePage {
@@ -138,25 +138,21 @@ rub_image_page_dispose(GObject *object)
     G_OBJECT_CLASS(rub_image_page_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubImagePage, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(path_row),       CHILD(choose_button), CHILD(busy_group),  CHILD(empty_group),
+    CHILD(findings_group), CHILD(findings_list), CHILD(facts_group), CHILD(facts_list),
+    CHILD(digest_group),   CHILD(recent_group),  CHILD(recent_list),
+};
+
 static void
 rub_image_page_class_init(RubImagePageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_image_page_dispose;
     g_type_ensure(RUB_TYPE_NOTE);
-    gtk_widget_class_set_template_from_resource(widget_class,
-                                                RUB_RESOURCE_PATH "rub-image-page.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, path_row);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, choose_button);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, busy_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, empty_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, findings_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, findings_list);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, facts_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, facts_list);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, digest_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, recent_group);
-    gtk_widget_class_bind_template_child(widget_class, RubImagePage, recent_list);
+    rub_template_set(widget_class, "rub-image-page.ui", children, G_N_ELEMENTS(children));
     gtk_widget_class_bind_template_callback(widget_class, on_path_applied_cb);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-note.h"
 
-#include "rub-resource.h"
+#include "rub-template.h"
 
 struct _RubNote {
     GtkBox parent_instance;
@@ -46,6 +46,14 @@ rub_note_set_property(GObject *object, guint id, const GValue *value, GParamSpec
     }
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubNote, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(icon),
+    CHILD(title),
+    CHILD(description),
+};
+
 static void
 rub_note_class_init(RubNoteClass *klass)
 {
@@ -57,10 +65,7 @@ rub_note_class_init(RubNoteClass *klass)
     properties[PROP_TITLE] = g_param_spec_string("title", NULL, NULL, NULL, flags);
     properties[PROP_DESCRIPTION] = g_param_spec_string("description", NULL, NULL, NULL, flags);
     g_object_class_install_properties(object_class, N_PROPS, properties);
-    gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-note.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubNote, icon);
-    gtk_widget_class_bind_template_child(widget_class, RubNote, title);
-    gtk_widget_class_bind_template_child(widget_class, RubNote, description);
+    rub_template_set(widget_class, "rub-note.ui", children, G_N_ELEMENTS(children));
 }
 
 static void

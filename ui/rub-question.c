@@ -2,7 +2,7 @@
 #include "rub-question.h"
 
 #include "rub-list.h"
-#include "rub-resource.h"
+#include "rub-template.h"
 
 struct _RubQuestion {
     AdwBin parent_instance;
@@ -32,14 +32,19 @@ rub_question_focus(RubQuestion *self)
     gtk_widget_grab_focus(GTK_WIDGET(self->no_button));
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubQuestion, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(status_page),
+    CHILD(no_button),
+    CHILD(yes_button),
+};
+
 static void
 rub_question_class_init(RubQuestionClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
-    gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-question.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubQuestion, status_page);
-    gtk_widget_class_bind_template_child(widget_class, RubQuestion, no_button);
-    gtk_widget_class_bind_template_child(widget_class, RubQuestion, yes_button);
+    rub_template_set(widget_class, "rub-question.ui", children, G_N_ELEMENTS(children));
 }
 
 static void

@@ -7,7 +7,7 @@
 #include "rub-label.h"
 #include "rub-list.h"
 #include "rub-log-file.h"
-#include "rub-resource.h"
+#include "rub-template.h"
 #include "rub-verdict.h"
 #include "rub-words.h"
 
@@ -215,26 +215,21 @@ rub_result_page_dispose(GObject *object)
     G_OBJECT_CLASS(rub_result_page_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubResultPage, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(icon),        CHILD(title),          CHILD(description),   CHILD(buttons),
+    CHILD(trial_label), CHILD(findings_group), CHILD(findings_list), CHILD(facts_group),
+    CHILD(facts_list),  CHILD(keys_group),     CHILD(keys_row),      CHILD(log_group),
+    CHILD(log_label),
+};
+
 static void
 rub_result_page_class_init(RubResultPageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_result_page_dispose;
-    gtk_widget_class_set_template_from_resource(widget_class,
-                                                RUB_RESOURCE_PATH "rub-result-page.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, icon);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, title);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, description);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, buttons);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, trial_label);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, findings_group);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, findings_list);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, facts_group);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, facts_list);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, keys_group);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, keys_row);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, log_group);
-    gtk_widget_class_bind_template_child(widget_class, RubResultPage, log_label);
+    rub_template_set(widget_class, "rub-result-page.ui", children, G_N_ELEMENTS(children));
 }
 
 static void

@@ -5,8 +5,8 @@
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-question.h"
-#include "rub-resource.h"
 #include "rub-stack.h"
+#include "rub-template.h"
 #include "rub-words.h"
 
 struct _RubReviewPage {
@@ -235,27 +235,22 @@ rub_review_page_dispose(GObject *object)
     G_OBJECT_CLASS(rub_review_page_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubReviewPage, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(stack),         CHILD(spinner),           CHILD(plan_page),   CHILD(findings_group),
+    CHILD(findings_list), CHILD(acknowledge_group), CHILD(lost_group),  CHILD(lost_list),
+    CHILD(steps_group),   CHILD(steps_list),        CHILD(facts_group), CHILD(facts_list),
+    CHILD(question),
+};
+
 static void
 rub_review_page_class_init(RubReviewPageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_review_page_dispose;
     g_type_ensure(RUB_TYPE_QUESTION);
-    gtk_widget_class_set_template_from_resource(widget_class,
-                                                RUB_RESOURCE_PATH "rub-review-page.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, stack);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, spinner);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, plan_page);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, findings_group);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, findings_list);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, acknowledge_group);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, lost_group);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, lost_list);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, steps_group);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, steps_list);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, facts_group);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, facts_list);
-    gtk_widget_class_bind_template_child(widget_class, RubReviewPage, question);
+    rub_template_set(widget_class, "rub-review-page.ui", children, G_N_ELEMENTS(children));
 }
 
 static void

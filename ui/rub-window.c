@@ -5,11 +5,11 @@
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-recent.h"
-#include "rub-resource.h"
 #include "rub-result-page.h"
 #include "rub-review-page.h"
 #include "rub-stack.h"
 #include "rub-stick-page.h"
+#include "rub-template.h"
 #include "rub-verdict.h"
 #include "rub-work-page.h"
 
@@ -258,6 +258,13 @@ rub_window_dispose(GObject *object)
     G_OBJECT_CLASS(rub_window_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubWindow, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(toasts),     CHILD(window_title), CHILD(stack),
+    CHILD(bottom_bar), CHILD(next_button),  CHILD(cancel_button),
+};
+
 static void
 rub_window_class_init(RubWindowClass *klass)
 {
@@ -265,13 +272,7 @@ rub_window_class_init(RubWindowClass *klass)
     G_OBJECT_CLASS(klass)->dispose = rub_window_dispose;
     widget_class->map = rub_window_map;
     GTK_WINDOW_CLASS(klass)->close_request = rub_window_close_request;
-    gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-window.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, toasts);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, window_title);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, stack);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, bottom_bar);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, next_button);
-    gtk_widget_class_bind_template_child(widget_class, RubWindow, cancel_button);
+    rub_template_set(widget_class, "rub-window.ui", children, G_N_ELEMENTS(children));
 }
 
 /* Drives are listed when the first frame is on the screen. */

@@ -7,8 +7,8 @@
 #include "rub-list.h"
 #include "rub-log-file.h"
 #include "rub-question.h"
-#include "rub-resource.h"
 #include "rub-stack.h"
+#include "rub-template.h"
 #include "rub-words.h"
 
 struct _RubWorkPage {
@@ -209,23 +209,21 @@ rub_work_page_dispose(GObject *object)
     G_OBJECT_CLASS(rub_work_page_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubWorkPage, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(stack),      CHILD(stage_label), CHILD(bar),       CHILD(figures_label),
+    CHILD(item_label), CHILD(stages_list), CHILD(log_group), CHILD(log_expander),
+    CHILD(log_view),   CHILD(question),
+};
+
 static void
 rub_work_page_class_init(RubWorkPageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_work_page_dispose;
     g_type_ensure(RUB_TYPE_QUESTION);
-    gtk_widget_class_set_template_from_resource(widget_class, RUB_RESOURCE_PATH "rub-work-page.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, stack);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, stage_label);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, bar);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, figures_label);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, item_label);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, stages_list);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, log_group);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, log_expander);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, log_view);
-    gtk_widget_class_bind_template_child(widget_class, RubWorkPage, question);
+    rub_template_set(widget_class, "rub-work-page.ui", children, G_N_ELEMENTS(children));
 }
 
 static void
