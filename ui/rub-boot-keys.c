@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-boot-keys.h"
 
+#include "rub-expander.h"
 #include "rub-intl.h"
 #include "rub-list.h"
 
@@ -33,5 +34,7 @@ rub_boot_keys_fill(AdwExpanderRow *row)
     for (gsize i = 0; i < G_N_ELEMENTS(boot_keys); i++) {
         AdwActionRow *child = rub_list_make_fact(boot_keys[i].maker, _(boot_keys[i].key));
         adw_expander_row_add_row(row, GTK_WIDGET(child));
+        if (i == 0)
+            rub_expander_hide_collapsed(row, GTK_WIDGET(child));
     }
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-digest-row.h"
 
+#include "rub-expander.h"
 #include "rub-image-digest.h"
 #include "rub-intl.h"
 #include "rub-list.h"
-#include "rub-resource.h"
+#include "rub-template.h"
 #include "rub-words.h"
 
 struct _RubDigestRow {
@@ -123,19 +124,19 @@ rub_digest_row_dispose(GObject *object)
     G_OBJECT_CLASS(rub_digest_row_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubDigestRow, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(digest_row),   CHILD(start_button), CHILD(copy_button),
+    CHILD(expected_row), CHILD(match_icon),   CHILD(match_row),
+};
+
 static void
 rub_digest_row_class_init(RubDigestRowClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_digest_row_dispose;
-    gtk_widget_class_set_template_from_resource(widget_class,
-                                                RUB_RESOURCE_PATH "rub-digest-row.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubDigestRow, digest_row);
-    gtk_widget_class_bind_template_child(widget_class, RubDigestRow, start_button);
-    gtk_widget_class_bind_template_child(widget_class, RubDigestRow, copy_button);
-    gtk_widget_class_bind_template_child(widget_class, RubDigestRow, expected_row);
-    gtk_widget_class_bind_template_child(widget_class, RubDigestRow, match_icon);
-    gtk_widget_class_bind_template_child(widget_class, RubDigestRow, match_row);
+    rub_template_set(widget_class, "rub-digest-row.ui", children, G_N_ELEMENTS(children));
     gtk_widget_class_install_action(widget_class, "digest.start", NULL, start);
     gtk_widget_class_install_action(widget_class, "digest.copy", NULL, copy);
     gtk_widget_class_bind_template_callback(widget_class, on_expected_changed_cb);
@@ -147,6 +148,7 @@ rub_digest_row_init(RubDigestRow *self)
     self->digest = rub_image_digest_new();
     gtk_widget_init_template(GTK_WIDGET(self));
     rub_list_fix_button_name(GTK_WIDGET(self->start_button));
+    rub_expander_hide_collapsed(ADW_EXPANDER_ROW(self), GTK_WIDGET(self->digest_row));
     g_signal_connect_swapped(self->digest, "changed", G_CALLBACK(on_changed_cb), self);
     on_changed_cb(self);
 }

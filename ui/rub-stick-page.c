@@ -2,10 +2,11 @@
 #include "rub-stick-page.h"
 
 #include "rub-drive-row.h"
+#include "rub-expander.h"
 #include "rub-intl.h"
 #include "rub-list.h"
 #include "rub-note.h"
-#include "rub-resource.h"
+#include "rub-template.h"
 #include "rub-words.h"
 
 #define BYTES_PER_GB 1e9
@@ -25,7 +26,15 @@ struct _RubStickPage {
     GtkSpinButton *size_spin;
     GtkWidget *treatment_group;
     GtkWidget *options_group;
+    AdwExpanderRow *more_row;
     GtkWidget *label_row;
+    GtkWidget *filesystem_row;
+    GtkWidget *fat32_row;
+    GtkWidget *ntfs_row;
+    GtkWidget *method_row;
+    GtkWidget *auto_row;
+    GtkWidget *files_row;
+    GtkWidget *raw_row;
     RubWizard *wizard;
     GListModel *ordinary_drives;
     GListModel *large_drives;
@@ -141,6 +150,26 @@ show_task(RubStickPage *self)
     gtk_widget_set_visible(self->options_group, task == RUB_TASK_BUILD);
 }
 
+/* An image that is written byte by byte brings its name and its filesystem along. */
+static void
+show_options(RubStickPage *self)
+{
+    RubTreatment treatment;
+    RubMethod method;
+    g_object_get(self->wizard, "treatment", &treatment, "method", &method, NULL);
+    gboolean is_erased = treatment == RUB_TREATMENT_ERASE;
+    gboolean is_formatted = is_erased && method != RUB_METHOD_RAW;
+    GtkWidget *of_format[] = {self->label_row, self->filesystem_row, self->fat32_row,
+                              self->ntfs_row};
+    GtkWidget *of_method[] = {self->method_row, self->auto_row, self->files_row, self->raw_row};
+    for (gsize i = 0; i < G_N_ELEMENTS(of_format); i++)
+        gtk_widget_set_sensitive(of_format[i], is_formatted);
+    for (gsize i = 0; i < G_N_ELEMENTS(of_method); i++) {
+        gtk_widget_set_sensitive(of_method[i], is_erased);
+        gtk_widget_set_visible(of_method[i], rub_wizard_has_methods(self->wizard));
+    }
+}
+
 GtkWidget *
 rub_stick_page_new(RubWizard *wizard)
 {
@@ -155,8 +184,14 @@ rub_stick_page_new(RubWizard *wizard)
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     g_object_bind_property_full(self->size_spin, "value", stick, "new-size-bytes",
                                 G_BINDING_SYNC_CREATE, to_bytes, NULL, NULL, NULL);
+    static const char *const of_options[] = {"notify::treatment", "notify::method",
+                                             "notify::inspection"};
+    for (gsize i = 0; i < G_N_ELEMENTS(of_options); i++)
+        g_signal_connect_object(wizard, of_options[i], G_CALLBACK(show_options), self,
+                                G_CONNECT_SWAPPED);
     show_file(self);
     show_task(self);
+    show_options(self);
     show_drives(self);
     return GTK_WIDGET(self);
 }
@@ -175,28 +210,24 @@ rub_stick_page_dispose(GObject *object)
     G_OBJECT_CLASS(rub_stick_page_parent_class)->dispose(object);
 }
 
+#define CHILD(name) RUB_TEMPLATE_CHILD(RubStickPage, name)
+
+static const RubTemplateChild children[] = {
+    CHILD(drives_group),    CHILD(drives_list), CHILD(empty_note), CHILD(problem_note),
+    CHILD(refresh_button),  CHILD(large_group), CHILD(large_list), CHILD(file_row),
+    CHILD(new_file_button), CHILD(size_row),    CHILD(size_spin),  CHILD(treatment_group),
+    CHILD(options_group),   CHILD(more_row),    CHILD(label_row),  CHILD(filesystem_row),
+    CHILD(fat32_row),       CHILD(ntfs_row),    CHILD(method_row), CHILD(auto_row),
+    CHILD(files_row),       CHILD(raw_row),
+};
+
 static void
 rub_stick_page_class_init(RubStickPageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_stick_page_dispose;
     g_type_ensure(RUB_TYPE_NOTE);
-    gtk_widget_class_set_template_from_resource(widget_class,
-                                                RUB_RESOURCE_PATH "rub-stick-page.ui");
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, drives_group);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, drives_list);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, empty_note);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, problem_note);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, refresh_button);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, large_group);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, large_list);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, file_row);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, new_file_button);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, size_row);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, size_spin);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, treatment_group);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, options_group);
-    gtk_widget_class_bind_template_child(widget_class, RubStickPage, label_row);
+    rub_template_set(widget_class, "rub-stick-page.ui", children, G_N_ELEMENTS(children));
 }
 
 static void
@@ -204,4 +235,5 @@ rub_stick_page_init(RubStickPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
     rub_list_fix_button_name(self->refresh_button);
+    rub_expander_hide_collapsed(self->more_row, self->label_row);
 }

@@ -60,39 +60,15 @@ refresh(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
-go_next(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_go_next(RUB_WINDOW(user_data)->wizard);
-}
-
-static void
-go_back(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_go_back(RUB_WINDOW(user_data)->wizard);
-}
-
-static void
 apply(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     rub_wizard_apply(RUB_WINDOW(user_data)->wizard, (RubAction) g_variant_get_int32(parameter));
 }
 
 static void
-cancel(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_ask_to_stop(RUB_WINDOW(user_data)->wizard);
-}
-
-static void
 answer(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     rub_wizard_answer(RUB_WINDOW(user_data)->wizard, g_variant_get_boolean(parameter));
-}
-
-static void
-check_again(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_check_again(RUB_WINDOW(user_data)->wizard);
 }
 
 static void
@@ -107,24 +83,6 @@ static void
 compare(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_compared_chosen, user_data);
-}
-
-static void
-try_out(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_try_out(RUB_WINDOW(user_data)->wizard);
-}
-
-static void
-try_again(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_try_again(RUB_WINDOW(user_data)->wizard);
-}
-
-static void
-build_another(GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-    rub_wizard_build_another(RUB_WINDOW(user_data)->wizard);
 }
 
 static void
@@ -193,16 +151,9 @@ static const GActionEntry entries[] = {
     {"open-disk-image", open_disk_image},
     {"new-disk-image", new_disk_image},
     {"refresh", refresh},
-    {"next", go_next},
-    {"back", go_back},
     {"apply", apply, "i"},
-    {"cancel", cancel},
     {"answer", answer, "b"},
-    {"check-again", check_again},
     {"compare", compare},
-    {"try-out", try_out},
-    {"try-again", try_again},
-    {"build-another", build_another},
     {"check-stick", check_stick},
     {"undo-build", undo_build},
     {"eject", eject},
@@ -211,8 +162,31 @@ static const GActionEntry entries[] = {
     {"copy-details", copy_details},
 };
 
-static const char *const property_actions[] = {"stick", "treatment", "multiboot", "verifies",
-                                               "acknowledged"};
+/* Those that only tell the wizard. */
+static const struct {
+    const char *name;
+    void (*tell)(RubWizard *wizard);
+} moves[] = {
+    {"next", rub_wizard_go_next},
+    {"back", rub_wizard_go_back},
+    {"cancel", rub_wizard_ask_to_stop},
+    {"check-again", rub_wizard_check_again},
+    {"try-out", rub_wizard_try_out},
+    {"try-again", rub_wizard_try_again},
+    {"build-another", rub_wizard_build_another},
+};
+
+/* Those that are properties of the wizard. */
+static const char *const choices[] = {"treatment", "multiboot", "filesystem",
+                                      "method",    "verifies",  "acknowledged"};
+
+static void
+add_move(RubWindow *self, const char *name, void (*tell)(RubWizard *wizard))
+{
+    g_autoptr(GSimpleAction) action = g_simple_action_new(name, NULL);
+    g_signal_connect_object(action, "activate", G_CALLBACK(tell), self->wizard, G_CONNECT_SWAPPED);
+    g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(action));
+}
 
 static void
 add_property_action(RubWindow *self, const char *name, gpointer object, const char *property)
@@ -226,8 +200,9 @@ add_property_action(RubWindow *self, const char *name, gpointer object, const ch
 void
 rub_window_remove_actions(RubWindow *self)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(property_actions); i++)
-        g_action_map_remove_action(G_ACTION_MAP(self), property_actions[i]);
+    g_action_map_remove_action(G_ACTION_MAP(self), "stick");
+    for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
+        g_action_map_remove_action(G_ACTION_MAP(self), choices[i]);
 }
 
 static void
@@ -272,10 +247,10 @@ rub_window_add_actions(RubWindow *self)
                                           "notify::is-trying"};
     g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
     add_property_action(self, "stick", rub_wizard_get_stick(self->wizard), "chosen");
-    add_property_action(self, "treatment", self->wizard, "treatment");
-    add_property_action(self, "multiboot", self->wizard, "multiboot");
-    add_property_action(self, "verifies", self->wizard, "verifies");
-    add_property_action(self, "acknowledged", self->wizard, "acknowledged");
+    for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
+        add_property_action(self, choices[i], self->wizard, choices[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(moves); i++)
+        add_move(self, moves[i].name, moves[i].tell);
     for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
         g_signal_connect_object(self->wizard, signals[i], G_CALLBACK(rub_window_update_actions),
                                 self, G_CONNECT_SWAPPED);

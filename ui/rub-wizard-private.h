@@ -53,6 +53,8 @@ typedef enum {
     RUB_WIZARD_PROP_CAN_GO_BACK,
     RUB_WIZARD_PROP_TREATMENT,
     RUB_WIZARD_PROP_MULTIBOOT,
+    RUB_WIZARD_PROP_FILESYSTEM,
+    RUB_WIZARD_PROP_METHOD,
     RUB_WIZARD_PROP_LABEL,
     RUB_WIZARD_PROP_VERIFIES,
     RUB_WIZARD_PROP_ACKNOWLEDGED,
@@ -64,6 +66,12 @@ void rub_wizard_notify(RubWizard *self, RubWizardProp property);
 
 void rub_wizard_set_page(RubWizard *self, RubPage page);
 void rub_wizard_set_asking(RubWizard *self, gboolean is_asking);
+
+/* What the user chooses: rub-wizard-choices.c. */
+void rub_wizard_init_choices(RubWizard *self);
+void rub_wizard_make_choices(GParamSpec **properties);
+void rub_wizard_get_choice(RubWizard *self, RubWizardProp property, GValue *value);
+void rub_wizard_set_choice(RubWizard *self, RubWizardProp property, const GValue *value);
 
 /* The work on other threads: rub-wizard-work.c. */
 void rub_wizard_inspect(RubWizard *self);

@@ -159,8 +159,8 @@ rub_wizard_plan(RubWizard *self)
     planning->label = keep || !*self->label ? NULL : g_strdup(self->label);
     planning->options = (RubPlanOptions){
         .firmware = self->is_multiboot ? RUB_FIRMWARE_MULTI : RUB_FIRMWARE_UEFI,
-        .method = self->method,
-        .filesystem = self->filesystem,
+        .method = keep ? RUB_METHOD_AUTO : self->method,
+        .filesystem = keep ? RUB_FILESYSTEM_FAT32 : self->filesystem,
         .keep = keep,
         .label = planning->label,
         .skip_verify = !self->verifies,

@@ -11,9 +11,6 @@ G_DEFINE_ENUM_TYPE(RubPage, rub_page, G_DEFINE_ENUM_VALUE(RUB_PAGE_IMAGE, "image
                    G_DEFINE_ENUM_VALUE(RUB_PAGE_WORK, "work"),
                    G_DEFINE_ENUM_VALUE(RUB_PAGE_RESULT, "result"))
 
-G_DEFINE_ENUM_TYPE(RubTreatment, rub_treatment, G_DEFINE_ENUM_VALUE(RUB_TREATMENT_KEEP, "keep"),
-                   G_DEFINE_ENUM_VALUE(RUB_TREATMENT_ERASE, "erase"))
-
 G_DEFINE_FINAL_TYPE(RubWizard, rub_wizard, G_TYPE_OBJECT)
 
 RubWizard *
@@ -42,10 +39,6 @@ rub_wizard_set_page(RubWizard *self, RubPage page)
     if (self->page == page)
         return;
     self->page = page;
-    if (page <= RUB_PAGE_STICK) {
-        self->method = RUB_METHOD_AUTO;
-        self->filesystem = RUB_FILESYSTEM_FAT32;
-    }
     rub_wizard_notify(self, RUB_WIZARD_PROP_PAGE);
 }
 
@@ -98,6 +91,8 @@ rub_wizard_choose_image(RubWizard *self, const char *name)
 {
     g_return_if_fail(!rub_wizard_is_running(self));
     rub_wizard_set_task(self, RUB_TASK_BUILD);
+    /* What one image needs need not suit another. */
+    g_object_set(self, "filesystem", RUB_FILESYSTEM_FAT32, "method", RUB_METHOD_AUTO, NULL);
     g_free(self->image_path);
     self->image_path = make_path(name);
     rub_wizard_notify(self, RUB_WIZARD_PROP_IMAGE_PATH);
@@ -260,14 +255,6 @@ go_to(RubWizard *self, RubPage page)
     rub_wizard_set_page(self, page);
 }
 
-/* Only findings offer another way than the usual one, so it ends with what they were about. */
-static void
-use_method(RubWizard *self, RubMethod method)
-{
-    self->method = method;
-    rub_wizard_plan(self);
-}
-
 void
 rub_wizard_apply(RubWizard *self, RubAction action)
 {
@@ -280,14 +267,13 @@ rub_wizard_apply(RubWizard *self, RubAction action)
         g_object_set(self, "multiboot", FALSE, NULL);
         break;
     case RUB_ACTION_NTFS:
-        self->filesystem = RUB_FILESYSTEM_NTFS;
-        rub_wizard_plan(self);
+        g_object_set(self, "filesystem", RUB_FILESYSTEM_NTFS, NULL);
         break;
     case RUB_ACTION_RAW:
-        use_method(self, RUB_METHOD_RAW);
+        g_object_set(self, "method", RUB_METHOD_RAW, NULL);
         break;
     case RUB_ACTION_BY_FILES:
-        use_method(self, RUB_METHOD_FILES);
+        g_object_set(self, "method", RUB_METHOD_FILES, NULL);
         break;
     case RUB_ACTION_CHOOSE_TARGET:
         go_to(self, RUB_PAGE_STICK);
@@ -442,38 +428,11 @@ rub_wizard_get_property(GObject *object, guint id, GValue *value, GParamSpec *ps
     case RUB_WIZARD_PROP_CAN_GO_BACK:
         g_value_set_boolean(value, rub_wizard_can_go_back(self));
         break;
-    case RUB_WIZARD_PROP_TREATMENT:
-        g_value_set_enum(value, self->treatment);
-        break;
-    case RUB_WIZARD_PROP_MULTIBOOT:
-        g_value_set_boolean(value, self->is_multiboot);
-        break;
-    case RUB_WIZARD_PROP_LABEL:
-        g_value_set_string(value, self->label);
-        break;
-    case RUB_WIZARD_PROP_VERIFIES:
-        g_value_set_boolean(value, self->verifies);
-        break;
     case RUB_WIZARD_PROP_ACKNOWLEDGED:
         g_value_set_boolean(value, self->is_acknowledged);
         break;
     default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    }
-}
-
-static void
-set_choice(RubWizard *self, RubWizardProp property, const GValue *value)
-{
-    if (property == RUB_WIZARD_PROP_TREATMENT)
-        self->treatment = g_value_get_enum(value);
-    else if (property == RUB_WIZARD_PROP_MULTIBOOT)
-        self->is_multiboot = g_value_get_boolean(value);
-    else if (property == RUB_WIZARD_PROP_VERIFIES)
-        self->verifies = g_value_get_boolean(value);
-    else {
-        g_free(self->label);
-        self->label = g_strstrip(g_strdup(g_value_get_string(value)));
+        rub_wizard_get_choice(self, id, value);
     }
 }
 
@@ -487,7 +446,7 @@ rub_wizard_set_property(GObject *object, guint id, const GValue *value, GParamSp
         rub_wizard_notify(self, id);
         return;
     }
-    set_choice(self, id, value);
+    rub_wizard_set_choice(self, id, value);
     rub_wizard_plan(self);
     rub_wizard_notify(self, id);
 }
@@ -530,7 +489,6 @@ static void
 install_properties(GObjectClass *klass)
 {
     const GParamFlags fact = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-    const GParamFlags choice = fact | G_PARAM_WRITABLE;
     properties[RUB_WIZARD_PROP_PAGE] =
         g_param_spec_enum("page", NULL, NULL, RUB_TYPE_PAGE, RUB_PAGE_IMAGE, fact);
     properties[RUB_WIZARD_PROP_TASK] =
@@ -550,12 +508,9 @@ install_properties(GObjectClass *klass)
     properties[RUB_WIZARD_PROP_IS_TRYING] = make_boolean("is-trying", FALSE, fact);
     properties[RUB_WIZARD_PROP_CAN_GO_NEXT] = make_boolean("can-go-next", FALSE, fact);
     properties[RUB_WIZARD_PROP_CAN_GO_BACK] = make_boolean("can-go-back", FALSE, fact);
-    properties[RUB_WIZARD_PROP_TREATMENT] =
-        g_param_spec_enum("treatment", NULL, NULL, RUB_TYPE_TREATMENT, RUB_TREATMENT_KEEP, choice);
-    properties[RUB_WIZARD_PROP_MULTIBOOT] = make_boolean("multiboot", TRUE, choice);
-    properties[RUB_WIZARD_PROP_LABEL] = g_param_spec_string("label", NULL, NULL, "", choice);
-    properties[RUB_WIZARD_PROP_VERIFIES] = make_boolean("verifies", TRUE, choice);
-    properties[RUB_WIZARD_PROP_ACKNOWLEDGED] = make_boolean("acknowledged", FALSE, choice);
+    properties[RUB_WIZARD_PROP_ACKNOWLEDGED] =
+        make_boolean("acknowledged", FALSE, fact | G_PARAM_WRITABLE);
+    rub_wizard_make_choices(properties);
     g_object_class_install_properties(klass, RUB_WIZARD_N_PROPS, properties);
 }
 
@@ -573,10 +528,7 @@ rub_wizard_class_init(RubWizardClass *klass)
 static void
 rub_wizard_init(RubWizard *self)
 {
-    self->treatment = RUB_TREATMENT_KEEP;
-    self->is_multiboot = TRUE;
-    self->verifies = TRUE;
-    self->label = g_strdup("");
+    rub_wizard_init_choices(self);
     self->stick = rub_stick_choice_new();
     g_signal_connect_object(self->stick, "notify::is-complete", G_CALLBACK(on_stick_cb), self, 0);
 }

@@ -44,6 +44,12 @@ typedef enum {
 #define RUB_TYPE_TREATMENT (rub_treatment_get_type())
 GType rub_treatment_get_type(void);
 
+#define RUB_TYPE_FILESYSTEM (rub_filesystem_get_type())
+GType rub_filesystem_get_type(void);
+
+#define RUB_TYPE_METHOD (rub_method_get_type())
+GType rub_method_get_type(void);
+
 /**
  * RubWizard:
  *
@@ -52,7 +58,8 @@ GType rub_treatment_get_type(void);
  * moment. Properties that notify: "page", "task", "image-path", "inspection", "is-inspecting",
  * "draft", "survey", "is-looking" (at the stick, or planning), "is-asking" (once more, before
  * something that cannot be taken back), "run", "is-trying", "can-go-next", "can-go-back"; writable:
- * "treatment", "multiboot", "label", "verifies", "acknowledged".
+ * "treatment", "multiboot", "filesystem", "method" and "label" (these three count only where the
+ * stick is erased), "verifies", "acknowledged".
  */
 #define RUB_TYPE_WIZARD (rub_wizard_get_type())
 G_DECLARE_FINAL_TYPE(RubWizard, rub_wizard, RUB, WIZARD, GObject)
@@ -93,6 +100,10 @@ RubInspection *rub_wizard_get_inspection(RubWizard *self);
 
 /** rub_wizard_is_inspecting: Returns: whether an image is being looked into */
 gboolean rub_wizard_is_inspecting(RubWizard *self);
+
+/** rub_wizard_has_methods: Returns: whether there is more than one way to put the image on a stick
+ */
+gboolean rub_wizard_has_methods(RubWizard *self);
 
 /** rub_wizard_get_stick: Returns: (transfer none): the choice of the stick */
 RubStickChoice *rub_wizard_get_stick(RubWizard *self);

@@ -327,15 +327,73 @@ test_an_image_is_written_in_the_way_a_finding_offers(Fixture *fixture, gconstpoi
     settle(fixture->wizard);
     plan = rub_wizard_get_draft(fixture->wizard)->plan;
     g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_BIOS);
+}
 
-    rub_wizard_apply(fixture->wizard, RUB_ACTION_RAW);
-    settle(fixture->wizard);
-    rub_wizard_go_back(fixture->wizard);
-    rub_wizard_go_next(fixture->wizard);
-    settle(fixture->wizard);
-    plan = rub_wizard_get_draft(fixture->wizard)->plan;
-    g_assert_cmpint(plan->mode, ==, RUB_PLAN_ERASE);
+static void
+assert_choices(RubWizard *wizard, RubFilesystem expected_filesystem, RubMethod expected_method)
+{
+    RubFilesystem filesystem;
+    RubMethod method;
+    g_object_get(wizard, "filesystem", &filesystem, "method", &method, NULL);
+    g_assert_cmpint(filesystem, ==, expected_filesystem);
+    g_assert_cmpint(method, ==, expected_method);
+}
+
+/* Buttons of findings and the options of the page before change the same choices. */
+static void
+test_filesystem_and_method_stay_chosen_until_another_image(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    RubWizard *wizard = fixture->wizard;
+    g_object_set(wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
+    review(fixture);
+    assert_choices(wizard, RUB_FILESYSTEM_FAT32, RUB_METHOD_AUTO);
+    rub_wizard_apply(wizard, RUB_ACTION_NTFS);
+    rub_wizard_apply(wizard, RUB_ACTION_BY_FILES);
+    settle(wizard);
+    rub_wizard_go_back(wizard);
+    assert_choices(wizard, RUB_FILESYSTEM_NTFS, RUB_METHOD_FILES);
+    rub_wizard_go_next(wizard);
+    settle(wizard);
+    g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->starts_on, ==, RUB_FIRMWARE_BIOS);
+
+    g_object_set(wizard, "filesystem", RUB_FILESYSTEM_FAT32, NULL);
+    settle(wizard);
+    g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->starts_on, ==, RUB_FIRMWARE_MULTI);
+
+    g_object_set(wizard, "filesystem", RUB_FILESYSTEM_NTFS, "method", RUB_METHOD_RAW, NULL);
+    choose_image(fixture);
+    assert_choices(wizard, RUB_FILESYSTEM_FAT32, RUB_METHOD_AUTO);
+}
+
+/* What is kept stays on its FAT32. */
+static void
+test_filesystem_and_method_count_only_where_the_stick_is_erased(Fixture *fixture,
+                                                                gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    RubWizard *wizard = fixture->wizard;
+    review(fixture);
+    g_object_set(wizard, "filesystem", RUB_FILESYSTEM_NTFS, "method", RUB_METHOD_RAW, NULL);
+    settle(wizard);
+    const RubPlan *plan = rub_wizard_get_draft(wizard)->plan;
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_BLANK);
     g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_MULTI);
+    g_object_set(wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
+    settle(wizard);
+    g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->mode, ==, RUB_PLAN_RAW);
+}
+
+static void
+test_windows_is_not_written_byte_by_byte(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    g_assert_false(rub_wizard_has_methods(fixture->wizard));
+    choose_image(fixture);
+    g_assert_false(rub_wizard_has_methods(fixture->wizard));
 }
 
 /* A copy of an image is what a stick is that was written byte by byte. */
@@ -420,6 +478,11 @@ main(int argc, char **argv)
     ADD("a-kept-build-is-undone-after-a-yes", test_a_kept_build_is_undone_after_a_yes);
     ADD("an-image-is-written-in-the-way-a-finding-offers",
         test_an_image_is_written_in_the_way_a_finding_offers);
+    ADD("filesystem-and-method-stay-chosen-until-another-image",
+        test_filesystem_and_method_stay_chosen_until_another_image);
+    ADD("filesystem-and-method-count-only-where-the-stick-is-erased",
+        test_filesystem_and_method_count_only_where_the_stick_is_erased);
+    ADD("windows-is-not-written-byte-by-byte", test_windows_is_not_written_byte_by_byte);
     ADD("a-stick-without-a-manifest-is-compared-with-an-image",
         test_a_stick_without_a_manifest_is_compared_with_an_image);
     ADD("a-stick-cannot-be-tried-out-without-an-emulator",
