@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-drive-row.h"
 
+#include "rub-list.h"
 #include "rub-words.h"
 
 struct _RubDriveRow {
@@ -13,6 +14,13 @@ struct _RubDriveRow {
 G_DEFINE_FINAL_TYPE(RubDriveRow, rub_drive_row, ADW_TYPE_ACTION_ROW)
 
 static void
+show_suitability(RubDriveRow *self)
+{
+    rub_list_set_choosable(GTK_WIDGET(self), self->check,
+                           rub_stick_choice_suits(self->stick, self->drive));
+}
+
+static void
 show(RubDriveRow *self)
 {
     g_autofree char *name = rub_drive_get_display_name(self->drive);
@@ -21,7 +29,7 @@ show(RubDriveRow *self)
     adw_action_row_set_subtitle(ADW_ACTION_ROW(self), facts);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->check), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                    facts, -1);
-    gtk_widget_set_sensitive(GTK_WIDGET(self), rub_stick_choice_suits(self->stick, self->drive));
+    show_suitability(self);
 }
 
 GtkWidget *
@@ -40,6 +48,13 @@ rub_drive_row_new(RubDrive *drive, RubStickChoice *stick)
 }
 
 static void
+rub_drive_row_map(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(rub_drive_row_parent_class)->map(widget);
+    show_suitability(RUB_DRIVE_ROW(widget));
+}
+
+static void
 rub_drive_row_dispose(GObject *object)
 {
     RubDriveRow *self = RUB_DRIVE_ROW(object);
@@ -52,6 +67,7 @@ static void
 rub_drive_row_class_init(RubDriveRowClass *klass)
 {
     G_OBJECT_CLASS(klass)->dispose = rub_drive_row_dispose;
+    GTK_WIDGET_CLASS(klass)->map = rub_drive_row_map;
 }
 
 /* Names that other devices tell are no markup. */
@@ -60,6 +76,7 @@ rub_drive_row_init(RubDriveRow *self)
 {
     self->check = gtk_check_button_new();
     gtk_widget_set_valign(self->check, GTK_ALIGN_CENTER);
+    gtk_widget_add_css_class(GTK_WIDGET(self), "drive");
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(self), FALSE);
     adw_action_row_set_title_lines(ADW_ACTION_ROW(self), 0);
     adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(self), 0);

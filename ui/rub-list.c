@@ -67,3 +67,10 @@ rub_list_fix_button_name(GtkWidget *button)
 {
     gtk_accessible_reset_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL);
 }
+
+void
+rub_list_set_choosable(GtkWidget *row, GtkWidget *button, gboolean is_choosable)
+{
+    gtk_widget_set_sensitive(row, is_choosable);
+    gtk_widget_set_sensitive(button, is_choosable);
+}

@@ -27,6 +27,18 @@ void rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, co
 /** rub_list_add_findings: adds a row for each of @findings (element-type RubFinding) */
 void rub_list_add_findings(GtkListBox *list, const GPtrArray *findings);
 
+/**
+ * rub_list_set_choosable:
+ * @row: a row
+ * @button: the round button in it, which has an action
+ * @is_choosable: whether it can be chosen
+ *
+ * Makes a row sensitive or not. For screen readers of GTK 4.8 that says nothing of the button in
+ * it, and the action makes it sensitive whenever the row comes on the screen: to be called then,
+ * too.
+ */
+void rub_list_set_choosable(GtkWidget *row, GtkWidget *button, gboolean is_choosable);
+
 /** rub_list_fix_button_name: has the name of @button, which has a mnemonic, be that of its label
  * for screen readers; in GTK 4.8 it would be that and, before it, the same with the underscore */
 void rub_list_fix_button_name(GtkWidget *button);

@@ -30,11 +30,16 @@ struct _RubStickPage {
     GtkWidget *label_row;
     GtkWidget *filesystem_row;
     GtkWidget *fat32_row;
+    GtkWidget *fat32_check;
     GtkWidget *ntfs_row;
+    GtkWidget *ntfs_check;
     GtkWidget *method_row;
     GtkWidget *auto_row;
+    GtkWidget *auto_check;
     GtkWidget *files_row;
+    GtkWidget *files_check;
     GtkWidget *raw_row;
+    GtkWidget *raw_check;
     RubWizard *wizard;
     GListModel *ordinary_drives;
     GListModel *large_drives;
@@ -159,15 +164,22 @@ show_options(RubStickPage *self)
     g_object_get(self->wizard, "treatment", &treatment, "method", &method, NULL);
     gboolean is_erased = treatment == RUB_TREATMENT_ERASE;
     gboolean is_formatted = is_erased && method != RUB_METHOD_RAW;
-    GtkWidget *of_format[] = {self->label_row, self->filesystem_row, self->fat32_row,
-                              self->ntfs_row};
-    GtkWidget *of_method[] = {self->method_row, self->auto_row, self->files_row, self->raw_row};
-    for (gsize i = 0; i < G_N_ELEMENTS(of_format); i++)
-        gtk_widget_set_sensitive(of_format[i], is_formatted);
-    for (gsize i = 0; i < G_N_ELEMENTS(of_method); i++) {
-        gtk_widget_set_sensitive(of_method[i], is_erased);
-        gtk_widget_set_visible(of_method[i], rub_wizard_has_methods(self->wizard));
-    }
+    gtk_widget_set_sensitive(self->label_row, is_formatted);
+    gtk_widget_set_sensitive(self->filesystem_row, is_formatted);
+    rub_list_set_choosable(self->fat32_row, self->fat32_check, is_formatted);
+    rub_list_set_choosable(self->ntfs_row, self->ntfs_check, is_formatted);
+    gtk_widget_set_sensitive(self->method_row, is_erased);
+    rub_list_set_choosable(self->auto_row, self->auto_check, is_erased);
+    rub_list_set_choosable(self->files_row, self->files_check, is_erased);
+    rub_list_set_choosable(self->raw_row, self->raw_check, is_erased);
+}
+
+static void
+show_methods(RubStickPage *self)
+{
+    GtkWidget *rows[] = {self->method_row, self->auto_row, self->files_row, self->raw_row};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        gtk_widget_set_visible(rows[i], rub_wizard_has_methods(self->wizard));
 }
 
 GtkWidget *
@@ -184,16 +196,24 @@ rub_stick_page_new(RubWizard *wizard)
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     g_object_bind_property_full(self->size_spin, "value", stick, "new-size-bytes",
                                 G_BINDING_SYNC_CREATE, to_bytes, NULL, NULL, NULL);
-    static const char *const of_options[] = {"notify::treatment", "notify::method",
-                                             "notify::inspection"};
-    for (gsize i = 0; i < G_N_ELEMENTS(of_options); i++)
-        g_signal_connect_object(wizard, of_options[i], G_CALLBACK(show_options), self,
-                                G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::treatment", G_CALLBACK(show_options), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::method", G_CALLBACK(show_options), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(wizard, "notify::inspection", G_CALLBACK(show_methods), self,
+                            G_CONNECT_SWAPPED);
     show_file(self);
     show_task(self);
-    show_options(self);
+    show_methods(self);
     show_drives(self);
     return GTK_WIDGET(self);
+}
+
+static void
+rub_stick_page_map(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(rub_stick_page_parent_class)->map(widget);
+    show_options(RUB_STICK_PAGE(widget));
 }
 
 static void
@@ -217,8 +237,9 @@ static const RubTemplateChild children[] = {
     CHILD(refresh_button),  CHILD(large_group), CHILD(large_list), CHILD(file_row),
     CHILD(new_file_button), CHILD(size_row),    CHILD(size_spin),  CHILD(treatment_group),
     CHILD(options_group),   CHILD(more_row),    CHILD(label_row),  CHILD(filesystem_row),
-    CHILD(fat32_row),       CHILD(ntfs_row),    CHILD(method_row), CHILD(auto_row),
-    CHILD(files_row),       CHILD(raw_row),
+    CHILD(fat32_row),       CHILD(fat32_check), CHILD(ntfs_row),   CHILD(ntfs_check),
+    CHILD(method_row),      CHILD(auto_row),    CHILD(auto_check), CHILD(files_row),
+    CHILD(files_check),     CHILD(raw_row),     CHILD(raw_check),
 };
 
 static void
@@ -226,6 +247,7 @@ rub_stick_page_class_init(RubStickPageClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = rub_stick_page_dispose;
+    widget_class->map = rub_stick_page_map;
     g_type_ensure(RUB_TYPE_NOTE);
     rub_template_set(widget_class, "rub-stick-page.ui", children, G_N_ELEMENTS(children));
 }
