@@ -2,6 +2,7 @@
 """What the tests of the wizard share: a desktop for each class, a computer with (fake) USB sticks
 and a folder for each test, images and sticks to go through the wizard with."""
 
+import errno
 import os
 import pathlib
 import shutil
@@ -114,14 +115,28 @@ class Gate:
 
     def __init__(self, folder, what, size_bytes, file):
         self.fifo = folder / 'gate'
+        self.pipe = None
         os.mkfifo(self.fifo)
         self.environment = {'LD_PRELOAD': os.environ['RUB_GATE_LIBRARY'],
                             'RUB_GATE': f'{what}:{size_bytes}:{file}:{self.fifo}'}
 
-    def open(self):
+    def wait(self, wizard):
+        """Waits until the wizard stands before the gate."""
+        self.pipe = self.pipe or wizard.wait(self._knock, 'wizard before the gate')
+
+    def _knock(self):
+        """Opens the pipe, which only works while the other end is open, or being opened."""
+        try:
+            return open(os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK), 'wb')
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return None
+
+    def open(self, wizard):
         """Lets the wizard go on; waits until it is there if it is not yet."""
-        with open(self.fifo, 'wb'):
-            pass
+        self.wait(wizard)
+        self.pipe.close()
 
 
 class ImageTest(WizardTest):

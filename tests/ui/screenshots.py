@@ -111,7 +111,7 @@ class Screenshots(ImageTest):
         wizard.sees('Stop Building?')
         self.take('4-build-stop')
         wizard.click('Stop')
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Stopped')
         self.take('5-result-stopped')
 

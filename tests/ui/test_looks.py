@@ -49,7 +49,7 @@ class Tour(ImageTest):
         wizard.sees('Stop Building?')
         look(wizard, 'stop')
         wizard.click('Keep Building')
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
         look(wizard, 'result')
         return wizard

@@ -159,7 +159,7 @@ class ComeAndGo(ImageTest):
         wizard.is_on_step(4)
         other = self.plug(model='Other')
         other.unplug()
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
 
     def test_on_the_result_page(self):

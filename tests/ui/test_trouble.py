@@ -29,7 +29,7 @@ class TroubleTest(ImageTest):
         gate = Gate(self.folder, what, size_bytes, stick.image)
         wizard = self.review(self.large, erase=erase, **gate.environment)
         self.build(wizard, erase=erase, agree=agree)
-        wizard.is_on_step(4)
+        gate.wait(wizard)
         return wizard, gate
 
 
@@ -40,13 +40,13 @@ class Stopped(TroubleTest):
         wizard.sees(says)
         wizard.click('Stop')
         wizard.sees('Stopping…')
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Stopped')
 
     def test_while_files_are_copied_onto_an_erased_stick(self):
         stick = self.plug()
         wizard, gate = self.halt('write', 8 * MIB, stick)
-        wizard.sees('Copying')
+        wizard.is_at_stage('Copying')
         self.stop(wizard, gate, 'What was on the stick is gone already')
         wizard.sees('unfinished')
         self.assertEqual(self.check(stick.image), 'incomplete')
@@ -65,7 +65,7 @@ class Stopped(TroubleTest):
     def test_while_it_is_read_back(self):
         stick = self.plug()
         wizard, gate = self.halt('read', 8 * MIB, stick)
-        wizard.sees('Checking')
+        wizard.is_at_stage('Checking')
         self.stop(wizard, gate, 'What was on the stick is gone already')
 
     def test_before_the_password_is_entered(self):
@@ -88,8 +88,8 @@ class Stopped(TroubleTest):
         wizard, gate = self.halt('write', 8 * MIB, stick)
         wizard.click('Cancel')
         wizard.answers('Stop Building?', 'Keep Building')
-        wizard.sees('Copying')
-        gate.open()
+        wizard.is_at_stage('Copying')
+        gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
 
     def test_by_closing_the_window(self):
@@ -101,7 +101,7 @@ class Stopped(TroubleTest):
         wizard.click('Close')
         wizard.sees('Stop Building?')
         wizard.click('Stop')
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Stopped')
 
 
@@ -115,7 +115,7 @@ class WhileItBuilds(TroubleTest):
         both = services.LOGOUT | services.SUSPEND
         self.assertEqual(what & both, both)
         self.desktop.keyboard.turn_away()
-        gate.open()
+        gate.open(wizard)
         wizard.wait(lambda: 'Your Rescue Stick Is Ready' in dict(seen.notifications), 'notification')
         wizard.wait(lambda: not seen.inhibitors, 'end of the inhibitor')
         self.desktop.keyboard.turn_back()
@@ -134,14 +134,14 @@ class WhileItBuilds(TroubleTest):
         self.assertEqual(sorted(marks, key=['Done', 'Under way', 'Still to come'].index), marks)
         wizard.point_at(wizard.find('label', 'Log'))
         wizard.wait(lambda: any('step 1:' in view.text for view in wizard.look('text', 'Log')), 'log')
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
 
     def test_another_image_has_to_wait(self):
         stick = self.plug()
         wizard, gate = self.halt('write', 8 * MIB, stick)
         self.assertNotIn('win.open-image', wizard.window.actions)
-        gate.open()
+        gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
 
 

@@ -78,6 +78,14 @@ class Wizard(accessible.Program):
     def is_on_step(self, number):
         self.sees(self.say('Step %d of %d') % (number, 4))
 
+    def is_at_stage(self, name):
+        """The stage that is under way, and no other, is this one."""
+        wanted, mark = self.say(name), self.say('Under way')
+        self.wait(lambda: [row.name for stages in self.look('list', self.say('Steps'))
+                           for row in stages.children
+                           if any(role == 'image' and thing.name == mark
+                                  for thing, role, _ in row.walk())] == [wanted], f'stage {name!r}')
+
     def reads(self, name, text):
         """A list has a row with this text."""
         wanted = _squeeze(self.say(text))
