@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/rub-error.h"
@@ -21,9 +20,9 @@ was_cut_off(const RubStickVolume *volume)
 static RubFirmware
 get_firmware(const RubManifest *manifest)
 {
-    if (manifest && strcmp(manifest->firmware, "uefi") == 0)
+    if (manifest && g_strcmp0(manifest->firmware, "uefi") == 0)
         return RUB_FIRMWARE_UEFI;
-    if (manifest && strcmp(manifest->firmware, "bios") == 0)
+    if (manifest && g_strcmp0(manifest->firmware, "bios") == 0)
         return RUB_FIRMWARE_BIOS;
     return RUB_FIRMWARE_MULTI;
 }

@@ -10,6 +10,8 @@
 #include "base/rub-error.h"
 #include "disk-tools.h"
 #include "emulator-tools.h"
+#include "keep-tools.h"
+#include "volume/rub-records.h"
 
 #define STICK_BYTES (64 * 1024)
 
@@ -186,6 +188,30 @@ test_a_stick_that_is_none_is_tried_on_both(Fixture *fixture, gconstpointer scrip
     g_assert_no_error(error);
 }
 
+/* A record of which nothing more is known than that it is one. */
+static void
+test_a_record_that_does_not_say_is_tried_on_both(void)
+{
+    static const char *const manifests[] = {
+        "{\"manifest\":1,\"state\":\"complete\"}",
+        "{\"manifest\":1,\"state\":\"complete\",\"firmware\":\"uefi\"}",
+    };
+    static const RubFirmware chosen[] = {RUB_FIRMWARE_MULTI, RUB_FIRMWARE_UEFI};
+    for (guint i = 0; i < G_N_ELEMENTS(manifests); i++) {
+        GError *error = NULL;
+        g_auto(Build) build;
+        build_init_kept(&build);
+        g_autofree char *volume = g_strdup_printf("%s@@%d", build.disk_path, KEEP_START_LBA * 512);
+        g_autofree char *path = g_build_filename(build.folder, "manifest.json", NULL);
+        g_assert_true(g_file_set_contents(path, manifests[i], -1, NULL));
+        run("mmd", "-i", volume, "::" RUB_RECORDS_FOLDER);
+        run("mcopy", "-i", volume, path, "::" RUB_MANIFEST_PATH);
+        g_autoptr(RubDisk) disk = open_stick(build.disk_path);
+        g_assert_cmpint(rub_boot_test_choose(disk, NULL, &error), ==, chosen[i]);
+        g_assert_no_error(error);
+    }
+}
+
 #define ADD(name, func, script)                                                                    \
     g_test_add("/boot-test/" name, Fixture, script, set_up, func, tear_down)
 
@@ -193,6 +219,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    extend_search_path();
     g_test_add_func("/boot-test/UEFI has firmware and variables of its own",
                     test_uefi_has_firmware_and_variables_of_its_own);
     g_test_add_func("/boot-test/BIOS is what QEMU has by itself",
@@ -211,5 +238,8 @@ main(int argc, char **argv)
         "echo $$ >\"$(dirname \"$0\")/pipe\"; exec sleep 600");
     ADD("a stick that is none is tried on both", test_a_stick_that_is_none_is_tried_on_both,
         "exit 0");
+    if (has_tool("mcopy") && has_tool("mkfs.fat"))
+        g_test_add_func("/boot-test/a record that does not say is tried on both",
+                        test_a_record_that_does_not_say_is_tried_on_both);
     return g_test_run();
 }
