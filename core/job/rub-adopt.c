@@ -17,11 +17,12 @@ is_lost(const RubFatCheck *check, guint32 cluster)
     return FALSE;
 }
 
-/* An empty file has no clusters: it lost its name where another one is under its old one. */
+/* No file of FAT is larger. An empty one has no clusters: it lost its name where another one is
+ * under its old one. */
 static gboolean
 is_nameless(const RubStickVolume *stick, const RubPendingSaved *saved)
 {
-    if (rub_path_index_find(stick->index, saved->saved_as))
+    if (rub_path_index_find(stick->index, saved->saved_as) || saved->size_bytes > G_MAXUINT32)
         return FALSE;
     if (saved->size_bytes > 0)
         return is_lost(stick->check, saved->first_cluster);

@@ -5,13 +5,13 @@
 #include "base/rub-error.h"
 #include "job/rub-manifest.h"
 #include "volume/rub-fat-path.h"
+#include "volume/rub-records.h"
 
 /* What a manifest has at most: json-glib recurses for each level, and keeps some hundred bytes for
  * each value. */
 #define MAX_DEPTH 8
 #define MAX_VALUES 2000000
 #define MAX_STRING_BYTES 4096
-#define MAX_FAT_FILE_BYTES G_MAXUINT32
 #define MAX_SECTOR_BYTES 4096
 
 /* Reads members of objects; what is wrong is noted once and ends in one error. */
@@ -124,7 +124,7 @@ read_file(Reader *self, RubManifest *manifest, JsonObject *object)
 {
     char digest[RUB_DIGEST_TEXT_BYTES] = "";
     const char *path = check_path(self, get_string(self, object, "path"));
-    guint64 size_bytes = get_number(self, object, "size", MAX_FAT_FILE_BYTES);
+    guint64 size_bytes = get_number(self, object, "size", RUB_RECORDS_MAX_FILE_BYTES);
     get_needed_digest(self, object, digest);
     RubManifestFile *file = rub_manifest_add_file(manifest, path, size_bytes, digest);
     file->is_earlier = get_boolean(self, object, "earlier");
@@ -136,7 +136,7 @@ read_saved(Reader *self, RubManifest *manifest, JsonObject *object)
     char digest[RUB_DIGEST_TEXT_BYTES] = "";
     const char *path = check_path(self, get_string(self, object, "path"));
     const char *saved_as = check_path(self, get_string(self, object, "saved_as"));
-    guint64 size_bytes = get_number(self, object, "size", MAX_FAT_FILE_BYTES);
+    guint64 size_bytes = get_number(self, object, "size", RUB_RECORDS_MAX_FILE_BYTES);
     get_needed_digest(self, object, digest);
     rub_manifest_add_saved(manifest, path, saved_as, size_bytes, digest);
 }

@@ -290,7 +290,7 @@ static gboolean
 read_saved(RubPending *self, const char *at)
 {
     guint64 size_bytes, first_cluster, mtime_unix;
-    if (!take_number(&at, G_MAXUINT32, &size_bytes) ||
+    if (!take_number(&at, RUB_RECORDS_MAX_FILE_BYTES, &size_bytes) ||
         !take_number(&at, G_MAXUINT32, &first_cluster) ||
         !take_number(&at, G_MAXINT64, &mtime_unix) || strlen(at) < RUB_DIGEST_TEXT_BYTES)
         return FALSE;
@@ -336,8 +336,8 @@ read_item(RubPending *self, const char *line)
         rub_pending_add_folder(self, at);
         return TRUE;
     }
-    if (!g_str_has_prefix(line, "file ") || !take_number(&at, G_MAXUINT32, &size_bytes) ||
-        !rub_fat_path_is_safe(at))
+    if (!g_str_has_prefix(line, "file ") ||
+        !take_number(&at, RUB_RECORDS_MAX_FILE_BYTES, &size_bytes) || !rub_fat_path_is_safe(at))
         return FALSE;
     rub_pending_add_file(self, at, size_bytes);
     return TRUE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <glib.h>
+
 /* Where our own records are on a stick that we built on. */
 
 /** RUB_RECORDS_FOLDER: the hidden folder in the root for all of them */
@@ -17,3 +19,7 @@
 
 /** RUB_BOOT_SECTORS_PATH: the boot sectors as they were before the first build that kept files */
 #define RUB_BOOT_SECTORS_PATH RUB_UNDO_FOLDER "/boot-sectors.bin"
+
+/** RUB_RECORDS_MAX_FILE_BYTES: how large a file is at most that our records list: the limit of NTFS
+ * with clusters of 4 KiB; the sizes of all files of a record can be added up */
+#define RUB_RECORDS_MAX_FILE_BYTES ((guint64) 1 << 44)

@@ -124,7 +124,10 @@ make_kept_manifest(void)
     g_strlcpy(manifest->image_digest, DIGEST_2, sizeof manifest->image_digest);
     g_strlcpy(manifest->boot_sectors_digest, DIGEST_1, sizeof manifest->boot_sectors_digest);
     rub_manifest_add_file(manifest, "old", 1, DIGEST_1)->is_earlier = TRUE;
+    rub_manifest_add_file(manifest, "sources/install.wim", (guint64) 5 << 30, DIGEST_1);
     rub_manifest_add_saved(manifest, "BOOTMGR", ".rescue-usb-builder/undo/0001", 7, DIGEST_2);
+    rub_manifest_add_saved(manifest, "a film", ".rescue-usb-builder/undo/0002", (guint64) 6 << 30,
+                           DIGEST_2);
     return manifest;
 }
 
@@ -187,7 +190,7 @@ test_what_is_no_manifest_is_refused(void)
         "{\"manifest\":1,\"files\":[{\"path\":\"../x\",\"size\":1,\"digest\":\"" DIGEST_1 "\"}]}",
         "{\"manifest\":1,\"files\":[{\"path\":\"/x\",\"size\":1,\"digest\":\"" DIGEST_1 "\"}]}",
         "{\"manifest\":1,\"files\":[{\"path\":\"x/./y\",\"size\":1,\"digest\":\"" DIGEST_1 "\"}]}",
-        "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":4294967296,\"digest\":\"" DIGEST_1
+        "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":17592186044417,\"digest\":\"" DIGEST_1
         "\"}]}",
         "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":1,\"digest\":\"short\"}]}",
         "{\"manifest\":1,\"files\":[{\"path\":\"x\",\"size\":1}]}",

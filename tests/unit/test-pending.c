@@ -83,6 +83,23 @@ test_a_note_is_read_as_it_was_written(void)
     assert_run(note, 0, 5, 7);
 }
 
+/* On NTFS they may be larger than FAT could hold. */
+static void
+test_large_files_are_read_as_they_were_written(void)
+{
+    g_autoptr(RubPending) written = rub_pending_new();
+    RubPendingSaved saved = {
+        (char *) "a film", (char *) RUB_UNDO_FOLDER "/0001", (guint64) 6 << 30, 0, 0, DIGEST};
+    rub_pending_add_file(written, "sources/install.wim", (guint64) 5 << 30);
+    rub_pending_add_saved(written, &saved);
+    g_autoptr(RubPending) note = reread(written);
+    g_assert_true(note->is_whole);
+    const RubPendingFile *file = g_ptr_array_index(note->files, 0);
+    g_assert_cmpuint(file->size_bytes, ==, (guint64) 5 << 30);
+    const RubPendingSaved *found = g_ptr_array_index(note->saved, 0);
+    g_assert_cmpuint(found->size_bytes, ==, (guint64) 6 << 30);
+}
+
 static void
 test_new_claims_change_the_front_only(void)
 {
@@ -219,6 +236,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pending/reread", test_a_note_is_read_as_it_was_written);
+    g_test_add_func("/pending/large-files", test_large_files_are_read_as_they_were_written);
     g_test_add_func("/pending/new-claims", test_new_claims_change_the_front_only);
     g_test_add_func("/pending/torn-claims", test_torn_claims_leave_the_lists);
     g_test_add_func("/pending/damaged-lists", test_damaged_lists_leave_the_claims);
