@@ -24,10 +24,11 @@ rub_intl_init(void)
 static gboolean
 is_written_from_right_to_left(void)
 {
+    static const char header[] = "";
     static const char field[] = "\nLanguage: ";
     static const char *const languages[] = {"ar", "ckb", "dv", "fa", "he",
                                             "ps", "sd",  "ug", "ur", "yi"};
-    const char *found = strstr(gettext(""), field);
+    const char *found = strstr(gettext(header), field);
     const char *language = found ? found + strlen(field) : "";
     gsize length = strspn(language, "abcdefghijklmnopqrstuvwxyz");
     for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
