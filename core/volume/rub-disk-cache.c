@@ -25,9 +25,10 @@ struct _RubDiskCache {
     guint64 start_bytes;
     guint64 size_bytes;
     guint max_chunks;
-    GHashTable *chunks; /* (element-type guint64 Chunk), by number */
+    guint max_chunks_now; /* more than that while bytes are held that may not go */
+    GHashTable *chunks;   /* (element-type guint64 Chunk), by number */
     guint8 *output;
-    guint64 flushed_bytes;
+    gboolean is_holding;
     guint rank_count;
     RubDiskCacheRank rank;
     gpointer rank_data;
@@ -46,7 +47,7 @@ rub_disk_cache_new(RubDisk *disk, guint64 start_bytes, guint64 size_bytes, gsize
     self->disk = rub_disk_ref(disk);
     self->start_bytes = start_bytes;
     self->size_bytes = size_bytes;
-    self->max_chunks = (guint) (max_bytes / CHUNK_BYTES);
+    self->max_chunks = self->max_chunks_now = (guint) (max_bytes / CHUNK_BYTES);
     self->chunks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     self->rank_count = 1;
     self->output = g_aligned_alloc(1, OUTPUT_BYTES, MEMORY_ALIGNMENT);
@@ -62,18 +63,19 @@ rub_disk_cache_set_ranks(RubDiskCache *self, guint count, RubDiskCacheRank rank,
 }
 
 void
+rub_disk_cache_set_holding(RubDiskCache *self, gboolean is_on)
+{
+    self->is_holding = is_on;
+    self->max_chunks_now = self->max_chunks;
+}
+
+void
 rub_disk_cache_free(RubDiskCache *self)
 {
     g_hash_table_unref(self->chunks);
     g_aligned_free(self->output);
     rub_disk_unref(self->disk);
     g_free(self);
-}
-
-guint64
-rub_disk_cache_get_flushed_bytes(const RubDiskCache *self)
-{
-    return self->flushed_bytes;
 }
 
 /* The part may end within a chunk, and within a block. */
@@ -104,25 +106,21 @@ put_out(RubDiskCache *self, Output *output, GError **error)
 {
     gsize size_bytes = output->size_bytes;
     output->size_bytes = 0;
-    self->flushed_bytes += size_bytes;
     return size_bytes == 0 || rub_disk_write(self->disk, self->start_bytes + output->offset_bytes,
                                              self->output, size_bytes, error);
 }
 
 static gboolean
-put_block(RubDiskCache *self, Output *output, const Chunk *chunk, guint block, GError **error)
+put_block(RubDiskCache *self, Output *output, const RubDiskCacheBlock *block, GError **error)
 {
-    gsize at = (gsize) block * BLOCK_BYTES;
-    gsize size_bytes = MIN(BLOCK_BYTES, get_chunk_size(self, chunk->number) - at);
-    guint64 offset_bytes = chunk->number * CHUNK_BYTES + at;
-    if ((output->offset_bytes + output->size_bytes != offset_bytes ||
-         output->size_bytes + size_bytes > OUTPUT_BYTES) &&
+    if ((output->offset_bytes + output->size_bytes != block->offset_bytes ||
+         output->size_bytes + block->size_bytes > OUTPUT_BYTES) &&
         !put_out(self, output, error))
         return FALSE;
     if (output->size_bytes == 0)
-        output->offset_bytes = offset_bytes;
-    memcpy(self->output + output->size_bytes, chunk->data + at, size_bytes);
-    output->size_bytes += size_bytes;
+        output->offset_bytes = block->offset_bytes;
+    memcpy(self->output + output->size_bytes, block->data, block->size_bytes);
+    output->size_bytes += block->size_bytes;
     return TRUE;
 }
 
@@ -139,42 +137,31 @@ sort_chunks(const RubDiskCache *self)
     return sorted;
 }
 
-static gboolean
-has_rank(const RubDiskCache *self, const Chunk *chunk, guint block, guint rank)
+static guint
+get_rank(const RubDiskCache *self, const Chunk *chunk, guint block)
 {
     guint64 offset_bytes = chunk->number * CHUNK_BYTES + (guint64) block * BLOCK_BYTES;
-    return !self->rank || self->rank(offset_bytes, self->rank_data) == rank;
+    return self->rank ? self->rank(offset_bytes, self->rank_data) : 0;
 }
 
-static gboolean
-flush_rank(RubDiskCache *self, const GPtrArray *sorted, guint rank, GError **error)
+/* What may be written is found out once, since ranks may be costly to tell. */
+static GArray *
+list_blocks(const RubDiskCache *self, const GPtrArray *sorted, guint rank)
 {
-    Output output = {0};
+    GArray *blocks = g_array_new(FALSE, FALSE, sizeof(RubDiskCacheBlock));
     for (guint i = 0; i < sorted->len; i++) {
         const Chunk *chunk = g_ptr_array_index(sorted, i);
-        for (guint block = 0; block < BLOCKS_PER_CHUNK; block++)
-            if (chunk->dirty & (1u << block) && has_rank(self, chunk, block, rank) &&
-                !put_block(self, &output, chunk, block, error))
-                return FALSE;
+        for (guint block = 0; block < BLOCKS_PER_CHUNK; block++) {
+            gsize at = (gsize) block * BLOCK_BYTES;
+            if (!(chunk->dirty & (1u << block)) || get_rank(self, chunk, block) != rank)
+                continue;
+            RubDiskCacheBlock found = {chunk->number * CHUNK_BYTES + at,
+                                       MIN(BLOCK_BYTES, get_chunk_size(self, chunk->number) - at),
+                                       chunk->data + at};
+            g_array_append_val(blocks, found);
+        }
     }
-    return put_out(self, &output, error);
-}
-
-gboolean
-rub_disk_cache_flush(RubDiskCache *self, GError **error)
-{
-    g_autoptr(GPtrArray) sorted = sort_chunks(self);
-    for (guint rank = 0; rank < self->rank_count; rank++) {
-        guint64 flushed_bytes = self->flushed_bytes;
-        if (!flush_rank(self, sorted, rank, error))
-            return FALSE;
-        if (rank + 1 < self->rank_count && self->flushed_bytes != flushed_bytes &&
-            !rub_disk_sync(self->disk, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < sorted->len; i++)
-        ((Chunk *) g_ptr_array_index(sorted, i))->dirty = 0;
-    return TRUE;
+    return blocks;
 }
 
 static Chunk *
@@ -183,18 +170,89 @@ find_chunk(const RubDiskCache *self, guint64 number)
     return g_hash_table_lookup(self->chunks, &number);
 }
 
-/* When the memory is used up everything goes: what is needed again comes back in large pieces. */
+static void
+clean_blocks(RubDiskCache *self, const GArray *blocks)
+{
+    for (guint i = 0; i < blocks->len; i++) {
+        guint64 at = g_array_index(blocks, RubDiskCacheBlock, i).offset_bytes;
+        find_chunk(self, at / CHUNK_BYTES)->dirty &= ~(1u << (at % CHUNK_BYTES / BLOCK_BYTES));
+    }
+}
+
+static gboolean
+flush_blocks(RubDiskCache *self, const GArray *blocks, GError **error)
+{
+    Output output = {0};
+    for (guint i = 0; i < blocks->len; i++)
+        if (!put_block(self, &output, &g_array_index(blocks, RubDiskCacheBlock, i), error))
+            return FALSE;
+    return put_out(self, &output, error);
+}
+
+gboolean
+rub_disk_cache_flush(RubDiskCache *self, GError **error)
+{
+    guint rank_count = !self->is_holding ? self->rank_count : self->rank ? 1 : 0;
+    g_autoptr(GPtrArray) sorted = sort_chunks(self);
+    for (guint rank = 0; rank < rank_count; rank++) {
+        g_autoptr(GArray) blocks = list_blocks(self, sorted, rank);
+        if (!flush_blocks(self, blocks, error))
+            return FALSE;
+        if (rank + 1 < rank_count && blocks->len > 0 && !rub_disk_sync(self->disk, error))
+            return FALSE;
+        clean_blocks(self, blocks);
+    }
+    return TRUE;
+}
+
+GArray *
+rub_disk_cache_list_held(RubDiskCache *self)
+{
+    g_autoptr(GPtrArray) sorted = sort_chunks(self);
+    GArray *held = g_array_new(FALSE, FALSE, sizeof(RubDiskCacheBlock));
+    for (guint rank = 0; rank < self->rank_count; rank++) {
+        g_autoptr(GArray) blocks = list_blocks(self, sorted, rank);
+        g_array_append_vals(held, blocks->data, blocks->len);
+    }
+    return held;
+}
+
+void
+rub_disk_cache_let_go(RubDiskCache *self)
+{
+    GHashTableIter iter;
+    gpointer chunk;
+    g_hash_table_iter_init(&iter, self->chunks);
+    while (g_hash_table_iter_next(&iter, NULL, &chunk))
+        ((Chunk *) chunk)->dirty = 0;
+}
+
+static gboolean
+is_clean(gpointer number, gpointer chunk, gpointer unused)
+{
+    return ((const Chunk *) chunk)->dirty == 0;
+}
+
+/* When the memory is used up everything goes that may: what is needed again comes back in large
+ * pieces. */
+static gboolean
+make_room(RubDiskCache *self, GError **error)
+{
+    if (!rub_disk_cache_flush(self, error))
+        return FALSE;
+    g_hash_table_foreach_remove(self->chunks, is_clean, NULL);
+    self->max_chunks_now = MAX(self->max_chunks, 2 * g_hash_table_size(self->chunks));
+    return TRUE;
+}
+
 static Chunk *
 ensure_chunk(RubDiskCache *self, guint64 number, GError **error)
 {
     Chunk *chunk = find_chunk(self, number);
     if (chunk)
         return chunk;
-    if (g_hash_table_size(self->chunks) >= self->max_chunks) {
-        if (!rub_disk_cache_flush(self, error))
-            return NULL;
-        g_hash_table_remove_all(self->chunks);
-    }
+    if (g_hash_table_size(self->chunks) >= self->max_chunks_now && !make_room(self, error))
+        return NULL;
     chunk = g_new(Chunk, 1);
     chunk->number = number;
     chunk->valid = chunk->dirty = 0;
@@ -321,12 +379,24 @@ write_small(RubDiskCache *self, guint64 offset_bytes, const guint8 *data, gsize 
     return TRUE;
 }
 
+/* Whether all of the blocks may be written now. */
+static gboolean
+may_pass(const RubDiskCache *self, guint64 offset_bytes, gsize size_bytes)
+{
+    if (!self->is_holding)
+        return TRUE;
+    for (guint64 at = 0; self->rank && at < size_bytes; at += BLOCK_BYTES)
+        if (self->rank((offset_bytes + at) / BLOCK_BYTES * BLOCK_BYTES, self->rank_data) != 0)
+            return FALSE;
+    return self->rank != NULL;
+}
+
 gboolean
 rub_disk_cache_write(RubDiskCache *self, guint64 offset_bytes, const void *data, gsize size_bytes,
                      GError **error)
 {
     const guint8 *from = data;
-    if (size_bytes < LARGE_BYTES)
+    if (size_bytes < LARGE_BYTES || !may_pass(self, offset_bytes, size_bytes))
         return write_small(self, offset_bytes, from, size_bytes, error);
     gsize head = (gsize) ((BLOCK_BYTES - offset_bytes % BLOCK_BYTES) % BLOCK_BYTES);
     gsize middle = (size_bytes - head) / BLOCK_BYTES * BLOCK_BYTES;

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *
  * Bytes of a part of a disk, held back on their way to it. For code of others that reads and writes
  * a few bytes here and there: what is read comes in larger pieces, and what is written goes out
- * sorted and joined. Large writes go past it. Holds as much memory as it is told to.
+ * sorted and joined. Large writes go past it. Takes as much memory as it is told to, unless
+ * rub_disk_cache_set_holding() takes more.
  */
 typedef struct _RubDiskCache RubDiskCache;
 
@@ -48,6 +49,42 @@ typedef guint (*RubDiskCacheRank)(guint64 offset_bytes, gpointer user_data);
  */
 void rub_disk_cache_set_ranks(RubDiskCache *self, guint count, RubDiskCacheRank rank,
                               gpointer user_data);
+
+/**
+ * rub_disk_cache_set_holding:
+ * @self: a cache
+ * @is_on: whether only bytes of rank 0 may be written
+ *
+ * While it is on, bytes of other ranks stay here, whatever memory that takes; where there are no
+ * ranks, all bytes do.
+ */
+void rub_disk_cache_set_holding(RubDiskCache *self, gboolean is_on);
+
+/**
+ * RubDiskCacheBlock:
+ * @offset_bytes: where it lies, from the start of the part; a multiple of 4096
+ * @size_bytes: 4096, or less at the end of the part
+ * @data: its bytes, until the cache is used again
+ *
+ * Bytes that are held back.
+ */
+typedef struct {
+    guint64 offset_bytes;
+    gsize size_bytes;
+    const guint8 *data;
+} RubDiskCacheBlock;
+
+/**
+ * rub_disk_cache_list_held:
+ * @self: a cache
+ *
+ * Returns: (transfer full) (element-type RubDiskCacheBlock): what is held back, by rank, then from
+ *   the front of the disk to its end
+ */
+GArray *rub_disk_cache_list_held(RubDiskCache *self);
+
+/** rub_disk_cache_let_go: what is held back counts as written: somebody else has done it */
+void rub_disk_cache_let_go(RubDiskCache *self);
 
 /** rub_disk_cache_free: frees it; what was not flushed is not on the disk */
 void rub_disk_cache_free(RubDiskCache *self);
@@ -91,15 +128,11 @@ gboolean rub_disk_cache_write(RubDiskCache *self, guint64 offset_bytes, const vo
  * @error: return location
  *
  * Writes everything that was held back, from the front of the disk to its end; where there are
- * ranks, one after the other, with a sync in between. Errors: those of rub_disk_write() and
- * rub_disk_sync().
+ * ranks, one after the other, with a sync in between. What is being held stays. Errors: those of
+ * rub_disk_write() and rub_disk_sync().
  *
  * Returns: whether all of it was written
  */
 gboolean rub_disk_cache_flush(RubDiskCache *self, GError **error);
-
-/** rub_disk_cache_get_flushed_bytes: Returns: how many bytes that were held back were written since
- */
-guint64 rub_disk_cache_get_flushed_bytes(const RubDiskCache *self);
 
 G_END_DECLS

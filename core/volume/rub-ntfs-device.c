@@ -10,7 +10,6 @@
 struct _RubNtfsDevice {
     RubDisk *disk;
     RubDiskCache *cache;
-    guint64 start_bytes;
     guint64 size_bytes;
     s64 position_bytes;
     gboolean is_discarded;
@@ -23,7 +22,6 @@ rub_ntfs_device_new(RubDisk *disk, guint64 start_bytes, guint64 size_bytes)
     RubNtfsDevice *self = g_new0(RubNtfsDevice, 1);
     self->disk = rub_disk_ref(disk);
     self->cache = rub_disk_cache_new(disk, start_bytes, size_bytes, CACHE_BYTES);
-    self->start_bytes = start_bytes;
     self->size_bytes = size_bytes;
     return self;
 }
@@ -44,30 +42,15 @@ rub_ntfs_device_get_error(const RubNtfsDevice *self)
 }
 
 void
-rub_ntfs_device_forget(RubNtfsDevice *self)
-{
-    rub_disk_cache_free(self->cache);
-    self->cache = rub_disk_cache_new(self->disk, self->start_bytes, self->size_bytes, CACHE_BYTES);
-}
-
-void
 rub_ntfs_device_discard(RubNtfsDevice *self)
 {
     self->is_discarded = TRUE;
-    rub_ntfs_device_forget(self);
 }
 
-guint64
-rub_ntfs_device_get_flushed_bytes(const RubNtfsDevice *self)
+RubDiskCache *
+rub_ntfs_device_get_cache(RubNtfsDevice *self)
 {
-    return rub_disk_cache_get_flushed_bytes(self->cache);
-}
-
-void
-rub_ntfs_device_set_ranks(RubNtfsDevice *self, guint count, RubDiskCacheRank rank,
-                          gpointer user_data)
-{
-    rub_disk_cache_set_ranks(self->cache, count, rank, user_data);
+    return self->cache;
 }
 
 /* Flushes as the library sees it: what is discarded counts as written. */

@@ -42,9 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubNtfsDevice, rub_ntfs_device_free)
  */
 ntfs_volume *rub_ntfs_device_mount(RubNtfsDevice *self, ntfs_mount_flags flags);
 
-/** rub_ntfs_device_set_ranks: has writes ordered as rub_disk_cache_set_ranks() does */
-void rub_ntfs_device_set_ranks(RubNtfsDevice *self, guint count, RubDiskCacheRank rank,
-                               gpointer user_data);
+/** rub_ntfs_device_get_cache: Returns: (transfer none): what holds back what the library writes */
+RubDiskCache *rub_ntfs_device_get_cache(RubNtfsDevice *self);
 
 /**
  * rub_ntfs_device_flush:
@@ -59,24 +58,12 @@ void rub_ntfs_device_set_ranks(RubNtfsDevice *self, guint count, RubDiskCacheRan
 gboolean rub_ntfs_device_flush(RubNtfsDevice *self, GError **error);
 
 /**
- * rub_ntfs_device_forget:
- * @self: a device
- *
- * What is held back never reaches the disk.
- */
-void rub_ntfs_device_forget(RubNtfsDevice *self);
-
-/**
  * rub_ntfs_device_discard:
  * @self: a device
  *
  * What is held back, and what the library still wants to write, never reaches the disk.
  */
 void rub_ntfs_device_discard(RubNtfsDevice *self);
-
-/** rub_ntfs_device_get_flushed_bytes: Returns: as rub_disk_cache_get_flushed_bytes(), since it was
- * made or last told to forget */
-guint64 rub_ntfs_device_get_flushed_bytes(const RubNtfsDevice *self);
 
 /**
  * rub_ntfs_device_get_error:

@@ -235,7 +235,7 @@ RubListing *
 rub_ntfs_list(RubDisk *disk, guint64 start_lba, guint64 sector_count, RubNtfsState *state,
               GError **error)
 {
-    g_autoptr(RubNtfs) ntfs = rub_ntfs_open(disk, start_lba, sector_count, FALSE, error);
+    g_autoptr(RubNtfs) ntfs = rub_ntfs_open(disk, start_lba, sector_count, RUB_NTFS_READ, error);
     if (!ntfs)
         return NULL;
     g_autoptr(RubListing) listing = rub_listing_new();

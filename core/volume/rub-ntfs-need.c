@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "volume/rub-ntfs-journal.h"
+
 /* An entry of a folder without its name, see INDEX_ENTRY and FILE_NAME_ATTR in ntfs-3g/layout.h;
  * rounded up, with the place of a block below. */
 #define ENTRY_BYTES (16 + 66 + 8 + 8)
@@ -13,6 +15,10 @@
 #define RECORDS_PER_GROUP 16
 #define RESERVED_RECORDS 64
 #define MIN_FILL 2
+/* The journal: the tables of an empty volume, and of larger ones the bits of the clusters. */
+#define SPARE_BLOCKS 64
+#define CLUSTERS_PER_BLOCK ((guint64) RUB_NTFS_JOURNAL_BLOCK_BYTES * 8)
+
 /* Runs of large files, bitmaps of folders and of the table of files. */
 #define SPARE_CLUSTERS 16
 
@@ -37,6 +43,29 @@ rub_ntfs_need_add(RubNtfsNeed *self, const char *path, gboolean is_folder, guint
         size_bytes / self->cluster_bytes + (size_bytes % self->cluster_bytes != 0);
 }
 
+void
+rub_ntfs_need_add_changes(RubNtfsNeed *self, guint64 block_count)
+{
+    self->changes += block_count;
+}
+
+guint64
+rub_ntfs_need_count_bitmap_blocks(guint64 cluster_count)
+{
+    return cluster_count / CLUSTERS_PER_BLOCK + 1;
+}
+
+/* Records that are free already are changed where they are, and so are blocks that a file shares
+ * with other clusters. */
+static guint64
+count_journal_bytes(const RubNtfsNeed *self)
+{
+    guint64 shared = self->cluster_bytes < RUB_NTFS_JOURNAL_BLOCK_BYTES ? 2 * self->records : 0;
+    return rub_ntfs_journal_count_bytes(SPARE_BLOCKS + self->changes + shared +
+                                        MIN(self->records, self->free_records) +
+                                        2 * rub_ntfs_need_count_bitmap_blocks(self->data_clusters));
+}
+
 static guint64
 to_clusters(const RubNtfsNeed *self, guint64 size_bytes)
 {
@@ -53,5 +82,6 @@ rub_ntfs_need_get_clusters(const RubNtfsNeed *self)
     return self->data_clusters +
            to_clusters(self,
                        (new_records + RECORDS_PER_GROUP + RESERVED_RECORDS) * self->record_bytes) +
-           to_clusters(self, index_bytes) + SPARE_CLUSTERS;
+           to_clusters(self, index_bytes) + to_clusters(self, count_journal_bytes(self)) +
+           SPARE_CLUSTERS;
 }

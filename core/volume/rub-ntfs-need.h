@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * RubNtfsNeed:
  *
- * How much room files take on NTFS: their data, their records and their names in folders. Never too
- * little. The fields are its own.
+ * How much room files take on NTFS: their data, their records, their names in folders, and the
+ * journal in which a round notes what it changes (see #RubNtfsJournal). Never too little. The
+ * fields are its own.
  */
 typedef struct {
     guint64 cluster_bytes;
@@ -20,6 +21,7 @@ typedef struct {
     guint64 records;
     guint64 folders;
     guint64 name_bytes;
+    guint64 changes;
 } RubNtfsNeed;
 
 /**
@@ -43,6 +45,27 @@ void rub_ntfs_need_init(RubNtfsNeed *self, guint cluster_bytes, guint record_byt
  * Adds what one more takes.
  */
 void rub_ntfs_need_add(RubNtfsNeed *self, const char *path, gboolean is_folder, guint64 size_bytes);
+
+/**
+ * rub_ntfs_need_add_changes:
+ * @self: a need
+ * @block_count: how many blocks of tables; see %RUB_NTFS_NEED_ENTRY and the like
+ *
+ * Adds what it takes to change tables that are there already. For a new volume none need be added.
+ */
+void rub_ntfs_need_add_changes(RubNtfsNeed *self, guint64 block_count);
+
+/** RUB_NTFS_NEED_ENTRY: for a folder or file that is made in a folder that is there already */
+#define RUB_NTFS_NEED_ENTRY 2
+
+/** RUB_NTFS_NEED_REMOVAL: for one that is removed or replaced */
+#define RUB_NTFS_NEED_REMOVAL 5
+
+/** RUB_NTFS_NEED_MOVE: for one that is moved */
+#define RUB_NTFS_NEED_MOVE 6
+
+/** rub_ntfs_need_count_bitmap_blocks: Returns: for a volume of @cluster_count clusters, once */
+guint64 rub_ntfs_need_count_bitmap_blocks(guint64 cluster_count);
 
 /** rub_ntfs_need_get_clusters: Returns: how many free clusters all of it takes at most */
 guint64 rub_ntfs_need_get_clusters(const RubNtfsNeed *self);

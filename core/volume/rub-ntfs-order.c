@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#define BLOCK_BYTES 4096
+
 enum {
     RANK_FREE,
     RANK_BITMAPS,
@@ -17,7 +19,6 @@ struct _RubNtfsOrder {
     ntfs_volume *volume;
     guint8 *used; /* a bit for each cluster that was in use */
     guint64 used_bytes;
-    gboolean is_removing;
 };
 
 RubNtfsOrder *
@@ -54,19 +55,25 @@ find(const ntfs_attr *attribute, LCN cluster)
     return -1;
 }
 
-void
-rub_ntfs_order_set_removing(RubNtfsOrder *self, gboolean is_on)
+gboolean
+rub_ntfs_order_was_free(const RubNtfsOrder *self, guint64 cluster)
 {
-    self->is_removing = is_on;
+    guint64 byte = cluster / 8;
+    return byte < self->used_bytes && !(self->used[byte] & (1u << (cluster % 8)));
 }
 
-static guint
-get_rank(const RubNtfsOrder *self, guint64 offset_bytes)
+guint
+rub_ntfs_order_get_rank(guint64 offset_bytes, gpointer user_data)
 {
+    const RubNtfsOrder *self = user_data;
     const ntfs_volume *volume = self->volume;
+    guint64 end_bytes = offset_bytes + BLOCK_BYTES;
+    /* Blocks may hold several clusters: it is the first of those in use that counts. */
+    while (offset_bytes < end_bytes &&
+           rub_ntfs_order_was_free(self, offset_bytes / volume->cluster_size))
+        offset_bytes += MIN(volume->cluster_size, BLOCK_BYTES);
     LCN cluster = (LCN) (offset_bytes / volume->cluster_size);
-    guint64 byte = (guint64) cluster / 8;
-    if (byte < self->used_bytes && !(self->used[byte] & (1u << (cluster % 8))))
+    if (offset_bytes >= end_bytes)
         return RANK_FREE;
     if (find(volume->lcnbmp_na, cluster) >= 0 || find(volume->mftbmp_na, cluster) >= 0)
         return RANK_BITMAPS;
@@ -77,12 +84,4 @@ get_rank(const RubNtfsOrder *self, guint64 offset_bytes)
         return at < FILE_first_user * volume->mft_record_size ? RANK_FIRST_RECORDS : RANK_RECORDS;
     }
     return find(volume->mftmirr_na, cluster) >= 0 ? RANK_COPY : RANK_FOLDERS;
-}
-
-guint
-rub_ntfs_order_get_rank(guint64 offset_bytes, gpointer user_data)
-{
-    const RubNtfsOrder *self = user_data;
-    guint rank = get_rank(self, offset_bytes);
-    return self->is_removing && rank != RANK_FREE ? RUB_NTFS_ORDER_RANKS - rank : rank;
 }

@@ -335,22 +335,10 @@ remove_kind(RubNtfsVolume *self, gboolean is_for_folders, GError **error)
     return TRUE;
 }
 
-static gboolean
-has_something_to_settle(const RubNtfsVolume *self)
-{
-    gboolean has_replacement = FALSE;
-    for (guint i = 0; !has_replacement && i < self->declared->len; i++)
-        has_replacement =
-            ((const RubNtfsNew *) g_ptr_array_index(self->declared, i))->temporary_name != NULL;
-    return has_replacement || self->moves->len > 0 || self->removals->len > 0;
-}
-
 gboolean
 rub_ntfs_volume_settle(RubNtfsVolume *self, GError **error)
 {
-    if (!has_something_to_settle(self))
-        return TRUE;
-    if (!rub_ntfs_begin_removing(self->ntfs, error) || !remove_kind(self, FALSE, error))
+    if (!remove_kind(self, FALSE, error))
         return FALSE;
     for (guint i = 0; i < self->moves->len; i++)
         if (!move(self, g_ptr_array_index(self->moves, i), error))

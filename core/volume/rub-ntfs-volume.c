@@ -177,18 +177,44 @@ declare_removal(RubVolume *volume, const char *path, GError **error)
     return TRUE;
 }
 
+/* What is added to folders that are made in this round changes nothing that is there. */
+static gboolean
+is_in_new_folder(RubNtfsVolume *self, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    g_autofree char *parent = slash ? g_strndup(path, (gsize) (slash - path)) : NULL;
+    g_autofree char *key = parent ? make_key(self, parent, NULL) : NULL;
+    return key && g_hash_table_contains(self->by_key, key);
+}
+
+static void
+count_need(RubNtfsVolume *self, RubNtfsNeed *need)
+{
+    const ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
+    rub_ntfs_need_init(need, ntfs->cluster_size, ntfs->mft_record_size, ntfs->indx_record_size,
+                       (guint64) MAX(ntfs->free_mft_records, 0));
+    for (guint i = 0; i < self->declared->len; i++) {
+        const RubNtfsNew *declared = g_ptr_array_index(self->declared, i);
+        rub_ntfs_need_add(need, declared->path, declared->is_folder, declared->size_bytes);
+        if (!is_in_new_folder(self, declared->path))
+            rub_ntfs_need_add_changes(need, RUB_NTFS_NEED_ENTRY);
+        if (declared->flags & RUB_VOLUME_REPLACE)
+            rub_ntfs_need_add_changes(need, RUB_NTFS_NEED_REMOVAL);
+    }
+    rub_ntfs_need_add_changes(need, self->moves->len * (guint64) RUB_NTFS_NEED_MOVE);
+    rub_ntfs_need_add_changes(need, self->removals->len * (guint64) RUB_NTFS_NEED_REMOVAL);
+    rub_ntfs_need_add_changes(need,
+                              MIN(rub_ntfs_need_count_bitmap_blocks((guint64) ntfs->nr_clusters),
+                                  need->data_clusters + need->records + need->changes));
+}
+
 static gboolean
 prepare(RubVolume *volume, GError **error)
 {
     RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
+    const ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
     RubNtfsNeed need;
-    rub_ntfs_need_init(&need, ntfs->cluster_size, ntfs->mft_record_size, ntfs->indx_record_size,
-                       (guint64) MAX(ntfs->free_mft_records, 0));
-    for (guint i = 0; i < self->declared->len; i++) {
-        const RubNtfsNew *declared = g_ptr_array_index(self->declared, i);
-        rub_ntfs_need_add(&need, declared->path, declared->is_folder, declared->size_bytes);
-    }
+    count_need(self, &need);
     guint64 needed = rub_ntfs_need_get_clusters(&need);
     guint64 free_clusters = rub_ntfs_get_state(self->ntfs)->free_clusters;
     if (needed <= free_clusters)
@@ -202,8 +228,8 @@ prepare(RubVolume *volume, GError **error)
 static gboolean
 ensure_made(RubNtfsVolume *self, GError **error)
 {
-    self->is_made = self->is_made || (rub_ntfs_set_dirty(self->ntfs, TRUE, error) &&
-                                      rub_ntfs_volume_make(self, error));
+    self->is_made =
+        self->is_made || (rub_ntfs_begin(self->ntfs, error) && rub_ntfs_volume_make(self, error));
     return self->is_made;
 }
 
@@ -269,7 +295,6 @@ end_round(RubNtfsVolume *self)
     self->is_made = FALSE;
 }
 
-/* Only when everything is on the medium the mark goes. */
 static gboolean
 commit(RubVolume *volume, GError **error)
 {
@@ -278,8 +303,7 @@ commit(RubVolume *volume, GError **error)
         return FALSE;
     gboolean is_done = check_written(self, error) && ensure_made(self, error) &&
                        rub_ntfs_volume_close_file(self, error) &&
-                       rub_ntfs_volume_settle(self, error) && rub_ntfs_flush(self->ntfs, error) &&
-                       rub_ntfs_set_dirty(self->ntfs, FALSE, error);
+                       rub_ntfs_volume_settle(self, error) && rub_ntfs_commit(self->ntfs, error);
     self->is_failed = !is_done;
     if (is_done)
         end_round(self);
@@ -313,7 +337,7 @@ static const RubVolumeOps operations = {
 RubVolume *
 rub_ntfs_volume_new(RubDisk *disk, guint64 start_lba, guint64 sector_count, GError **error)
 {
-    RubNtfs *ntfs = rub_ntfs_open(disk, start_lba, sector_count, TRUE, error);
+    RubNtfs *ntfs = rub_ntfs_open(disk, start_lba, sector_count, RUB_NTFS_WRITE, error);
     if (!ntfs)
         return NULL;
     RubNtfsVolume *self = g_new0(RubNtfsVolume, 1);

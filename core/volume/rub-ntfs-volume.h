@@ -16,14 +16,22 @@ G_BEGIN_DECLS
  * @error: return location
  *
  * Opens an NTFS volume, fresh from mkntfs or with files on it, to add files, through libntfs-3g.
+ * Links to folders (reparse points) are not followed.
  * The first rub_volume_write() of a round makes all of its folders and files, with all of their
  * room, bootmgr in the root first of all: it lies in one piece where there is one. A file that
  * replaces another has a name of its own until the commit.
  *
- * Nothing is written before that. From then on the volume is marked as dirty until the commit has
- * everything on the medium: at a cut NTFS itself cannot be relied upon, because the library does
- * not keep its journal; Windows checks such a volume, and this function refuses it. A volume that
- * is freed without a commit stays marked as dirty if anything but data was written.
+ * Nothing is written before that, and nothing but free room before rub_volume_commit(), which has
+ * the whole round happen at once (see #RubNtfsJournal): at a cut before, the volume is as it was,
+ * but for what lies in free clusters; at a cut later, whatever opens it here, for reading or for
+ * writing, sees the whole round, and this function completes it on the disk. No clusters are ever
+ * lost. In the eyes of others a round that was cut off while the tables were written is a volume
+ * that is marked as dirty, and may have to be checked. The tables that a round changes are held in
+ * memory.
+ *
+ * A file that moves keeps its bytes, and all else that belongs to it, where they are; so do files
+ * that are compressed, encrypted or sparse, and other names (hard links) of it stay. Its short name
+ * (8.3) is lost.
  *
  * Errors: those of rub_ntfs_open(). Of the functions of #RubVolume also:
  * %RUB_CODE_NAME_NOT_REPRESENTABLE for a file that exists already and is not to be replaced, and

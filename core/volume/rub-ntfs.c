@@ -6,32 +6,35 @@
 #include "base/rub-error.h"
 #include "volume/rub-ntfs-device.h"
 #include "volume/rub-ntfs-geometry.h"
+#include "volume/rub-ntfs-journal.h"
 #include "volume/rub-ntfs-order.h"
+#include "volume/rub-ntfs-room.h"
 
 struct _RubNtfs {
     RubDisk *disk;
     guint64 start_bytes;
+    guint64 size_bytes;
     RubNtfsDevice *device;
     ntfs_volume *volume;
     RubNtfsState state;
-    /* While we have marked it as dirty: how much was written by then. */
-    gboolean is_marked;
-    guint64 marked_at_bytes;
+    gboolean was_cut_off;
+    /* While there is a round. */
     RubNtfsOrder *order;
+    RubNtfsJournal *journal;
 };
 
 static gboolean
-check_boot_sector(RubNtfs *self, guint64 size_bytes, GError **error)
+check_boot_sector(RubNtfs *self, GError **error)
 {
     guint8 sector[RUB_NTFS_BOOT_SECTOR_BYTES];
     RubNtfsGeometry geometry;
-    if (size_bytes < sizeof sector) {
+    if (self->size_bytes < sizeof sector) {
         g_set_error_literal(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
                             "the partition is too small for an NTFS filesystem");
         return FALSE;
     }
     return rub_disk_read(self->disk, self->start_bytes, sector, sizeof sector, error) &&
-           rub_ntfs_geometry_parse(&geometry, sector, size_bytes, error);
+           rub_ntfs_geometry_parse(&geometry, sector, self->size_bytes, error);
 }
 
 static const char *
@@ -57,11 +60,28 @@ set_refused(RubNtfs *self, GError **error, const char *why)
                 self->start_bytes, rub_disk_get_name(self->disk), why);
 }
 
+/* What is written stays in memory, unless a round says otherwise. */
 static gboolean
-mount(RubNtfs *self, gboolean is_for_writing, GError **error)
+complete_round(RubNtfs *self, RubNtfsAccess access, GError **error)
 {
-    self->volume = rub_ntfs_device_mount(
-        self->device, is_for_writing ? NTFS_MNT_EXCLUSIVE : NTFS_MNT_RDONLY | NTFS_MNT_FORENSIC);
+    RubDiskCache *cache = rub_ntfs_device_get_cache(self->device);
+    g_autoptr(RubNtfsJournal) journal = NULL;
+    rub_disk_cache_set_holding(cache, TRUE);
+    if (!rub_ntfs_journal_load(self->disk, self->start_bytes, self->size_bytes, &journal, error))
+        return FALSE;
+    self->was_cut_off = journal != NULL;
+    if (!journal)
+        return TRUE;
+    return access == RUB_NTFS_WRITE ? rub_ntfs_journal_replay(journal, error)
+                                    : rub_ntfs_journal_show(journal, cache, error);
+}
+
+static gboolean
+mount(RubNtfs *self, RubNtfsAccess access, GError **error)
+{
+    self->volume = rub_ntfs_device_mount(self->device, access == RUB_NTFS_READ
+                                                           ? NTFS_MNT_RDONLY | NTFS_MNT_FORENSIC
+                                                           : NTFS_MNT_EXCLUSIVE);
     int mount_errno = errno;
     const GError *disk_error = rub_ntfs_device_get_error(self->device);
     if (!self->volume && disk_error) {
@@ -73,12 +93,12 @@ mount(RubNtfs *self, gboolean is_for_writing, GError **error)
         return FALSE;
     }
     self->state.is_dirty = (self->volume->flags & VOLUME_IS_DIRTY) != 0;
-    if (is_for_writing && self->state.is_dirty) {
+    if (access == RUB_NTFS_WRITE && self->state.is_dirty) {
         set_refused(self, error, "it is marked as not closed properly; Windows wants to check it");
         return FALSE;
     }
     if (ntfs_set_shown_files(self->volume, TRUE, TRUE, FALSE) == 0 &&
-        (!is_for_writing || ntfs_set_ignore_case(self->volume) == 0) &&
+        (access == RUB_NTFS_READ || ntfs_set_ignore_case(self->volume) == 0) &&
         ntfs_volume_get_free_space(self->volume) == 0)
         return TRUE;
     rub_ntfs_set_error(self, error, errno, NULL);
@@ -86,7 +106,7 @@ mount(RubNtfs *self, gboolean is_for_writing, GError **error)
 }
 
 RubNtfs *
-rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count, gboolean is_for_writing,
+rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count, RubNtfsAccess access,
               GError **error)
 {
     guint sector_size = rub_disk_get_sector_size(disk);
@@ -99,36 +119,31 @@ rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count, gboolean i
     g_autoptr(RubNtfs) self = g_new0(RubNtfs, 1);
     self->disk = rub_disk_ref(disk);
     self->start_bytes = start_lba * sector_size;
-    self->device = rub_ntfs_device_new(disk, self->start_bytes, sector_count * sector_size);
-    if (!check_boot_sector(self, sector_count * sector_size, error) ||
-        !mount(self, is_for_writing, error))
+    self->size_bytes = sector_count * sector_size;
+    self->device = rub_ntfs_device_new(disk, self->start_bytes, self->size_bytes);
+    if (!check_boot_sector(self, error) || !complete_round(self, access, error) ||
+        !mount(self, access, error))
         return NULL;
     return g_steal_pointer(&self);
-}
-
-/* Where nothing but data has reached the disk, which is free room still, the volume is as good as
- * it was. */
-static void
-unmark(RubNtfs *self)
-{
-    if (!self->is_marked || rub_ntfs_device_get_error(self->device) ||
-        rub_ntfs_device_get_flushed_bytes(self->device) != self->marked_at_bytes)
-        return;
-    rub_ntfs_device_forget(self->device);
-    rub_ntfs_set_dirty(self, FALSE, NULL);
 }
 
 void
 rub_ntfs_free(RubNtfs *self)
 {
-    unmark(self);
     rub_ntfs_device_discard(self->device);
     if (self->volume)
         ntfs_umount(self->volume, FALSE);
     rub_ntfs_device_free(self->device);
     g_clear_pointer(&self->order, rub_ntfs_order_free);
+    g_clear_pointer(&self->journal, rub_ntfs_journal_free);
     rub_disk_unref(self->disk);
     g_free(self);
+}
+
+gboolean
+rub_ntfs_was_cut_off(const RubNtfs *self)
+{
+    return self->was_cut_off;
 }
 
 ntfs_volume *
@@ -158,54 +173,99 @@ rub_ntfs_get_state(RubNtfs *self)
     return &self->state;
 }
 
-/* What is free now may be written first. */
+/* Marks the volume for others, or takes the mark away; in memory. */
 static gboolean
-set_order(RubNtfs *self, gboolean is_on, GError **error)
+set_dirty(RubNtfs *self, gboolean is_dirty, GError **error)
 {
-    rub_ntfs_device_set_ranks(self->device, 1, NULL, NULL);
-    g_clear_pointer(&self->order, rub_ntfs_order_free);
-    if (!is_on)
+    le16 flags = self->volume->flags & ~VOLUME_IS_DIRTY;
+    if (is_dirty)
+        flags |= VOLUME_IS_DIRTY;
+    if (ntfs_volume_write_flags(self->volume, flags) == 0)
         return TRUE;
+    rub_ntfs_set_error(self, error, errno, NULL);
+    return FALSE;
+}
+
+/* Adds what the tables of the volume are to hold, in the order in which others get along with it
+ * best should it be cut off. */
+static gboolean
+note_changes(RubNtfs *self, GError **error)
+{
+    g_autoptr(GArray) held = rub_disk_cache_list_held(rub_ntfs_device_get_cache(self->device));
+    guint last_rank = 0;
+    for (guint i = 0; i < held->len; i++) {
+        const RubDiskCacheBlock *block = &g_array_index(held, RubDiskCacheBlock, i);
+        guint rank = rub_ntfs_order_get_rank(block->offset_bytes, self->order);
+        if (rank != last_rank)
+            rub_ntfs_journal_add_barrier(self->journal);
+        last_rank = rank;
+        if (!rub_ntfs_journal_add(self->journal, block, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+end_round(RubNtfs *self)
+{
+    rub_disk_cache_set_ranks(rub_ntfs_device_get_cache(self->device), 1, NULL, NULL);
+    g_clear_pointer(&self->order, rub_ntfs_order_free);
+    g_clear_pointer(&self->journal, rub_ntfs_journal_free);
+}
+
+/* The first change is the mark alone. */
+gboolean
+rub_ntfs_begin(RubNtfs *self, GError **error)
+{
+    end_round(self);
     self->order = rub_ntfs_order_new(self->volume);
     if (!self->order) {
         rub_ntfs_set_error(self, error, errno, NULL);
         return FALSE;
     }
-    rub_ntfs_device_set_ranks(self->device, RUB_NTFS_ORDER_RANKS, rub_ntfs_order_get_rank,
-                              self->order);
+    self->journal = rub_ntfs_journal_new(self->disk, self->start_bytes, self->size_bytes);
+    rub_disk_cache_set_ranks(rub_ntfs_device_get_cache(self->device), RUB_NTFS_ORDER_RANKS,
+                             rub_ntfs_order_get_rank, self->order);
+    return set_dirty(self, TRUE, error) && note_changes(self, error);
+}
+
+/* What the library keeps of the tables itself. */
+static gboolean
+sync_tables(RubNtfs *self, GError **error)
+{
+    ntfs_volume *volume = self->volume;
+    if (ntfs_inode_sync(volume->lcnbmp_ni) == 0 && ntfs_inode_sync(volume->mft_ni) == 0 &&
+        ntfs_inode_sync(volume->vol_ni) == 0)
+        return TRUE;
+    rub_ntfs_set_error(self, error, errno, NULL);
+    return FALSE;
+}
+
+/* What was free room goes out first; the last change takes the mark away. */
+static gboolean
+write_round(RubNtfs *self, GError **error)
+{
+    RubDiskCache *cache = rub_ntfs_device_get_cache(self->device);
+    if (!rub_disk_cache_flush(cache, error) || !note_changes(self, error))
+        return FALSE;
+    rub_ntfs_journal_add_barrier(self->journal);
+    if (!set_dirty(self, FALSE, error) || !note_changes(self, error))
+        return FALSE;
+    g_autoptr(GArray) runs = rub_ntfs_room_find(
+        self->volume, self->order, rub_ntfs_journal_get_size_bytes(self->journal), error);
+    if (!runs || !rub_ntfs_journal_commit(self->journal, runs, self->volume->cluster_size, error))
+        return FALSE;
+    rub_disk_cache_let_go(cache);
     return TRUE;
 }
 
 gboolean
-rub_ntfs_set_dirty(RubNtfs *self, gboolean is_dirty, GError **error)
+rub_ntfs_commit(RubNtfs *self, GError **error)
 {
-    le16 flags = self->volume->flags & ~VOLUME_IS_DIRTY;
-    if (is_dirty)
-        flags |= VOLUME_IS_DIRTY;
-    if (ntfs_volume_write_flags(self->volume, flags) != 0) {
-        rub_ntfs_set_error(self, error, errno, NULL);
+    if (!sync_tables(self, error) || !write_round(self, error))
         return FALSE;
-    }
-    if (!rub_ntfs_flush(self, error))
-        return FALSE;
-    self->is_marked = is_dirty;
-    self->marked_at_bytes = rub_ntfs_device_get_flushed_bytes(self->device);
-    return set_order(self, is_dirty, error);
-}
-
-gboolean
-rub_ntfs_begin_removing(RubNtfs *self, GError **error)
-{
-    if (!rub_ntfs_flush(self, error))
-        return FALSE;
-    rub_ntfs_order_set_removing(self->order, TRUE);
+    end_round(self);
     return TRUE;
-}
-
-gboolean
-rub_ntfs_flush(RubNtfs *self, GError **error)
-{
-    return rub_ntfs_device_flush(self->device, error);
 }
 
 void

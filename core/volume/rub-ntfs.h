@@ -34,24 +34,40 @@ typedef struct {
 } RubNtfsState;
 
 /**
+ * RubNtfsAccess:
+ * @RUB_NTFS_READ: nothing is written; upper and lower case are not the same in paths
+ * @RUB_NTFS_TRY: as for writing, but nothing ever reaches the disk, and a volume that is marked as
+ *   dirty is opened, too
+ * @RUB_NTFS_WRITE: rounds may follow; upper and lower case are the same in paths
+ *
+ * What a volume is opened for.
+ */
+typedef enum {
+    RUB_NTFS_READ,
+    RUB_NTFS_TRY,
+    RUB_NTFS_WRITE,
+} RubNtfsAccess;
+
+/**
  * rub_ntfs_open:
  * @disk: a disk
  * @start_lba: where the volume begins, in sectors of @disk
  * @sector_count: how many sectors of @disk the partition has
- * @is_for_writing: whether it will be written; in paths upper and lower case are the same then
+ * @access: what for
  * @error: return location
  *
- * Opens a volume; nothing is written by that. For writing it must have been closed properly, by
- * Windows too: not hibernated, nothing left in its journal, not marked as dirty. Errors:
- * %RUB_CODE_VOLUME_DAMAGED when it is not an NTFS volume, is damaged or was not closed properly;
- * those of rub_disk_read().
+ * Opens a volume. A round of ours that was cut off is completed first, on the disk for
+ * %RUB_NTFS_WRITE, otherwise in memory; nothing else is written by that. For writing the volume
+ * must have been closed properly, by Windows too: not hibernated, nothing left in its journal, not
+ * marked as dirty. Errors: %RUB_CODE_VOLUME_DAMAGED when it is not an NTFS volume, is damaged or
+ * was not closed properly; those of rub_disk_read(), and of rub_disk_write() for %RUB_NTFS_WRITE.
  *
  * Returns: (transfer full) (nullable): a volume, which keeps a reference to @disk
  */
-RubNtfs *rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count,
-                       gboolean is_for_writing, GError **error);
+RubNtfs *rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count, RubNtfsAccess access,
+                       GError **error);
 
-/** rub_ntfs_free: closes it; what was not flushed is not on the disk */
+/** rub_ntfs_free: closes it; a round that was not committed is not on the disk */
 void rub_ntfs_free(RubNtfs *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubNtfs, rub_ntfs_free)
 
@@ -67,41 +83,36 @@ guint64 rub_ntfs_get_start_bytes(const RubNtfs *self);
 /** rub_ntfs_get_state: Returns: (transfer none): how full it is now, and how it was when opened */
 const RubNtfsState *rub_ntfs_get_state(RubNtfs *self);
 
+/** rub_ntfs_was_cut_off: Returns: whether opening it completed a round that had been cut off */
+gboolean rub_ntfs_was_cut_off(const RubNtfs *self);
+
 /**
- * rub_ntfs_set_dirty:
+ * rub_ntfs_begin:
  * @self: a volume opened for writing
- * @is_dirty: whether Windows shall check it, should nothing come after this
  * @error: return location
  *
- * Changes the mark and flushes. Errors: those of rub_ntfs_flush().
+ * Begins a round: from here on the library may be told to change the volume. Only what was free
+ * room is written before rub_ntfs_commit(). Errors: %RUB_CODE_VOLUME_DAMAGED, those of
+ * rub_disk_read().
+ *
+ * Returns: whether it may
+ */
+gboolean rub_ntfs_begin(RubNtfs *self, GError **error);
+
+/**
+ * rub_ntfs_commit:
+ * @self: a volume on which a round was begun; no record of a file is open
+ * @error: return location
+ *
+ * Has everything since rub_ntfs_begin() happen at once: at a cut before, the tables of the volume
+ * are as they were; at a cut later, opening it completes the round. While the tables are being
+ * written the volume is marked as dirty, for others. Errors: those of rub_disk_write(),
+ * rub_disk_read() and rub_disk_sync(); %RUB_CODE_DISK_TOO_SMALL where there is no room to write the
+ * changes down first, %RUB_CODE_VOLUME_DAMAGED.
  *
  * Returns: whether it is on the medium
  */
-gboolean rub_ntfs_set_dirty(RubNtfs *self, gboolean is_dirty, GError **error);
-
-/**
- * rub_ntfs_begin_removing:
- * @self: a volume that is marked as dirty
- * @error: return location
- *
- * Flushes; from here on, until the mark goes, names may be taken. Errors: those of
- * rub_ntfs_flush().
- *
- * Returns: whether what was held is on the medium
- */
-gboolean rub_ntfs_begin_removing(RubNtfs *self, GError **error);
-
-/**
- * rub_ntfs_flush:
- * @self: a volume
- * @error: return location
- *
- * Writes what the cache holds and waits until it is on the medium. Errors: those of
- * rub_disk_write() and rub_disk_sync().
- *
- * Returns: whether it is
- */
-gboolean rub_ntfs_flush(RubNtfs *self, GError **error);
+gboolean rub_ntfs_commit(RubNtfs *self, GError **error);
 
 /**
  * rub_ntfs_set_error:
@@ -123,11 +134,12 @@ void rub_ntfs_set_error(RubNtfs *self, GError **error, int errnum, const char *p
  * @state: (out) (optional): how full and how well it is
  * @error: return location
  *
- * Walks all folders but those of NTFS itself; of a dirty volume, too. The extents of files are in
- * bytes from the start of the disk; small files, whose bytes are part of the tables, have theirs in
- * memory. Of files that are compressed or encrypted the extent is one behind the end of the disk,
- * so that reading it fails. Reparse points are symbolic links without a target. Errors: those of
- * rub_ntfs_open(), naming the file.
+ * Walks all folders but those of NTFS itself; of a dirty volume, too. Where a round of ours was cut
+ * off after its data was written, the volume is listed as it will be once it is completed. The
+ * extents of files are in bytes from the start of the disk; small files, whose bytes are part of
+ * the tables, have theirs in memory. Of files that are compressed or encrypted the extent is one
+ * behind the end of the disk, so that reading it fails. Reparse points are symbolic links without a
+ * target. Errors: those of rub_ntfs_open(), naming the file.
  *
  * Returns: (transfer full) (nullable): everything on the volume
  */

@@ -22,8 +22,9 @@ set_up(Fixture *self, gconstpointer unused)
         return;
     ntfs_image_open(&self->image, VOLUME_BYTES, "4096");
     self->ntfs = rub_ntfs_open(self->image.disk, NTFS_START_LBA,
-                               ntfs_image_get_sectors(&self->image), TRUE, &error);
+                               ntfs_image_get_sectors(&self->image), RUB_NTFS_WRITE, &error);
     g_assert_no_error(error);
+    g_assert_true(rub_ntfs_begin(self->ntfs, NULL));
     self->root = ntfs_inode_open(rub_ntfs_get_volume(self->ntfs), FILE_root);
 }
 
@@ -66,7 +67,7 @@ static RubListing *
 list(Fixture *self)
 {
     g_assert_cmpint(ntfs_inode_close(self->root), ==, 0);
-    g_assert_true(rub_ntfs_flush(self->ntfs, NULL));
+    g_assert_true(rub_ntfs_commit(self->ntfs, NULL));
     rub_ntfs_free(self->ntfs);
     return ntfs_image_list(&self->image, NULL);
 }

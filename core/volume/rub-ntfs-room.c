@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "volume/rub-ntfs-room.h"
+
+#include <errno.h>
+
+#include "base/rub-error.h"
+
+#define WINDOW_BYTES 65536
+
+typedef struct {
+    const RubNtfsOrder *order;
+    guint64 wanted; /* clusters */
+    guint64 found;
+    GArray *runs; /* (element-type RubNtfsRun) */
+    RubNtfsRun run;
+} Search;
+
+/* Where there are too many runs the smallest one goes. */
+static void
+end_run(Search *self)
+{
+    RubNtfsRun run = self->run;
+    guint smallest = 0;
+    self->run.count = 0;
+    if (run.count == 0)
+        return;
+    self->found += run.count;
+    g_array_append_val(self->runs, run);
+    if (self->runs->len <= RUB_NTFS_JOURNAL_MAX_RUNS)
+        return;
+    for (guint i = 1; i < self->runs->len; i++)
+        if (g_array_index(self->runs, RubNtfsRun, i).count <
+            g_array_index(self->runs, RubNtfsRun, smallest).count)
+            smallest = i;
+    self->found -= g_array_index(self->runs, RubNtfsRun, smallest).count;
+    g_array_remove_index_fast(self->runs, smallest);
+}
+
+static void
+look_at(Search *self, const guint8 *bits, guint64 first, guint64 count)
+{
+    for (guint64 i = 0; i < count && self->found + self->run.count < self->wanted; i++) {
+        gboolean is_free =
+            !(bits[i / 8] & (1u << (i % 8))) && rub_ntfs_order_was_free(self->order, first + i);
+        if (!is_free)
+            end_run(self);
+        else if (self->run.count++ == 0)
+            self->run.first = first + i;
+    }
+}
+
+GArray *
+rub_ntfs_room_find(ntfs_volume *volume, const RubNtfsOrder *order, guint64 size_bytes,
+                   GError **error)
+{
+    guint64 cluster_count = (guint64) volume->nr_clusters;
+    g_autofree guint8 *bits = g_malloc(WINDOW_BYTES);
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubNtfsRun));
+    Search search = {.order = order, .runs = runs};
+    search.wanted = (size_bytes + volume->cluster_size - 1) / volume->cluster_size;
+    for (guint64 first = 0; first < cluster_count && search.found < search.wanted;
+         first += WINDOW_BYTES * 8) {
+        guint64 count = MIN(WINDOW_BYTES * 8, cluster_count - first);
+        s64 n = (s64) (count + 7) / 8;
+        if (ntfs_attr_pread(volume->lcnbmp_na, (s64) first / 8, n, bits) != n) {
+            rub_error_set_errno(error, RUB_CODE_VOLUME_DAMAGED, errno,
+                                N_("the NTFS filesystem of {name}"), "name", volume->dev->d_name,
+                                NULL);
+            return NULL;
+        }
+        look_at(&search, bits, first, count);
+        if (search.found + search.run.count >= search.wanted)
+            break;
+    }
+    end_run(&search);
+    if (search.found >= search.wanted)
+        return g_steal_pointer(&runs);
+    g_set_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL,
+                "there is no room to note the changes of the folders: %" G_GUINT64_FORMAT
+                " bytes are missing",
+                (search.wanted - search.found) * volume->cluster_size);
+    return NULL;
+}
