@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "target/rub-disk.h"
+#include "target/rub-target.h"
 
 G_BEGIN_DECLS
 
@@ -19,24 +19,16 @@ G_BEGIN_DECLS
 gboolean rub_boot_is_our_mbr_code(const guint8 *code);
 
 /**
- * rub_boot_fits_fat32_record:
- * @disk: the disk the volume is on
- * @start_lba: the sector where the volume starts
- *
- * Returns: whether rub_boot_install_fat32_record() would find room in the volume's reserved sectors
- */
-gboolean rub_boot_fits_fat32_record(RubDisk *disk, guint64 start_lba);
-
-/**
  * rub_boot_has_other_record:
  * @disk: the disk the volume is on
- * @start_lba: the sector where a FAT32 volume starts
+ * @filesystem: what the volume is
+ * @start_lba: the sector where it starts
  *
- * Code counts that may start something: ours does not, nor what mkfs.fat puts there, which only
- * says that the disk does not start.
+ * Code counts that may start something: ours does not, nor what mkfs.fat and mkntfs put there,
+ * which only says that the disk does not start.
  *
  * Returns: whether the volume's boot record holds code of somebody else
  */
-gboolean rub_boot_has_other_record(RubDisk *disk, guint64 start_lba);
+gboolean rub_boot_has_other_record(RubDisk *disk, RubFilesystem filesystem, guint64 start_lba);
 
 G_END_DECLS

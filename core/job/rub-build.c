@@ -4,6 +4,7 @@
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
 #include "boot/rub-boot-record.h"
+#include "boot/rub-boot-saved.h"
 #include "job/rub-adopt.h"
 #include "job/rub-copy.h"
 #include "job/rub-earlier.h"
@@ -189,8 +190,9 @@ save_boot_sectors(RubBuild *self, GError **error)
     if (entry)
         return rub_file_digester_run(self->digester, entry, self->manifest->boot_sectors_digest,
                                      error);
-    self->boot_sectors = rub_boot_save_sectors(
-        self->place.disk, self->stick ? self->plan->volume.start_lba : 0, error);
+    self->boot_sectors =
+        rub_boot_save_sectors(self->place.disk, self->plan->volume.filesystem,
+                              self->stick ? self->plan->volume.start_lba : 0, error);
     if (!self->boot_sectors)
         return FALSE;
     digest_bytes(self->boot_sectors, self->manifest->boot_sectors_digest);

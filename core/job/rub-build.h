@@ -67,7 +67,7 @@ gboolean rub_build_begin(RubBuild *self, GError **error);
  * @error: return location
  *
  * Does everything else. Errors: %RUB_CODE_DISK_TOO_SMALL, %RUB_CODE_CANCELLED; those of
- * rub_source_read(), of the functions of #RubVolume and of rub_boot_install_fat32_record().
+ * rub_source_read(), of the functions of #RubVolume and of rub_boot_record_install().
  *
  * Returns: whether everything is on the medium
  */

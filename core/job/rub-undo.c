@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/rub-error.h"
-#include "boot/rub-boot-code.h"
+#include "boot/rub-boot-saved.h"
 #include "job/rub-adopt.h"
 #include "job/rub-boot-state.h"
 #include "job/rub-earlier.h"
@@ -112,8 +112,9 @@ restore_boot_sectors(Undo *self, GError **error)
         return FALSE;
     guint64 start_lba =
         g_bytes_get_size(saved) == FIRST_SECTOR_BYTES ? 0 : self->stick->place.start_lba;
-    return rub_boot_restore_sectors(get_disk(self), start_lba, saved, is_surely_ours(self),
-                                    &self->report->is_boot_code_restored, error) &&
+    return rub_boot_restore_sectors(get_disk(self), self->stick->place.filesystem, start_lba, saved,
+                                    is_surely_ours(self), &self->report->is_boot_code_restored,
+                                    error) &&
            rub_disk_sync(get_disk(self), error);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/rub-error.h"
 #include "boot/rub-boot-probe.h"
+#include "boot/rub-boot-record.h"
 #include "target/rub-kept-listing.h"
 #include "volume/rub-fat-check.h"
 #include "volume/rub-fat-name.h"
@@ -120,8 +121,9 @@ rub_contents_look_into_fat(RubContents *self, RubDisk *disk, guint64 start_lba,
     g_autoptr(GError) error = NULL;
     g_autoptr(RubFat) fat = rub_fat_open(disk, start_lba, sector_count, &error);
     if (fat && rub_fat_get_geometry(fat)->type == RUB_FAT_32) {
-        kept->has_boot_code = rub_boot_has_other_record(disk, start_lba);
-        kept->fits_boot_record = rub_boot_fits_fat32_record(disk, start_lba);
+        kept->has_boot_code = rub_boot_has_other_record(disk, RUB_FILESYSTEM_FAT32, start_lba);
+        kept->fits_boot_record =
+            rub_boot_record_fits(disk, RUB_FILESYSTEM_FAT32, start_lba, sector_count);
     }
     if (!fat || !look_into(self, kept, fat, &error)) {
         /* What cannot be read is not known; what can, but makes no sense, is damaged. */

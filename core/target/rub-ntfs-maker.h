@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  *
  * Has @program make an empty NTFS filesystem in a file beside the disk (#RubMold), and writes what
  * it made through rub_disk_write(); the partition table is not looked at. BIOS needs
- * rub_boot_install_ntfs_record() on top. Errors: %RUB_CODE_CREATE_FAT32_FAILED (creating or
+ * rub_boot_record_install() on top. Errors: %RUB_CODE_CREATE_FAT32_FAILED (creating or
  * formatting the partition failed) with the program's own words, %RUB_CODE_DEVICE_GONE,
  * %RUB_CODE_CANCELLED.
  *

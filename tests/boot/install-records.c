@@ -10,7 +10,7 @@
 
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
-#include "boot/rub-ntfs-boot.h"
+#include "boot/rub-boot-record.h"
 
 #define SECTOR_BYTES 512
 
@@ -27,20 +27,16 @@ open_image(const char *path, GError **error)
     return rub_disk_new(fd, (guint64) st.st_size, SECTOR_BYTES, path);
 }
 
-typedef gboolean (*InstallFunc)(RubDisk *disk, guint64 start_lba, GError **error);
-
 static gboolean
-install(const char *path, guint64 start_lba, gboolean is_ntfs, GError **error)
+install(const char *path, guint64 start_lba, RubFilesystem filesystem, GError **error)
 {
-    InstallFunc install_record =
-        is_ntfs ? rub_boot_install_ntfs_record : rub_boot_install_fat32_record;
-    InstallFunc verify = is_ntfs ? rub_boot_verify_ntfs : rub_boot_verify;
     g_autoptr(RubDisk) disk = open_image(path, error);
-    if (!disk || !install_record(disk, start_lba, error))
+    if (!disk || !rub_boot_record_install(disk, filesystem, start_lba, error))
         return FALSE;
     if (start_lba == 0)
         return TRUE;
-    return rub_boot_install_mbr(disk, error) && verify(disk, start_lba, error);
+    return rub_boot_install_mbr(disk, error) &&
+           rub_boot_record_verify(disk, filesystem, start_lba, error);
 }
 
 int
@@ -52,7 +48,9 @@ main(int argc, char **argv)
         g_printerr("usage: %s IMAGE START_LBA fat32|ntfs\n", argv[0]);
         return 2;
     }
-    if (!install(argv[1], start_lba, strcmp(argv[3], "ntfs") == 0, &error)) {
+    RubFilesystem filesystem =
+        strcmp(argv[3], "ntfs") == 0 ? RUB_FILESYSTEM_NTFS : RUB_FILESYSTEM_FAT32;
+    if (!install(argv[1], start_lba, filesystem, &error)) {
         g_printerr("%s\n", error->message);
         return 1;
     }

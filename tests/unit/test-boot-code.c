@@ -6,6 +6,8 @@
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
+#include "boot/rub-boot-record.h"
+#include "boot/rub-boot-saved.h"
 
 #define SECTOR_BYTES 512
 #define START_LBA 8
@@ -81,7 +83,7 @@ static void
 install(Fixture *self)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_true(rub_boot_install_fat32_record(self->disk, START_LBA, &error));
+    g_assert_true(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, &error));
     g_assert_no_error(error);
     g_assert_true(rub_boot_install_mbr(self->disk, &error));
     g_assert_no_error(error);
@@ -141,7 +143,7 @@ test_first_sector_is_written_last(Fixture *self, gconstpointer unused)
 {
     g_autoptr(GArray) offsets = g_array_new(FALSE, FALSE, sizeof(guint64));
     rub_disk_set_write_hook(self->disk, remember_offset, offsets);
-    g_assert_true(rub_boot_install_fat32_record(self->disk, START_LBA, NULL));
+    g_assert_true(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL));
     g_assert_cmpuint(offsets->len, ==, 3);
     g_assert_cmpuint(g_array_index(offsets, guint64, 2), ==, START_LBA * SECTOR_BYTES);
 }
@@ -157,7 +159,7 @@ test_write_errors_are_reported(Fixture *self, gconstpointer unused)
 {
     g_autoptr(GError) error = NULL;
     rub_disk_set_write_hook(self->disk, fail_write, NULL);
-    g_assert_false(rub_boot_install_fat32_record(self->disk, START_LBA, &error));
+    g_assert_false(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
     g_clear_error(&error);
     g_assert_false(rub_boot_install_mbr(self->disk, &error));
@@ -173,11 +175,11 @@ assert_refused(Fixture *self, gsize field, guint16 value, const char *message)
     rub_put_u16le(volume_sector(bytes, 0) + field, value);
     g_autoptr(RubDisk) disk = open_disk(bytes, SECTOR_BYTES);
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_boot_install_fat32_record(disk, START_LBA, &error));
+    g_assert_false(rub_boot_record_install(disk, RUB_FILESYSTEM_FAT32, START_LBA, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED);
     g_assert_nonnull(strstr(error->message, message));
     g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, 0);
-    g_assert_null(rub_boot_read_records(disk, START_LBA, NULL));
+    g_assert_null(rub_boot_record_read(disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL));
 }
 
 static void
@@ -208,13 +210,13 @@ test_large_sectors_are_refused(Fixture *self, gconstpointer unused)
 {
     g_autoptr(RubDisk) disk = open_disk(self->before, 4096);
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_boot_install_fat32_record(disk, 0, &error));
+    g_assert_false(rub_boot_record_install(disk, RUB_FILESYSTEM_FAT32, 0, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_FIRMWARE_LIMITED);
     g_clear_error(&error);
     g_assert_false(rub_boot_install_mbr(disk, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_FIRMWARE_LIMITED);
     g_clear_error(&error);
-    g_assert_false(rub_boot_verify(disk, 0, &error));
+    g_assert_false(rub_boot_record_verify(disk, RUB_FILESYSTEM_FAT32, 0, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_FIRMWARE_LIMITED);
     g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, 0);
 }
@@ -223,13 +225,14 @@ static void
 test_places_outside_the_disk_are_refused(Fixture *self, gconstpointer unused)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_boot_install_fat32_record(self->disk, DISK_SECTORS, &error));
+    g_assert_false(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32, DISK_SECTORS, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
     g_clear_error(&error);
-    g_assert_false(rub_boot_install_fat32_record(self->disk, G_GUINT64_CONSTANT(1) << 32, &error));
+    g_assert_false(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32,
+                                           G_GUINT64_CONSTANT(1) << 32, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED);
     g_clear_error(&error);
-    g_assert_false(rub_boot_verify(self->disk, G_MAXUINT64, &error));
+    g_assert_false(rub_boot_record_verify(self->disk, RUB_FILESYSTEM_FAT32, G_MAXUINT64, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_CREATE_FAT32_FAILED);
 }
 
@@ -250,7 +253,7 @@ test_verify_accepts_what_was_installed(Fixture *self, gconstpointer unused)
 {
     g_autoptr(GError) error = NULL;
     install(self);
-    rub_boot_verify(self->disk, START_LBA, &error);
+    rub_boot_record_verify(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, &error);
     g_assert_no_error(error);
 }
 
@@ -262,7 +265,7 @@ assert_noticed(Fixture *self, guint sector, gsize at, const char *message)
     guint64 offset_bytes = sector * SECTOR_BYTES + at;
     guint8 byte = self->after[offset_bytes] ^ 0x10;
     g_assert_true(rub_disk_write(self->disk, offset_bytes, &byte, 1, NULL));
-    g_assert_false(rub_boot_verify(self->disk, START_LBA, &error));
+    g_assert_false(rub_boot_record_verify(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
     g_assert_cmpstr(error->message, ==, message);
     g_assert_true(rub_disk_write(self->disk, offset_bytes, &self->after[offset_bytes], 1, NULL));
@@ -309,7 +312,8 @@ static void
 test_records_are_read_in_order(Fixture *self, gconstpointer unused)
 {
     install(self);
-    g_autoptr(GBytes) records = rub_boot_read_records(self->disk, START_LBA, NULL);
+    g_autoptr(GBytes) records =
+        rub_boot_record_read(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
     gsize size_bytes;
     const guint8 *data = g_bytes_get_data(records, &size_bytes);
     g_assert_cmpuint(size_bytes, ==, 440 + 512 + 512 + 1024);
@@ -345,7 +349,7 @@ test_code_and_flags_come_in_one_write(Fixture *self, gconstpointer unused)
 static void
 install_for_partition(Fixture *self)
 {
-    g_assert_true(rub_boot_install_fat32_record(self->disk, START_LBA, NULL));
+    g_assert_true(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL));
     g_assert_true(rub_boot_install_mbr_for(self->disk, 2, NULL));
 }
 
@@ -354,8 +358,8 @@ restore(Fixture *self, GBytes *saved, gboolean is_surely_ours)
 {
     g_autoptr(GError) error = NULL;
     gboolean is_restored = FALSE;
-    g_assert_true(rub_boot_restore_sectors(self->disk, START_LBA, saved, is_surely_ours,
-                                           &is_restored, &error));
+    g_assert_true(rub_boot_restore_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, saved,
+                                           is_surely_ours, &is_restored, &error));
     g_assert_no_error(error);
     read_back(self);
     return is_restored;
@@ -364,7 +368,8 @@ restore(Fixture *self, GBytes *saved, gboolean is_surely_ours)
 static void
 test_what_was_saved_comes_back(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    g_autoptr(GBytes) saved =
+        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
     for (guint is_surely_ours = 0; is_surely_ours < 2; is_surely_ours++) {
         install_for_partition(self);
         g_assert_true(restore(self, saved, is_surely_ours));
@@ -383,14 +388,15 @@ fail_at(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_
 static void
 test_a_restoration_that_was_cut_off_can_be_repeated(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    g_autoptr(GBytes) saved =
+        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
     for (guint at = 0; at < 4; at++) {
         guint left = at;
         gboolean is_restored;
         install_for_partition(self);
         rub_disk_set_write_hook(self->disk, fail_at, &left);
-        g_assert_false(
-            rub_boot_restore_sectors(self->disk, START_LBA, saved, FALSE, &is_restored, NULL));
+        g_assert_false(rub_boot_restore_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, saved,
+                                                FALSE, &is_restored, NULL));
         rub_disk_set_write_hook(self->disk, NULL, NULL);
         g_assert_true(restore(self, saved, FALSE));
         assert_same(self, 0, sizeof self->before);
@@ -406,7 +412,8 @@ poke(Fixture *self, guint64 offset_bytes, guint8 value)
 static void
 test_code_that_somebody_else_installed_stays(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    g_autoptr(GBytes) saved =
+        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
     install_for_partition(self);
     poke(self, 100, 0x5a);
     poke(self, (START_LBA + STAGE2_SECTOR) * SECTOR_BYTES + 7, 0x5a);
@@ -424,7 +431,8 @@ test_a_partition_that_came_since_keeps_its_entry(Fixture *self, gconstpointer un
 {
     for (guint i = 0; i < 16; i++)
         poke(self, 446 + 16 + i, 0);
-    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, START_LBA, NULL);
+    g_autoptr(GBytes) saved =
+        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
     poke(self, 446 + 16 + 4, 0x0c);
     poke(self, 446 + 4, 0x07);
     install_for_partition(self);
@@ -437,12 +445,12 @@ test_a_partition_that_came_since_keeps_its_entry(Fixture *self, gconstpointer un
 static void
 test_saved_sectors_of_another_size_are_refused(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, 0, NULL);
+    g_autoptr(GBytes) saved = rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, 0, NULL);
     g_autoptr(GError) error = NULL;
     gboolean is_restored;
     g_assert_cmpuint(g_bytes_get_size(saved), ==, SECTOR_BYTES);
-    g_assert_false(
-        rub_boot_restore_sectors(self->disk, START_LBA, saved, TRUE, &is_restored, &error));
+    g_assert_false(rub_boot_restore_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, saved,
+                                            TRUE, &is_restored, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
     read_back(self);
     assert_same(self, 0, sizeof self->before);

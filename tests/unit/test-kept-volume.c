@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a build has to know that adds files to a FAT volume, found out on real images. */
 #include "boot/rub-boot-code.h"
+#include "boot/rub-boot-record.h"
 #include "layout-tools.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-pending.h"
@@ -262,7 +263,7 @@ test_boot_code_of_others_is_told_from_ours(Stick *stick, gconstpointer user_data
     poke(stick->path, 0, "\xfa\x33\xc0", 3);
     assert_boot_code(stick, TRUE, TRUE, FALSE);
     g_autoptr(RubDisk) disk = open_writable(stick);
-    g_assert_true(rub_boot_install_fat32_record(disk, 2048, NULL));
+    g_assert_true(rub_boot_record_install(disk, RUB_FILESYSTEM_FAT32, 2048, NULL));
     g_assert_true(rub_boot_install_mbr(disk, NULL));
     assert_boot_code(stick, FALSE, TRUE, TRUE);
     poke(stick->path, 439, "\x5a", 1);

@@ -6,7 +6,7 @@
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
-#include "boot/rub-ntfs-boot.h"
+#include "boot/rub-boot-record.h"
 
 #define SECTOR_BYTES 512
 #define START_LBA 8
@@ -70,7 +70,7 @@ static void
 install(Fixture *self)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_true(rub_boot_install_ntfs_record(self->disk, START_LBA, &error));
+    g_assert_true(rub_boot_record_install(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, &error));
     g_assert_no_error(error);
     g_assert_true(rub_boot_install_mbr(self->disk, &error));
     g_assert_no_error(error);
@@ -136,7 +136,7 @@ test_first_sector_is_written_last(Fixture *self, gconstpointer unused)
     g_autoptr(GError) error = NULL;
     guint writes = 0;
     rub_disk_set_write_hook(self->disk, fail_at_first_sector, &writes);
-    g_assert_false(rub_boot_install_ntfs_record(self->disk, START_LBA, &error));
+    g_assert_false(rub_boot_record_install(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
     g_assert_cmpuint(writes, ==, 3);
 }
@@ -156,11 +156,11 @@ test_verification_finds_any_changed_byte(Fixture *self, gconstpointer unused)
                             volume + (1 + STAGE2_SECTORS) * SECTOR_BYTES - 1,
                             volume + VOLUME_SECTORS * SECTOR_BYTES + 100};
     install(self);
-    g_assert_true(rub_boot_verify_ntfs(self->disk, START_LBA, NULL));
+    g_assert_true(rub_boot_record_verify(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, NULL));
     for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
         g_autoptr(GError) error = NULL;
         write_byte(self, places[i], self->after[places[i]] ^ 0x10);
-        g_assert_false(rub_boot_verify_ntfs(self->disk, START_LBA, &error));
+        g_assert_false(rub_boot_record_verify(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, &error));
         g_assert_error(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
         write_byte(self, places[i], self->after[places[i]]);
     }
@@ -170,7 +170,8 @@ static void
 test_records_are_read_as_they_lie(Fixture *self, gconstpointer unused)
 {
     install(self);
-    g_autoptr(GBytes) records = rub_boot_read_ntfs_records(self->disk, START_LBA, NULL);
+    g_autoptr(GBytes) records =
+        rub_boot_record_read(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, NULL);
     gsize size_bytes;
     const guint8 *data = g_bytes_get_data(records, &size_bytes);
     g_assert_cmpuint(size_bytes, ==, 440 + (2 + STAGE2_SECTORS) * SECTOR_BYTES);
@@ -186,7 +187,7 @@ static void
 assert_refused(RubDisk *disk, guint64 start_lba, RubCode code)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_false(rub_boot_install_ntfs_record(disk, start_lba, &error));
+    g_assert_false(rub_boot_record_install(disk, RUB_FILESYSTEM_NTFS, start_lba, &error));
     g_assert_error(error, RUB_ERROR, (int) code);
     g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, 0);
 }
