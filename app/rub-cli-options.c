@@ -154,9 +154,6 @@ check_build_options_fit(const Arguments *self, GError **error)
 {
     if (self->keep && self->label)
         return refuse(error, _("--keep leaves the stick its name, so leave out --label"));
-    if (self->keep && g_strcmp0(self->filesystem, "ntfs") == 0)
-        return refuse(error, _("--keep adds to FAT32 only in this version, so leave out "
-                               "--filesystem ntfs"));
     if (self->raw && self->files)
         return refuse(error, _("either --raw or --files, please"));
     if (self->raw && self->keep)
@@ -277,8 +274,15 @@ static gboolean
 choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
 {
     const char *filesystem = self->filesystem ? self->filesystem : "auto";
-    gboolean is_ntfs = strcmp(filesystem, "ntfs") == 0;
-    if (strcmp(filesystem, "auto") != 0 && strcmp(filesystem, "fat32") != 0 && !is_ntfs) {
+    static const char *const choices[] = {
+        [RUB_CHOICE_AUTO] = "auto",
+        [RUB_CHOICE_FAT32] = "fat32",
+        [RUB_CHOICE_NTFS] = "ntfs",
+    };
+    guint choice = 0;
+    while (choice < G_N_ELEMENTS(choices) && strcmp(filesystem, choices[choice]) != 0)
+        choice++;
+    if (choice == G_N_ELEMENTS(choices)) {
         g_set_error(error, RUB_ERROR, RUB_CODE_USAGE,
                     _("--filesystem is auto, fat32 or ntfs, not \"%s\""), filesystem);
         return FALSE;
@@ -291,7 +295,7 @@ choose_volume(const Arguments *self, RubCliOptions *options, GError **error)
         return FALSE;
     }
     options->label = g_strdup(self->label);
-    options->filesystem = is_ntfs ? RUB_FILESYSTEM_NTFS : RUB_FILESYSTEM_FAT32;
+    options->filesystem = (RubFilesystemChoice) choice;
     /* Whoever wants a filesystem does not want that of the image. */
     if (self->filesystem)
         options->method = RUB_METHOD_FILES;

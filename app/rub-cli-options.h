@@ -51,7 +51,7 @@ typedef struct {
     gboolean keep;
     RubFirmware firmware;
     RubMethod method;
-    RubFilesystem filesystem;
+    RubFilesystemChoice filesystem;
     char *label;
     char *log_path;
     gboolean skip_verify;

@@ -146,6 +146,9 @@ get_hint(const RubCliText *self, const RubFinding *finding)
         return _(" To erase, leave out --keep.");
     case RUB_ACTION_UEFI_ONLY:
         return _(" For UEFI only, add --boot uefi.");
+    case RUB_ACTION_NTFS:
+    case RUB_ACTION_BIOS_ON_NTFS:
+        return _(" For NTFS, add --filesystem ntfs.");
     default:
         return "";
     }

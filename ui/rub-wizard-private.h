@@ -21,6 +21,7 @@ struct _RubWizard {
     gboolean is_multiboot;
     RubMethod method;
     RubFilesystem filesystem;
+    gboolean keeps_on_ntfs; /* for the stick that is looked at */
     gboolean verifies;
     char *label;
 

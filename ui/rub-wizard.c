@@ -269,6 +269,10 @@ rub_wizard_apply(RubWizard *self, RubAction action)
     case RUB_ACTION_NTFS:
         g_object_set(self, "filesystem", RUB_FILESYSTEM_NTFS, NULL);
         break;
+    case RUB_ACTION_BIOS_ON_NTFS:
+        self->keeps_on_ntfs = TRUE;
+        rub_wizard_plan(self);
+        break;
     case RUB_ACTION_RAW:
         g_object_set(self, "method", RUB_METHOD_RAW, NULL);
         break;

@@ -11,6 +11,7 @@ static const struct {
     [RUB_ACTION_ERASE] = {"erase", N_("Erase the whole stick instead")},
     [RUB_ACTION_UEFI_ONLY] = {"uefi-only", N_("Build for UEFI only")},
     [RUB_ACTION_NTFS] = {"ntfs", N_("Use NTFS")},
+    [RUB_ACTION_BIOS_ON_NTFS] = {"bios-on-ntfs", N_("Build for BIOS on NTFS")},
     [RUB_ACTION_RAW] = {"raw", N_("Write the image as it is")},
     [RUB_ACTION_BY_FILES] = {"by-files", N_("Copy its files instead")},
     [RUB_ACTION_CHOOSE_TARGET] = {"choose-target", N_("Choose another stick")},

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @RUB_ACTION_ERASE: plan again without keeping what is on the stick
  * @RUB_ACTION_UEFI_ONLY: plan again for UEFI only
  * @RUB_ACTION_NTFS: plan again for NTFS
+ * @RUB_ACTION_BIOS_ON_NTFS: plan again for NTFS, from which only BIOS starts
  * @RUB_ACTION_RAW: plan again to write the image byte by byte
  * @RUB_ACTION_BY_FILES: plan again to put the image on the stick by its files
  * @RUB_ACTION_CHOOSE_TARGET: go back to the choice of the stick
@@ -24,6 +25,7 @@ typedef enum {
     RUB_ACTION_ERASE,
     RUB_ACTION_UEFI_ONLY,
     RUB_ACTION_NTFS,
+    RUB_ACTION_BIOS_ON_NTFS,
     RUB_ACTION_RAW,
     RUB_ACTION_BY_FILES,
     RUB_ACTION_CHOOSE_TARGET,

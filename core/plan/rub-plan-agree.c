@@ -21,8 +21,8 @@ refuse_for_obstacle(const RubFinding *obstacle, GError **error)
 static gboolean
 is_same_place(const RubNewVolume *one, const RubNewVolume *other)
 {
-    return one->number == other->number && one->start_lba == other->start_lba &&
-           one->sector_count == other->sector_count;
+    return one->filesystem == other->filesystem && one->number == other->number &&
+           one->start_lba == other->start_lba && one->sector_count == other->sector_count;
 }
 
 /* Whoever lists a volume may spell its short names in upper or lower case. */

@@ -223,6 +223,8 @@ rub_planning_choose_firmware(RubPlanning *self)
                                               ? explain_no_bios(self)
                                               : explain_no_uefi(self)),
                                wanted & ~plan->starts_on);
+    else if (self->options->keep && rub_planning_uses_ntfs(self))
+        warn(self, explain_no_uefi(self));
     warn_of_missing_windows_files(self);
     warn_of_damaged_wims(self);
     warn_of_bad_loaders(self);

@@ -19,6 +19,9 @@ RubGap rub_plan_trim_gap(const RubLayout *layout, const RubGap *gap);
 /* Says why there is no place for the image on a stick with an MBR table. */
 void rub_plan_refuse_mbr(const RubPlanPlaces *places);
 
+/* Says that there is no NTFS partition: code 6. */
+void rub_plan_refuse_no_ntfs(const RubPlanPlaces *places);
+
 /* Says why nothing can be added to a stick with another table, or none. */
 void rub_plan_refuse_table(const RubPlanPlaces *places);
 

@@ -210,12 +210,31 @@ refuse_small_gaps(const RubPlanPlaces *places)
         rub_text_new(N_("Erase the whole stick, or choose another one."), NULL));
 }
 
+void
+rub_plan_refuse_no_ntfs(const RubPlanPlaces *places)
+{
+    RubFinding *finding = rub_planning_add_finding(
+        places->planning, RUB_CODE_NO_FREE_SPACE, RUB_SEVERITY_ERROR,
+        rub_text_new(N_("No NTFS partition on this stick could take the image's files, and to keep "
+                        "what is there, none is made."),
+                     NULL),
+        rub_text_new(N_("Erase the whole stick, or choose another one."), NULL));
+    finding->action = RUB_ACTION_ERASE;
+}
+
 /* Where deleting files would help, that is said. Where only another partition would, and the table
  * is full, that is said first. */
 static void
 refuse_for_space(const RubPlanPlaces *places)
 {
     const RubKeptChoice *full = find_fullest_but_best(places);
+    if (rub_planning_uses_ntfs(places->planning)) {
+        if (full)
+            refuse_full_volume(places, full);
+        else
+            rub_plan_refuse_no_ntfs(places);
+        return;
+    }
     gboolean is_table_full = rub_plan_is_table_full(places->planning->layout);
     gboolean has_gap = fits_a_gap(places);
     if (is_table_full && (has_gap || !full))

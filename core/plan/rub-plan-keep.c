@@ -58,7 +58,7 @@ use_volume(RubPlanning *self, const RubPartition *partition)
 static void
 warn_of_small_fat(RubPlanning *self, const RubPartition *partition)
 {
-    if (partition->contents.fat_bits == 32)
+    if (partition->contents.fat_bits == 32 || rub_planning_uses_ntfs(self))
         return;
     g_autofree char *number = g_strdup_printf("%u", partition->number);
     g_autofree char *bits = g_strdup_printf("%u", partition->contents.fat_bits);
@@ -92,13 +92,14 @@ try_volumes(const RubPlanPlaces *places)
     return TRUE;
 }
 
-/* Takes the first gap that is large enough, and all of it. */
+/* Takes the first gap that is large enough, and all of it. A new partition would better be FAT32,
+ * from which UEFI starts, too. */
 static gboolean
 try_gaps(const RubPlanPlaces *places)
 {
     RubPlanning *self = places->planning;
     const RubLayout *layout = self->layout;
-    if (rub_plan_is_table_full(layout))
+    if (rub_plan_is_table_full(layout) || rub_planning_uses_ntfs(self))
         return FALSE;
     for (guint i = 0; i < layout->gaps->len; i++) {
         RubGap gap = rub_plan_trim_gap(layout, &g_array_index(layout->gaps, RubGap, i));
@@ -141,6 +142,10 @@ choose_in_gpt(const RubPlanPlaces *places)
 static void
 choose_whole_disk(const RubPlanPlaces *places)
 {
+    if (rub_planning_uses_ntfs(places->planning)) {
+        rub_plan_refuse_no_ntfs(places);
+        return;
+    }
     rub_planning_use_whole_disk(places->planning, RUB_PLAN_KEEP_BLANK);
     rub_planning_fit_whole_disk(places->planning, places->need);
 }
@@ -151,7 +156,7 @@ static gboolean
 will_be_looked_at(const RubPlanning *self)
 {
     return self->layout->is_outline && !self->layout->table_name &&
-           self->plan->access == RUB_ACCESS_RAW;
+           self->plan->access == RUB_ACCESS_RAW && !rub_planning_uses_ntfs(self);
 }
 
 static void

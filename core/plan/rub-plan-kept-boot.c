@@ -76,7 +76,7 @@ tell_replaced_loaders(RubPlanning *self)
 static void
 tell_other_loaders(RubPlanning *self, const RubPartition *partition)
 {
-    const RubKeptVolume *kept = partition->contents.kept;
+    const RubKeptVolume *kept = partition->contents.fat_bits ? partition->contents.kept : NULL;
     for (guint i = 0; kept && kept->listing && i < kept->listing->entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(kept->listing->entries, i);
         if (entry->kind != RUB_ENTRY_FILE || !is_loader(entry->path))

@@ -5,10 +5,10 @@
 
 /* Whether files can be added to a partition, and if not, why. */
 typedef enum {
-    RUB_KEPT_UNUSABLE,      /* not a primary partition with a FAT, or one that never holds it all */
-    RUB_KEPT_GOOD,          /* suitable */
-    RUB_KEPT_FULL,          /* would be suitable if there were more room */
-    RUB_KEPT_SMALL_FAT,     /* has room, but is FAT12 or FAT16 */
+    RUB_KEPT_UNUSABLE,  /* not a primary partition of that kind, or one that never holds it all */
+    RUB_KEPT_GOOD,      /* suitable */
+    RUB_KEPT_FULL,      /* would be suitable if there were more room */
+    RUB_KEPT_SMALL_FAT, /* has room, but is FAT12 or FAT16 */
     RUB_KEPT_NO_BOOT_SPACE, /* has room, but none for our boot record */
     RUB_KEPT_DAMAGED,       /* would be suitable if it were sound */
 } RubKeptState;

@@ -96,12 +96,21 @@ get_preference(const RubPartition *partition)
            (partition->is_active ? PREFERENCE_ACTIVE : 0);
 }
 
-/* BIOS boot code is for FAT32, and so is our engine. On a drive that is built for UEFI only it is
- * the system that writes the files, into whatever FAT. */
+/* Whether it is of the filesystem that the plan is for. */
+static gboolean
+is_of_kind(const RubPlanning *planning, const RubContents *contents)
+{
+    return rub_planning_uses_ntfs(planning) ? g_strcmp0(contents->filesystem, "ntfs") == 0
+                                            : contents->fat_bits != 0;
+}
+
+/* BIOS boot code is for FAT32 and NTFS, and so are our engines. On a drive that is built for UEFI
+ * only it is the system that writes the files, into whatever FAT. */
 static gboolean
 is_fat_wide_enough(const RubPlanning *planning, const RubContents *contents)
 {
-    return contents->fat_bits == 32 || planning->plan->access == RUB_ACCESS_MOUNTED;
+    return contents->fat_bits == 32 || rub_planning_uses_ntfs(planning) ||
+           planning->plan->access == RUB_ACCESS_MOUNTED;
 }
 
 /* An outline does not tell; whoever has read the boot record plans again. */
@@ -131,7 +140,8 @@ rub_kept_choice_new(const RubPlanning *planning, const RubPartition *partition)
 {
     RubKeptChoice choice = {.partition = partition};
     const RubKeptVolume *kept = partition->contents.kept;
-    if (partition->contents.fat_bits == 0 || partition->is_logical || partition->is_container)
+    if (!is_of_kind(planning, &partition->contents) || partition->is_logical ||
+        partition->is_container)
         return choice;
     g_autoptr(RubPlanNeed) need = count_need(planning->plan, kept ? kept->listing : NULL);
     if (!need)
@@ -139,7 +149,7 @@ rub_kept_choice_new(const RubPlanning *planning, const RubPartition *partition)
     if (kept && kept->cluster_bytes != 0) {
         guint64 clusters = rub_plan_need_get_clusters(need, kept->cluster_bytes);
         choice.needed_bytes = clusters * kept->cluster_bytes;
-        choice.free_bytes = (guint64) kept->free_clusters * kept->cluster_bytes;
+        choice.free_bytes = kept->free_clusters * kept->cluster_bytes;
         choice.preference = get_preference(partition);
     }
     if (kept && !kept->damage)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plan/rub-plan-need-private.h"
 #include "plan/rub-plan-private.h"
 #include "volume/rub-pending.h"
 #include "volume/rub-records.h"
@@ -11,9 +12,6 @@
  * around each, and what is said about the image and the stick. */
 #define MANIFEST_HEAD_BYTES 16384
 #define MANIFEST_LINE_BYTES 192
-
-/* The old boot sectors, for undo. */
-#define BOOT_SECTORS_BYTES 65536
 
 /* What the records list. */
 typedef struct {
@@ -69,7 +67,7 @@ add_kept_records(const RubPlanKeptRecords *kept, gboolean is_copying, RubFatDema
                  GError **error)
 {
     if (!rub_fat_demand_add_folder(demand, RUB_UNDO_FOLDER, error) ||
-        !rub_fat_demand_add_file(demand, RUB_BOOT_SECTORS_PATH, BOOT_SECTORS_BYTES, error))
+        !rub_fat_demand_add_file(demand, RUB_BOOT_SECTORS_PATH, RUB_PLAN_BOOT_SECTORS_BYTES, error))
         return FALSE;
     for (guint i = 0; i < kept->replaced->len; i++) {
         const RubEntry *entry = g_ptr_array_index(kept->replaced, i);
@@ -81,49 +79,64 @@ add_kept_records(const RubPlanKeptRecords *kept, gboolean is_copying, RubFatDema
     return TRUE;
 }
 
-static gboolean
-add_records(const RubPlan *plan, const RubPlanKeptRecords *kept, gboolean is_copying,
-            RubFatDemand *demand, GError **error)
+static RubPlanRecordSizes
+count_records(const RubPlan *plan, const RubPlanKeptRecords *kept)
 {
     Lines lines = {0};
     add_items(&lines, plan->folders);
     add_items(&lines, plan->files);
     if (kept)
         add_replaced(&lines, kept->replaced);
-    guint64 manifest_bytes =
-        MANIFEST_HEAD_BYTES + lines.count * MANIFEST_LINE_BYTES + 2 * lines.path_bytes;
-    guint64 pending_bytes = rub_pending_get_max_bytes(lines.count, lines.path_bytes);
-    if (kept) {
-        manifest_bytes += kept->old_records_bytes;
-        pending_bytes += kept->old_records_bytes;
-    }
+    guint64 old_bytes = kept ? kept->old_records_bytes : 0;
+    return (RubPlanRecordSizes){
+        .manifest_bytes = MANIFEST_HEAD_BYTES + lines.count * MANIFEST_LINE_BYTES +
+                          2 * lines.path_bytes + old_bytes,
+        .pending_bytes = rub_pending_get_max_bytes(lines.count, lines.path_bytes) + old_bytes,
+        .is_kept = kept != NULL,
+        .replaced_count = kept ? kept->replaced->len : 0,
+    };
+}
+
+static gboolean
+add_records(const RubPlanRecordSizes *sizes, const RubPlanKeptRecords *kept, gboolean is_copying,
+            RubFatDemand *demand, GError **error)
+{
     return rub_fat_demand_add_folder(demand, RUB_RECORDS_FOLDER, error) &&
-           rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, manifest_bytes, error) &&
-           rub_fat_demand_add_file(demand, RUB_PENDING_PATH, pending_bytes, error) &&
+           rub_fat_demand_add_file(demand, RUB_MANIFEST_PATH, sizes->manifest_bytes, error) &&
+           rub_fat_demand_add_file(demand, RUB_PENDING_PATH, sizes->pending_bytes, error) &&
            (!kept || add_kept_records(kept, is_copying, demand, error));
 }
 
 static RubFatDemand *
-count_demand(const RubPlan *plan, const RubPlanKeptRecords *kept, gboolean is_copying,
+count_demand(const RubPlanNeed *self, const RubPlanKeptRecords *kept, gboolean is_copying,
              GError **error)
 {
     g_autoptr(RubFatDemand) demand = rub_fat_demand_new();
-    if (!add_files(plan, is_copying, demand, error) ||
-        !add_records(plan, kept, is_copying, demand, error))
+    if (!add_files(self->plan, is_copying, demand, error) ||
+        !add_records(&self->sizes, kept, is_copying, demand, error))
         return NULL;
     return g_steal_pointer(&demand);
+}
+
+static gboolean
+is_ntfs(const RubPlanNeed *self)
+{
+    return self->plan->volume.filesystem == RUB_FILESYSTEM_NTFS;
 }
 
 RubPlanNeed *
 rub_plan_need_new(const RubPlan *plan, const RubPlanKeptRecords *kept, GError **error)
 {
     g_autoptr(RubPlanNeed) self = g_new0(RubPlanNeed, 1);
-    self->access = plan->access;
-    self->demand = count_demand(plan, kept, FALSE, error);
+    self->plan = plan;
+    self->sizes = count_records(plan, kept);
+    if (is_ntfs(self))
+        return g_steal_pointer(&self);
+    self->demand = count_demand(self, kept, FALSE, error);
     if (!self->demand)
         return NULL;
     if (kept && plan->access == RUB_ACCESS_MOUNTED)
-        self->copying_demand = count_demand(plan, kept, TRUE, NULL);
+        self->copying_demand = count_demand(self, kept, TRUE, NULL);
     return g_steal_pointer(&self);
 }
 
@@ -135,15 +148,23 @@ rub_plan_need_free(RubPlanNeed *self)
     g_free(self);
 }
 
+static guint64
+count_clusters(const RubPlanNeed *self, guint cluster_bytes)
+{
+    if (is_ntfs(self))
+        return rub_plan_need_count_ntfs_clusters(self, cluster_bytes);
+    guint64 clusters = rub_fat_demand_get_clusters(self->demand, cluster_bytes);
+    if (!self->copying_demand)
+        return clusters;
+    return MAX(clusters, rub_fat_demand_get_clusters(self->copying_demand, cluster_bytes));
+}
+
 guint64
 rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes)
 {
     if (self->cluster_bytes != cluster_bytes) {
         self->cluster_bytes = cluster_bytes;
-        self->clusters = rub_fat_demand_get_clusters(self->demand, cluster_bytes);
-        if (self->copying_demand)
-            self->clusters = MAX(self->clusters,
-                                 rub_fat_demand_get_clusters(self->copying_demand, cluster_bytes));
+        self->clusters = count_clusters(self, cluster_bytes);
     }
     return self->clusters;
 }
@@ -168,7 +189,9 @@ gboolean
 rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size)
 {
     RubFatGeometry geometry;
-    return rub_plan_predict_volume(&geometry, self->access, volume_bytes, sector_size) &&
+    if (is_ntfs(self))
+        return rub_plan_need_fits_new_ntfs(self, volume_bytes);
+    return rub_plan_predict_volume(&geometry, self->plan->access, volume_bytes, sector_size) &&
            rub_plan_need_get_clusters(self, geometry.cluster_bytes) <= geometry.cluster_count &&
            fits_root(self, &geometry);
 }

@@ -8,17 +8,35 @@
 G_BEGIN_DECLS
 
 /**
+ * RubPlanRecordSizes:
+ * @manifest_bytes: the manifest
+ * @pending_bytes: the note of what is under way
+ * @is_kept: whether files are kept, so that there is a folder for undo
+ * @replaced_count: how many of them give way
+ *
+ * How large the program's own records are at most.
+ */
+typedef struct {
+    guint64 manifest_bytes;
+    guint64 pending_bytes;
+    gboolean is_kept;
+    guint replaced_count;
+} RubPlanRecordSizes;
+
+/**
  * RubPlanNeed:
- * @access: how the target is written
- * @demand: what is there at the end
+ * @plan: what it is the need of
+ * @sizes: of the records
+ * @demand: (nullable): what is there at the end; %NULL on NTFS
  * @copying_demand: (nullable): what is there when all that gives way was copied, and nothing of it
  *   was replaced yet; %NULL where nothing is copied
  *
- * How much room a plan's files and the program's own records take. Counted once for each size of
- * clusters.
+ * How much room a plan's files and the program's own records take, on the filesystem of the plan's
+ * volume. Counted once for each size of clusters.
  */
 typedef struct {
-    RubAccess access;
+    const RubPlan *plan;
+    RubPlanRecordSizes sizes;
     RubFatDemand *demand;
     RubFatDemand *copying_demand;
     guint cluster_bytes;
@@ -39,7 +57,7 @@ typedef struct {
 
 /**
  * rub_plan_need_new:
- * @plan: a plan with its folders and files
+ * @plan: a plan with its folders and files, and the filesystem of its volume; must outlive the need
  * @kept: (nullable): where files are kept; %NULL for a build that erases
  * @error: return location
  *
@@ -69,7 +87,7 @@ guint64 rub_plan_need_get_clusters(RubPlanNeed *self, guint cluster_bytes);
 gboolean rub_plan_predict_volume(RubFatGeometry *geometry, RubAccess access, guint64 volume_bytes,
                                  guint sector_size);
 
-/** rub_plan_need_fits_new: Returns: whether all of it fits a new FAT volume of @volume_bytes */
+/** rub_plan_need_fits_new: Returns: whether all of it fits a new volume of @volume_bytes */
 gboolean rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint sector_size);
 
 /**
@@ -78,7 +96,7 @@ gboolean rub_plan_need_fits_new(RubPlanNeed *self, guint64 volume_bytes, guint s
  * @floor_bytes: what is not enough
  * @sector_size: bytes in a sector
  *
- * Returns: the smallest size in whole MiB above @floor_bytes, up to 2 TiB, of a new FAT volume that
+ * Returns: the smallest size in whole MiB above @floor_bytes, up to 2 TiB, of a new volume that
  *   holds all of it; 0 if there is none
  */
 guint64 rub_plan_need_find_volume_bytes(RubPlanNeed *self, guint64 floor_bytes, guint sector_size);

@@ -51,11 +51,8 @@ void rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding, RubFir
 /* Returns whether anything may be written to the target; else adds code 1 or why it is refused. */
 gboolean rub_planning_accept_target(RubPlanning *self);
 
-/* Returns whether the new volume is NTFS. */
+/* Returns whether the volume is NTFS. */
 gboolean rub_planning_uses_ntfs(const RubPlanning *self);
-
-/* Plans to use the whole disk for an NTFS: code 4. */
-void rub_planning_use_ntfs(RubPlanning *self);
 
 /* Decides what the stick starts on and whether it gets our boot code: codes 12 and 23. */
 void rub_planning_choose_firmware(RubPlanning *self);

@@ -87,6 +87,24 @@ list_partition_steps(RubPlanning *self)
 }
 
 static RubText *
+describe_copy_to_ntfs(const RubPlanning *self, const char *size)
+{
+    const char *label = self->kept->contents.label;
+    g_autofree char *number = g_strdup_printf("%u", self->plan->volume.number);
+    if (!label || !*label)
+        return rub_text_new_plural(N_PLURAL("Add {count} file, {size}, to the NTFS partition "
+                                            "{number}",
+                                            "Add {count} files, {size}, to the NTFS partition "
+                                            "{number}"),
+                                   self->plan->files->len, "size", size, "number", number, NULL);
+    return rub_text_new_plural(N_PLURAL("Add {count} file, {size}, to the NTFS partition "
+                                        "\"{label}\"",
+                                        "Add {count} files, {size}, to the NTFS partition "
+                                        "\"{label}\""),
+                               self->plan->files->len, "size", size, "label", label, NULL);
+}
+
+static RubText *
 describe_copy(const RubPlanning *self)
 {
     const RubPlan *plan = self->plan;
@@ -95,6 +113,8 @@ describe_copy(const RubPlanning *self)
         return rub_text_new_plural(
             N_PLURAL("Copy {count} file, {size}", "Copy {count} files, {size}"), plan->files->len,
             "size", size, NULL);
+    if (rub_planning_uses_ntfs(self))
+        return describe_copy_to_ntfs(self, size);
     const RubContents *contents = &self->kept->contents;
     g_autofree char *number = g_strdup_printf("%u", plan->volume.number);
     g_autofree char *bits = g_strdup_printf("%u", contents->fat_bits);

@@ -6,6 +6,9 @@
 /* W95 FAT32 with LBA: right for BIOS and for UEFI alike. */
 #define MBR_TYPE_FAT32_LBA 0x0c
 
+/* What the classic procedure of installing Windows from a USB disk gives the partition. */
+#define MBR_TYPE_NTFS 0x07
+
 guint64
 rub_planning_get_usable_sectors(const RubLayout *layout)
 {
@@ -82,14 +85,15 @@ rub_planning_describe_new_volume(RubPlanning *self, guint number, guint64 start_
     RubNewVolume *volume = &self->plan->volume;
     guint sector_size = self->layout->sector_size;
     RubFatGeometry geometry = {0};
+    gboolean is_ntfs = rub_planning_uses_ntfs(self);
     volume->number = number;
     volume->start_lba = start_lba;
     volume->sector_count = sector_count;
-    if (rub_plan_predict_volume(&geometry, self->plan->access, sector_count * sector_size,
-                                sector_size))
+    if (!is_ntfs && rub_plan_predict_volume(&geometry, self->plan->access,
+                                            sector_count * sector_size, sector_size))
         volume->sectors_per_cluster = geometry.sectors_per_cluster;
     self->new_fat = geometry.type;
-    volume->mbr_type = MBR_TYPE_FAT32_LBA;
+    volume->mbr_type = is_ntfs ? MBR_TYPE_NTFS : MBR_TYPE_FAT32_LBA;
     volume->volume_id = self->options->volume_id;
     g_autofree char *label =
         rub_fat_label_make(self->options->label ? self->options->label : self->info->volume_name);
@@ -142,10 +146,6 @@ rub_planning_choose_volume(RubPlanning *self)
         return;
     if (self->options->keep) {
         rub_planning_choose_kept_place(self);
-        return;
-    }
-    if (rub_planning_uses_ntfs(self)) {
-        rub_planning_use_ntfs(self);
         return;
     }
     rub_planning_use_whole_disk(self, RUB_PLAN_ERASE);

@@ -69,13 +69,17 @@ plan_files(RubPlanning *self)
     rub_planning_tell_replaced_boot(self);
 }
 
-RubPlan *
-rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
-             const RubPlanOptions *options)
+/* All that is about the filesystem is asked of the plan's volume. */
+static RubPlan *
+make_plan(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
+          const RubPlanOptions *options, RubFilesystem filesystem)
 {
     RubPlan *plan = g_new0(RubPlan, 1);
     plan->options = *options;
     plan->options.label = g_strdup(options->label);
+    plan->volume.filesystem = filesystem;
+    if (filesystem == RUB_FILESYSTEM_NTFS)
+        plan->options.filesystem = RUB_CHOICE_NTFS;
     plan->replaced = g_ptr_array_new_with_free_func(g_free);
     plan->steps = g_ptr_array_new_with_free_func(rub_step_free);
     plan->findings = g_ptr_array_new_with_free_func((GDestroyNotify) rub_finding_free);
@@ -95,6 +99,86 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
     g_ptr_array_sort(plan->findings, compare_findings);
     withdraw_erasing(plan);
     return plan;
+}
+
+gboolean
+rub_planning_uses_ntfs(const RubPlanning *self)
+{
+    return self->plan->volume.filesystem == RUB_FILESYSTEM_NTFS;
+}
+
+static gboolean
+has_build_of_ours(const RubLayout *layout, gboolean is_for_ntfs)
+{
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubContents *contents =
+            &((const RubPartition *) g_ptr_array_index(layout->partitions, i))->contents;
+        if (contents->kept && (contents->fat_bits == 0) == is_for_ntfs &&
+            (contents->kept->has_manifest || contents->kept->has_pending))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+has_fat(const RubLayout *layout)
+{
+    for (guint i = 0; i < layout->partitions->len; i++) {
+        const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
+        if (partition->contents.fat_bits != 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Not where a build of ours is on FAT32: it is continued there. */
+static gboolean
+prefers_ntfs(const RubLayout *layout, const RubPlanOptions *options)
+{
+    return options->keep && options->filesystem == RUB_CHOICE_AUTO &&
+           options->method != RUB_METHOD_RAW && options->firmware == RUB_FIRMWARE_BIOS &&
+           (has_build_of_ours(layout, TRUE) || !has_build_of_ours(layout, FALSE));
+}
+
+/* Where there is no place on FAT32, but one on NTFS: UEFI would not start from that, so it is for
+ * the user to choose. */
+static void
+offer_ntfs(RubPlan *plan, const RubImageInfo *info, const RubListing *listing,
+           const RubLayout *layout)
+{
+    RubPlanOptions options = plan->options;
+    if (!options.keep || options.firmware != RUB_FIRMWARE_MULTI || !rub_plan_get_obstacle(plan))
+        return;
+    RubFinding *obstacle = g_ptr_array_index(plan->findings, 0);
+    if (obstacle->action == RUB_ACTION_UEFI_ONLY)
+        return;
+    g_autoptr(RubPlan) ntfs = make_plan(info, listing, layout, &options, RUB_FILESYSTEM_NTFS);
+    if (rub_plan_get_obstacle(ntfs))
+        return;
+    g_autofree char *number = g_strdup_printf("%u", ntfs->volume.number);
+    rub_text_unref(obstacle->remedy);
+    obstacle->remedy = rub_text_new(N_("Build for BIOS on the NTFS partition {number} instead, "
+                                       "from which UEFI does not start; or erase the whole stick, "
+                                       "or choose another one."),
+                                    "number", number, NULL);
+    obstacle->action = RUB_ACTION_BIOS_ON_NTFS;
+}
+
+RubPlan *
+rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayout *layout,
+             const RubPlanOptions *options)
+{
+    if (options->filesystem == RUB_CHOICE_NTFS)
+        return make_plan(info, listing, layout, options, RUB_FILESYSTEM_NTFS);
+    g_autoptr(RubPlan) plan = make_plan(info, listing, layout, options, RUB_FILESYSTEM_FAT32);
+    offer_ntfs(plan, info, listing, layout);
+    if (!prefers_ntfs(layout, options))
+        return g_steal_pointer(&plan);
+    g_autoptr(RubPlan) ntfs = make_plan(info, listing, layout, options, RUB_FILESYSTEM_NTFS);
+    /* Where neither can be done, that is explained which is nearer. */
+    gboolean explains_more = rub_plan_get_obstacle(plan) && !has_fat(layout);
+    return !rub_plan_get_obstacle(ntfs) || explains_more ? g_steal_pointer(&ntfs)
+                                                         : g_steal_pointer(&plan);
 }
 
 void

@@ -41,10 +41,25 @@ typedef enum {
 } RubMethod;
 
 /**
+ * RubFilesystemChoice:
+ * @RUB_CHOICE_AUTO: FAT32; but where files are kept and nothing but BIOS shall start the stick, an
+ *   NTFS volume that is there, and suits, comes first
+ * @RUB_CHOICE_FAT32: FAT32
+ * @RUB_CHOICE_NTFS: NTFS; where files are kept it has to be there already
+ *
+ * What the volume of a stick shall be.
+ */
+typedef enum {
+    RUB_CHOICE_AUTO,
+    RUB_CHOICE_FAT32,
+    RUB_CHOICE_NTFS,
+} RubFilesystemChoice;
+
+/**
  * RubPlanOptions:
  * @firmware: what the stick shall start on
  * @method: how the image is put there; %RUB_METHOD_RAW cannot keep anything
- * @filesystem: what a new volume has
+ * @filesystem: what the volume is
  * @keep: whether everything that is on the target stays
  * @label: (nullable): the volume label; %NULL to make one from the image's volume name
  * @skip_verify: whether nothing is read back
@@ -57,7 +72,7 @@ typedef enum {
 typedef struct {
     RubFirmware firmware;
     RubMethod method;
-    RubFilesystem filesystem;
+    RubFilesystemChoice filesystem;
     gboolean keep;
     const char *label;
     gboolean skip_verify;
@@ -69,7 +84,7 @@ typedef struct {
  * RubPlanMode:
  * @RUB_PLAN_ERASE: a new table and a new volume, nothing stays
  * @RUB_PLAN_RAW: the image itself, nothing stays
- * @RUB_PLAN_KEEP_VOLUME: the files are added to a FAT32 volume that is there
+ * @RUB_PLAN_KEEP_VOLUME: the files are added to a volume that is there
  * @RUB_PLAN_KEEP_TABLE: a new volume in a gap of the table that is there
  * @RUB_PLAN_KEEP_BLANK: a new table and a new volume on a disk that is blank
  *
@@ -130,7 +145,7 @@ typedef struct {
 
 /**
  * RubPlan:
- * @options: what it was made with; the label is the plan's own
+ * @options: what it was made with; the label is the plan's own, and NTFS is chosen if it is used
  * @mode: what becomes of what is on the target
  * @replaced: (element-type utf8): the paths of the files on the stick that give way to files of the
  *   same name, as they are on the stick; only with %RUB_PLAN_KEEP_VOLUME
@@ -142,8 +157,8 @@ typedef struct {
  * @files: (element-type RubPlanItem): the files to write, in the order of the image's bytes
  * @copy_bytes: the sizes of all of @files together; with %RUB_PLAN_RAW the size of the image
  * @volume: the partition, and the filesystem to make in it; with %RUB_PLAN_KEEP_VOLUME those that
- *   are there, of which only number, sectors, type and the disk's signature are filled in. Whether
- *   it is active is how it will be in the end
+ *   are there, of which only filesystem, number, sectors, type and the disk's signature are filled
+ *   in. Whether it is active is how it will be in the end
  * @installs_boot_code: whether our boot code for BIOS is written, and the partition becomes the
  * only active one; if not, the active flags of a table that is there stay
  * @starts_on: what the finished stick starts on

@@ -38,7 +38,7 @@ static void
 note_room(RubContents *contents, RubKeptVolume *kept, const struct statvfs *room)
 {
     kept->cluster_bytes = (guint) room->f_bsize;
-    kept->free_clusters = (guint32) MIN(room->f_bfree, G_MAXUINT32);
+    kept->free_clusters = room->f_bfree;
     contents->is_counted = kept->listing != NULL;
     contents->file_count = kept->listing ? count_files(kept->listing) : 0;
     contents->free_bytes = (guint64) room->f_bfree * room->f_bsize;

@@ -94,7 +94,7 @@ judge(RubKeptVolume *kept, RubFat *fat, const RubFatCheck *check, GError **error
         return TRUE;
     if (!rub_pending_read(fat, kept->listing, &note, error))
         return FALSE;
-    kept->free_clusters += (guint32) count_clusters(check->lost);
+    kept->free_clusters += count_clusters(check->lost);
     if (note && note->is_whole)
         kept->free_clusters += rub_kept_listing_take_back(kept->listing, note, fat);
     return TRUE;
@@ -104,10 +104,12 @@ static gboolean
 look_into(RubContents *contents, RubKeptVolume *kept, RubFat *fat, GError **error)
 {
     g_autoptr(RubFatCheck) check = rub_fat_check(fat, &kept->listing, error);
-    if (!check || !rub_fat_count_free_clusters(fat, &kept->free_clusters, error))
+    guint32 free_clusters;
+    if (!check || !rub_fat_count_free_clusters(fat, &free_clusters, error))
         return FALSE;
+    kept->free_clusters = free_clusters;
     kept->cluster_bytes = rub_fat_get_geometry(fat)->cluster_bytes;
-    note_facts(contents, fat, kept->listing, kept->free_clusters);
+    note_facts(contents, fat, kept->listing, free_clusters);
     if (kept->listing)
         kept->has_manifest = has_manifest(kept->listing);
     return judge(kept, fat, check, error);

@@ -45,12 +45,12 @@ typedef enum {
  * @has_boot_code: whether the volume's boot record holds code of somebody else
  * @fits_boot_record: whether there is room for our boot record, with which BIOS starts from it
  *
- * An existing FAT volume whose files shall stay.
+ * An existing FAT or NTFS volume whose files shall stay.
  */
 typedef struct {
     RubListing *listing;
     guint cluster_bytes;
-    guint32 free_clusters;
+    guint64 free_clusters;
     char *damage;
     gboolean has_manifest;
     gboolean has_pending;
@@ -72,8 +72,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubKeptVolume, rub_kept_volume_free)
  * @file_count: files in it
  * @used_bytes: bytes in use
  * @free_bytes: bytes free
- * @kept: (nullable): what a build that keeps files has to know; %NULL for what is not a FAT volume
- *   or could not be looked into
+ * @kept: (nullable): what a build that keeps files has to know; %NULL for what is neither a
+ *   FAT nor an NTFS volume, or could not be looked into
  *
  * What a partition, or a whole disk without a table, holds.
  */
