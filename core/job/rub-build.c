@@ -10,7 +10,6 @@
 #include "job/rub-earlier.h"
 #include "job/rub-path-index.h"
 #include "job/rub-rounds.h"
-#include "volume/rub-fat-find.h"
 #include "volume/rub-fat-writer.h"
 #include "volume/rub-records.h"
 
@@ -113,8 +112,7 @@ static gboolean
 save_file(RubBuild *self, const RubEntry *entry, RubPending *note, GError **error)
 {
     g_autofree char *saved_as = rub_earlier_make_saved_path(self->earlier);
-    guint32 first_cluster =
-        self->stick->fat ? rub_fat_find_first_cluster(self->stick->fat, entry) : 0;
+    guint32 first_cluster = rub_stick_volume_find_first_cluster(self->stick, entry);
     RubPendingSaved saved = {entry->path,   saved_as,          entry->size_bytes,
                              first_cluster, entry->mtime_unix, ""};
     if (!rub_file_digester_run(self->digester, entry, saved.digest, error))

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "job/rub-path-index.h"
-#include "volume/rub-fat-find.h"
 #include "volume/rub-records.h"
 
 struct _RubEarlier {
@@ -98,7 +97,7 @@ is_written_by(const RubStickVolume *stick, const RubEntry *entry, const RubPendi
 {
     if (!entry || entry->size_bytes != file->size_bytes)
         return FALSE;
-    guint32 cluster = rub_fat_find_first_cluster(stick->fat, entry);
+    guint32 cluster = rub_stick_volume_find_first_cluster(stick, entry);
     for (guint i = 0; i < stick->note->claims->len; i++) {
         const RubFatRun *run = &g_array_index(stick->note->claims, RubFatRun, i);
         if (cluster >= run->first && cluster - run->first < run->count)

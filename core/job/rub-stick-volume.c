@@ -39,6 +39,12 @@ describe_damage(const RubFatCheck *check)
     return g_strdup("it is marked as damaged or in use");
 }
 
+guint32
+rub_stick_volume_find_first_cluster(const RubStickVolume *self, const RubEntry *file)
+{
+    return self->fat ? rub_fat_find_first_cluster(self->fat, file) : 0;
+}
+
 GBytes *
 rub_stick_volume_read_file(const RubStickVolume *self, const char *path, guint64 max_bytes,
                            GError **error)

@@ -18,8 +18,9 @@ G_BEGIN_DECLS
  * @place: where it is
  * @reader: reads its files
  * @fat: (nullable): the volume; %NULL in a folder
+ *   and for NTFS
  * @check: (nullable): whether it holds together; %NULL in a folder: that is for those to say who
- *   can look at the disk
+ *   can look at the disk; and for NTFS, where our rounds leave nothing behind
  * @listing: (nullable): everything on it; %NULL if its folders are damaged
  * @index: (element-type utf8 RubEntry): the same for rub_path_index_find()
  * @damage: (nullable): what is wrong with it beside what a build of ours left; completes a sentence
@@ -30,7 +31,7 @@ G_BEGIN_DECLS
  * @manifest_error: (nullable): why a manifest that is there could not be read
  * @is_manifest_cut: whether that is because the kernel's driver was cut off while it wrote it
  *
- * A FAT volume that may have been built on, with all that says so.
+ * A volume that may have been built on, with all that says so.
  */
 typedef struct {
     RubVolumePlace place;
@@ -96,6 +97,10 @@ RubStickVolume *rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, 
  */
 RubStickVolume *rub_stick_volume_find_mounted(RubTarget *target, GCancellable *cancellable,
                                               GError **error);
+
+/** rub_stick_volume_find_first_cluster: Returns: where on a FAT volume a file begins; 0 if it is
+ * empty, and where the volume is another one */
+guint32 rub_stick_volume_find_first_cluster(const RubStickVolume *self, const RubEntry *file);
 
 /**
  * rub_stick_volume_read_file:

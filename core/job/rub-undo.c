@@ -13,7 +13,6 @@
 #include "job/rub-rounds.h"
 #include "job/rub-undo-preview.h"
 #include "target/rub-layout-probe.h"
-#include "volume/rub-fat-find.h"
 #include "volume/rub-records.h"
 
 #define MAX_SAVED_BYTES (64 * 1024)
@@ -205,7 +204,7 @@ make_note(const Undo *self)
         const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->saved_as);
         RubPendingSaved saved = {
             file->path,        file->saved_as,
-            entry->size_bytes, rub_fat_find_first_cluster(self->stick->fat, entry),
+            entry->size_bytes, rub_stick_volume_find_first_cluster(self->stick, entry),
             entry->mtime_unix, ""};
         g_strlcpy(saved.digest, file->digest, sizeof saved.digest);
         rub_pending_add_saved(note, &saved);

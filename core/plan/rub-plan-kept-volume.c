@@ -64,12 +64,12 @@ get_records_bytes(GHashTable *index)
 }
 
 static RubPlanNeed *
-count_need(const RubPlan *plan, const RubListing *listing)
+count_need(const RubPlan *plan, const RubListing *listing, guint64 volume_bytes)
 {
     g_autoptr(RubListing) nothing = rub_listing_new();
     g_autoptr(GHashTable) index = rub_plan_index_listing(listing ? listing : nothing);
     g_autoptr(GPtrArray) replaced = rub_plan_find_replaced(plan, index);
-    RubPlanKeptRecords records = {replaced, get_records_bytes(index)};
+    RubPlanKeptRecords records = {replaced, get_records_bytes(index), volume_bytes};
     return rub_plan_need_new(plan, &records, NULL);
 }
 
@@ -143,7 +143,9 @@ rub_kept_choice_new(const RubPlanning *planning, const RubPartition *partition)
     if (!is_of_kind(planning, &partition->contents) || partition->is_logical ||
         partition->is_container)
         return choice;
-    g_autoptr(RubPlanNeed) need = count_need(planning->plan, kept ? kept->listing : NULL);
+    g_autoptr(RubPlanNeed) need =
+        count_need(planning->plan, kept ? kept->listing : NULL,
+                   partition->sector_count * planning->layout->sector_size);
     if (!need)
         return choice;
     if (kept && kept->cluster_bytes != 0) {

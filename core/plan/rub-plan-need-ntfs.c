@@ -43,6 +43,16 @@ add_records(RubNtfsNeed *need, const RubPlanRecordSizes *sizes)
         rub_ntfs_need_add(need, RUB_UNDO_FOLDER "/00000000", FALSE, 0);
 }
 
+/* As many as the engine counts at most, where every file may replace another one. */
+static void
+add_changes(RubNtfsNeed *need, const RubPlanRecordSizes *sizes)
+{
+    guint64 clusters = sizes->volume_bytes / need->cluster_bytes;
+    rub_ntfs_need_add_changes(need, need->records * (RUB_NTFS_NEED_ENTRY + RUB_NTFS_NEED_REMOVAL));
+    rub_ntfs_need_add_changes(need, sizes->replaced_count * (guint64) RUB_NTFS_NEED_MOVE);
+    rub_ntfs_need_add_changes(need, rub_ntfs_need_count_bitmap_blocks(clusters));
+}
+
 guint64
 rub_plan_need_count_ntfs_clusters(const RubPlanNeed *self, guint cluster_bytes)
 {
@@ -52,6 +62,8 @@ rub_plan_need_count_ntfs_clusters(const RubPlanNeed *self, guint cluster_bytes)
     add_items(&need, self->plan->folders, TRUE);
     add_items(&need, self->plan->files, FALSE);
     add_records(&need, &self->sizes);
+    if (self->sizes.is_kept)
+        add_changes(&need, &self->sizes);
     return rub_ntfs_need_get_clusters(&need);
 }
 

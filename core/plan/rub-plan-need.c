@@ -94,6 +94,7 @@ count_records(const RubPlan *plan, const RubPlanKeptRecords *kept)
         .pending_bytes = rub_pending_get_max_bytes(lines.count, lines.path_bytes) + old_bytes,
         .is_kept = kept != NULL,
         .replaced_count = kept ? kept->replaced->len : 0,
+        .volume_bytes = kept ? kept->volume_bytes : 0,
     };
 }
 

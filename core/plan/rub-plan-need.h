@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @pending_bytes: the note of what is under way
  * @is_kept: whether files are kept, so that there is a folder for undo
  * @replaced_count: how many of them give way
+ * @volume_bytes: how large the volume is on which they are kept
  *
  * How large the program's own records are at most.
  */
@@ -21,6 +22,7 @@ typedef struct {
     guint64 pending_bytes;
     gboolean is_kept;
     guint replaced_count;
+    guint64 volume_bytes;
 } RubPlanRecordSizes;
 
 /**
@@ -47,12 +49,14 @@ typedef struct {
  * RubPlanKeptRecords:
  * @replaced: (element-type RubEntry): the files that give way
  * @old_records_bytes: the size of the records that are there, which are carried on
+ * @volume_bytes: how large the volume is
  *
  * What decides about the records of a build that keeps files.
  */
 typedef struct {
     const GPtrArray *replaced;
     guint64 old_records_bytes;
+    guint64 volume_bytes;
 } RubPlanKeptRecords;
 
 /**

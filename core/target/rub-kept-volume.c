@@ -4,27 +4,16 @@
 #include "base/rub-error.h"
 #include "boot/rub-boot-probe.h"
 #include "boot/rub-boot-record.h"
+#include "target/rub-kept-facts.h"
 #include "target/rub-kept-listing.h"
 #include "volume/rub-fat-check.h"
-#include "volume/rub-fat-name.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-pending.h"
 #include "volume/rub-records.h"
 
-static guint
-count_files(const RubListing *listing)
-{
-    guint count = 0;
-    for (guint i = 0; i < listing->entries->len; i++) {
-        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
-        count += entry->kind == RUB_ENTRY_FILE;
-    }
-    return count;
-}
-
 /* Labels of libblkid come in a code page that it does not know. */
 static void
-note_facts(RubContents *contents, RubFat *fat, const RubListing *listing, guint32 free_clusters)
+note_facts(RubContents *contents, RubFat *fat, const RubKeptVolume *kept)
 {
     const RubFatGeometry *geometry = rub_fat_get_geometry(fat);
     const char *label = rub_fat_get_label(fat);
@@ -33,13 +22,8 @@ note_facts(RubContents *contents, RubFat *fat, const RubListing *listing, guint3
         g_free(contents->label);
         contents->label = g_strdup(label);
     }
-    if (!listing)
-        return;
-    contents->is_counted = TRUE;
-    contents->file_count = count_files(listing);
-    contents->free_bytes = (guint64) free_clusters * geometry->cluster_bytes;
-    contents->used_bytes =
-        (guint64) geometry->cluster_count * geometry->cluster_bytes - contents->free_bytes;
+    if (kept->listing)
+        rub_contents_count(contents, kept, geometry->cluster_count);
 }
 
 static guint64
@@ -64,19 +48,6 @@ describe_damage(const RubFatCheck *check)
     if (check->copies_differ)
         return g_strdup("the copies of its file allocation table differ");
     return g_strdup("it was not closed properly when it was used last");
-}
-
-static gboolean
-has_manifest(const RubListing *listing)
-{
-    g_autofree char *wanted = rub_fat_name_make_key(RUB_MANIFEST_PATH);
-    for (guint i = 0; i < listing->entries->len; i++) {
-        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
-        g_autofree char *key = rub_fat_name_make_key(entry->path);
-        if (entry->kind == RUB_ENTRY_FILE && g_str_equal(key, wanted))
-            return TRUE;
-    }
-    return FALSE;
 }
 
 /* Tells what a build of ours left from damage. What it left will be taken back before the next one
@@ -109,9 +80,9 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubFat *fat, GError **erro
         return FALSE;
     kept->free_clusters = free_clusters;
     kept->cluster_bytes = rub_fat_get_geometry(fat)->cluster_bytes;
-    note_facts(contents, fat, kept->listing, free_clusters);
+    note_facts(contents, fat, kept);
     if (kept->listing)
-        kept->has_manifest = has_manifest(kept->listing);
+        kept->has_manifest = rub_kept_volume_has_file(kept, RUB_MANIFEST_PATH);
     return judge(kept, fat, check, error);
 }
 

@@ -9,6 +9,7 @@
 #include "boot/rub-boot-probe.h"
 #include "target/rub-blank.h"
 #include "target/rub-fdisk.h"
+#include "target/rub-kept-ntfs.h"
 #include "target/rub-kept-volume.h"
 
 #define DISK_SIGNATURE_OFFSET 440
@@ -262,6 +263,9 @@ rub_layout_probe(RubLayout *layout, RubDisk *disk, GCancellable *cancellable, GE
         if (partition->contents.fat_bits != 0)
             rub_contents_look_into_fat(&partition->contents, disk, partition->start_lba,
                                        partition->sector_count);
+        else if (g_strcmp0(partition->contents.filesystem, "ntfs") == 0)
+            rub_contents_look_into_ntfs(&partition->contents, disk, partition->start_lba,
+                                        partition->sector_count);
     }
     return TRUE;
 }

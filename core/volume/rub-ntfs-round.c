@@ -317,12 +317,22 @@ replace(RubNtfsVolume *self, RubNtfsNew *file, GError **error)
            remove_name(self, file->record, folder, file->temporary_name, error);
 }
 
-/* Files first: a folder may be empty only then. */
+static int
+compare_lengths(gconstpointer a, gconstpointer b)
+{
+    gsize one = strlen(*(const char *const *) a);
+    gsize other = strlen(*(const char *const *) b);
+    return (one < other) - (one > other);
+}
+
+/* Files first: a folder may be empty only then. Of folders the inner ones, which have longer paths,
+ * whatever the order in which they were declared. */
 static gboolean
 remove_kind(RubNtfsVolume *self, gboolean is_for_folders, GError **error)
 {
-    for (guint i = self->removals->len; i > 0; i--) {
-        const char *path = g_ptr_array_index(self->removals, i - 1);
+    g_ptr_array_sort(self->removals, compare_lengths);
+    for (guint i = 0; i < self->removals->len; i++) {
+        const char *path = g_ptr_array_index(self->removals, i);
         guint64 record;
         gboolean is_folder;
         if (!rub_ntfs_volume_find(self, path, &record, &is_folder, error))

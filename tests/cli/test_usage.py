@@ -77,10 +77,6 @@ class Usage(CliTest):
         self.assert_refused(['--inspect', '-i', 'a.iso', 'b.iso'], '.*"b.iso"')
         self.assert_refused(['a.iso', 'b.iso'], 'the wizard takes one image')
 
-    def test_ntfs_cannot_be_added_to(self):
-        self.assert_refused(['-c', '-i', 'a', '-d', 'b', '--keep', '--filesystem', 'ntfs'],
-                            '--keep adds to FAT32 only')
-
     def test_without_a_bus_there_are_no_drives(self):
         self.assert_refused(['--list-devices'], 'the system bus .* cannot be reached: .*install')
         for name in ('1', '/dev/sdz', '/dev/null', '4C530001230508112345'):

@@ -85,11 +85,11 @@ class Stick:
         assert lines[1:-1] == (complaints if full_file else []), lines
         assert lines[-1].startswith(f'{volume}: '), lines
 
-    def extract(self):
+    def extract(self, options=('-tfat',)):
         """What 7-Zip finds on the volume, without our own records; as read_tree()."""
         volume = self.slice()
-        listing = product.tool('7z', 'l', '-slt', '-tfat', volume)
-        with subprocess.Popen(['7z', 'x', '-so', '-tfat', volume], stdout=subprocess.PIPE,
+        listing = product.tool('7z', 'l', '-slt', *options, volume)
+        with subprocess.Popen(['7z', 'x', '-so', *options, volume], stdout=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as unpacking:
             tree = dict(_read_unpacked(listing, unpacking.stdout))
         volume.unlink()

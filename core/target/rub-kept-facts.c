@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target/rub-kept-facts.h"
+
+#include "volume/rub-fat-name.h"
+
+gboolean
+rub_kept_volume_has_file(const RubKeptVolume *self, const char *path)
+{
+    g_autofree char *wanted = rub_fat_name_make_key(path);
+    for (guint i = 0; i < self->listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(self->listing->entries, i);
+        g_autofree char *key = rub_fat_name_make_key(entry->path);
+        if (entry->kind == RUB_ENTRY_FILE && g_str_equal(key, wanted))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void
+rub_contents_count(RubContents *self, const RubKeptVolume *kept, guint64 cluster_count)
+{
+    self->is_counted = kept->listing != NULL;
+    self->file_count = 0;
+    for (guint i = 0; kept->listing && i < kept->listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(kept->listing->entries, i);
+        self->file_count += entry->kind == RUB_ENTRY_FILE;
+    }
+    self->free_bytes = kept->free_clusters * kept->cluster_bytes;
+    self->used_bytes = cluster_count * kept->cluster_bytes - self->free_bytes;
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--keep adds an image to an NTFS partition, for BIOS, and loses nothing; --undo takes it off again.
+Judged by sfdisk, 7-Zip and the tools of ntfs-3g."""
+
+import os
+import sys
+import unittest
+
+import discs
+import emulator
+import finished
+import product
+import tap
+import users_ntfs
+
+MIB = finished.MIB
+SECTOR = finished.SECTOR
+CATALOGUE = ('boot/boot.cat',)  # made by the tools that make discs
+
+
+@tap.expand
+class KeepNtfs(product.ProductTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.discs = product.scratch(cls)
+        cls.iso, cls.tree = discs.make(cls.discs, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'],
+                                       efi_loader=os.environ['RUB_STANDIN_EFI'])
+        cls.files = finished.read_tree(cls.tree)
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.folder / 'stick.img'
+
+    def make(self, **options):
+        return users_ntfs.make(self.folder, self.path, **options)
+
+    def keep(self, *arguments, iso=None, **options):
+        return self.create(iso or self.iso, self.path, '--keep', '--boot', 'bios', *arguments,
+                           **options)
+
+    def check(self, status=product.OK):
+        outcome = product.run('--check', '-d', self.path)
+        self.assertEqual(outcome.status, status, outcome.output)
+        return outcome.result
+
+    def undo(self, status=product.OK):
+        outcome = product.run('--undo', '-d', self.path)
+        self.assertEqual(outcome.status, status, outcome.output)
+        return outcome.result
+
+    def assert_all_there(self, stick, before, image=None):
+        """The user's files as they were, those of the image, and nothing else."""
+        after = stick.extract()
+        image = dict(self.files if image is None else image)
+        new = {path.lower() for path in image}
+        for path, facts in before.items():
+            if path.lower() not in new:
+                self.assertEqual(after.pop(path), facts, path)
+        after = {path.lower(): facts for path, facts in after.items() if path.lower() not in CATALOGUE}
+        finished.assert_same_tree(self, after,
+                                  {path.lower(): facts for path, facts in image.items()})
+        stick.assert_clean()
+
+    def facts(self, stick):
+        return stick.extract(), stick.read(0, SECTOR), stick.table(), stick.boot_sectors()
+
+    def keep_and_undo(self, stick):
+        """Builds beside the files, checks, takes it off again: the stick is as it was."""
+        before = self.facts(stick)
+        outcome = self.keep()
+        self.assertEqual(outcome.result['starts_on'], ['bios'])
+        self.assertIn('UEFI does not start from NTFS', outcome.finding(23)['meaning'])
+        self.assert_all_there(stick, before[0])
+        self.assertEqual(self.check()['state'], 'good')
+        outcome = self.undo()
+        self.assertEqual(outcome['stayed'], [])
+        self.assertTrue(outcome['boot_code_restored'])
+        self.assertEqual(self.facts(stick), before)
+        stick.assert_clean()
+        self.assertEqual(self.check(26)['state'], 'not-ours')
+
+    @tap.cases(quick=[(512,), (4096,), (65536,)], full=[(1024,), (16384,), (2 * MIB,)])
+    def test_cluster_size(self, cluster_bytes):
+        self.keep_and_undo(self.make(cluster_bytes=cluster_bytes))
+
+    def test_files_of_the_same_names_come_back(self):
+        own = {'BOOTMGR': 1234, 'Boot/BCD': 40_000, 'sources/notes.txt': 10}
+        stick = self.make(files={**users_ntfs.FILES, **own})
+        before = self.facts(stick)
+        outcome = self.keep()
+        replaced = outcome.finding(24)['files']
+        self.assertEqual(sorted(path.lower() for path in replaced), ['boot/bcd', 'bootmgr'])
+        self.assert_all_there(stick, before[0])
+        restored = self.undo()['restored']
+        self.assertEqual(sorted(path.lower() for path in restored), ['boot/bcd', 'bootmgr'])
+        self.assertEqual(self.facts(stick), before)
+
+    def test_a_second_build_replaces_the_first(self):
+        stick = self.make()
+        before = self.facts(stick)
+        other, tree = discs.make(self.folder, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'], many=20)
+        self.keep()
+        self.keep(iso=other)
+        self.assert_all_there(stick, before[0], self.files | finished.read_tree(tree))
+        self.assertEqual(self.check()['state'], 'good')
+        self.undo()
+        self.assertEqual(self.facts(stick), before)
+
+    @unittest.skipIf(emulator.missing('bios'), emulator.missing('bios'))
+    def test_bios_starts_it(self):
+        self.make()
+        self.keep()
+        emulator.boot(self.path, 'BOOTMGR OK drive=80 hidden=00000800')
+
+
+if __name__ == '__main__':
+    sys.exit(tap.main())

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sticks with an NTFS partition as users have them: made by sfdisk, mkntfs, ntfscp, judged by 7-Zip
+and by the tools of ntfs-3g."""
+
+import os
+import pathlib
+
+import discs
+import finished
+import product
+import users_stick
+
+MIB = finished.MIB
+SECTOR = finished.SECTOR
+START = 2048
+BOOT_SECTORS = 16  # $Boot
+FILES = {
+    'photo.jpg': 300_001,
+    'Łódź/A long name, with two dots..jpg': 70_000,
+    'Łódź/small.txt': 10,
+    'Łódź/empty.txt': 0,
+    'Letters/letter.txt': 4096,
+}
+
+
+class NtfsStick(finished.Stick):
+    """A disk image with an NTFS partition."""
+
+    def extract(self, options=('-tntfs', '-x![SYSTEM]')):
+        return super().extract(options)
+
+    def boot_sectors(self):
+        """$Boot, and the copy of its first sector behind the volume."""
+        entry = self.partition()
+        first = entry['start'] * SECTOR
+        last = first + (entry['size'] - 1) * SECTOR
+        return self.read(first, BOOT_SECTORS * SECTOR), self.read(last, SECTOR)
+
+    def assert_clean(self, full_file=None):
+        volume = self.slice()
+        lines = product.tool('ntfsfix', '-n', volume)
+        assert 'processed successfully' in lines and 'FAILED' not in lines, lines
+        assert 'Volume Flags: 0x0000' in product.tool('ntfsinfo', '-m', volume)
+        volume.unlink()
+
+
+def make(folder, path, cluster_bytes=4096, size_bytes=64 * MIB, files=None, prepare=None,
+         others=()):
+    """A stick with files of a user on NTFS. `prepare` is called with the volume alone; `others`
+    are the other entries of the partition table."""
+    users_stick.make_table(path, size_bytes + 2 * MIB,
+                           f'start={START}, size={size_bytes // SECTOR}, type=7', *others)
+    stick = NtfsStick(path, 1)
+    volume = pathlib.Path(path).with_suffix('.ntfs')
+    with open(volume, 'wb') as file:
+        file.truncate(size_bytes)
+    product.tool('mkntfs', '-F', '-Q', '-q', '-p', START, '-H', 255, '-S', 63, '-s', SECTOR,
+                 '-c', cluster_bytes, '-L', 'HOLIDAY', volume)
+    put(volume, folder, FILES if files is None else files)
+    if prepare:
+        prepare(volume)
+    write_back(stick, volume)
+    volume.unlink()
+    return stick
+
+
+def put(volume, folder, files):
+    """Puts files of noise onto a volume; `files` maps paths to sizes or contents."""
+    source = pathlib.Path(folder) / 'put'
+    folders = sorted({name.rsplit('/', 1)[0] for name in files if '/' in name})
+    for name in folders:
+        product.tool(os.environ['RUB_FILL_NTFS'], volume, 'folder', name)
+    for number, (name, content) in enumerate(files.items()):
+        source.write_bytes(discs.noise(content, number) if isinstance(content, int) else content)
+        product.tool('ntfscp', '-q', '-f', volume, source, name)
+    source.unlink(missing_ok=True)
+
+
+def write_back(stick, volume):
+    product.tool('dd', f'if={volume}', f'of={stick.path}', 'bs=1M', 'conv=notrunc,sparse',
+                 f'seek={stick.partition()["start"] * SECTOR}', 'oflag=seek_bytes', 'status=none')
