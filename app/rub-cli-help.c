@@ -48,15 +48,15 @@ static const Line options[] = {
      N_("what it shall start on, or be started on: multi (UEFI and BIOS, the default), uefi, bios; "
         "for a drive, uefi needs no administrator's password")},
     {"    --label TEXT", N_("the name of the stick, up to 11 characters")},
-    {"    --filesystem FS", N_("auto or fat32, which are the same; or ntfs, which holds files of "
-                               "any size and starts on BIOS only")},
+    {"    --filesystem FS", N_("fat32; or ntfs, which holds files of any size and starts on BIOS "
+                               "only; auto is fat32, unless --keep --boot bios finds NTFS")},
     {"    --files",
      N_("copy the files of the image; images of Windows are written so unless --raw, those of "
         "Linux only if they were not made to be written as they are")},
     {"    --raw", N_("write the image as it is, byte by byte; images of Linux that were made for "
                      "it are written so unless --files or --keep")},
     {"    --keep", N_("keep what is on the stick: the files are added to a FAT32 partition that "
-                      "has room, or to a new one in free space")},
+                      "has room, or to a new one in free space; for BIOS alone also to NTFS")},
     {"    --no-verify", N_("do not read everything back")},
     {"    --log FILE", N_("where the log goes, instead of the folder "
                           "~/.local/state/rescue-usb-builder")},
