@@ -14,6 +14,7 @@
 
 typedef struct {
     RubTarget *target;
+    const RubLayout *layout;
     RubUndoReport *report;
 } Undo;
 
@@ -34,7 +35,7 @@ static gboolean
 undo(gpointer data, RubProgress *progress, GCancellable *cancellable)
 {
     Undo *self = data;
-    self->report = rub_undo_run(self->target, progress, cancellable);
+    self->report = rub_undo_run(self->target, self->layout, progress, cancellable);
     return self->report->failure == NULL;
 }
 
@@ -57,7 +58,7 @@ run(RubTarget *target, const RubLayout *layout, RubLog *log, RubCliOutput *outpu
     GCancellable *cancellable)
 {
     const RubCliWork work = {"undo", _("Undoing"), layout->password == RUB_PASSWORD_NEEDED, undo};
-    Undo data = {target, NULL};
+    Undo data = {target, layout, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubUndoReport) report = data.report;
     const RubCliResult result = {

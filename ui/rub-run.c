@@ -123,7 +123,9 @@ static void
 undo_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
     RubRun *self = task_data;
-    RubUndoReport *report = rub_undo_run(self->survey->target, self->progress, cancellable);
+    const RubSurvey *survey = self->survey;
+    RubUndoReport *report =
+        rub_undo_run(survey->target, survey->layout, self->progress, cancellable);
     g_task_return_pointer(task, rub_outcome_new_undo(report), free_outcome);
 }
 

@@ -22,6 +22,7 @@
 
 typedef struct {
     RubTarget *target;
+    const RubLayout *reviewed;
     RubProgress *progress;
     GCancellable *cancellable;
     RubUndoReport *report;
@@ -373,9 +374,8 @@ run(Undo *self, GError **error)
         rub_undo_preview_new(self->target, self->cancellable, error);
     if (!preview)
         return FALSE;
-    g_autoptr(RubLayout) layout = rub_target_read_layout(self->target, self->cancellable, error);
-    if (!layout || !rub_target_open_for_writing(self->target, layout, RUB_ACCESS_RAW,
-                                                self->cancellable, error))
+    if (!rub_target_open_for_writing(self->target, self->reviewed, RUB_ACCESS_RAW,
+                                     self->cancellable, error))
         return FALSE;
     gboolean is_done = undo(self, error);
     undo_clear(self);
@@ -384,7 +384,8 @@ run(Undo *self, GError **error)
 }
 
 RubUndoReport *
-rub_undo_run(RubTarget *target, RubProgress *progress, GCancellable *cancellable)
+rub_undo_run(RubTarget *target, const RubLayout *reviewed, RubProgress *progress,
+             GCancellable *cancellable)
 {
     g_autoptr(GError) error = NULL;
     RubUndoReport *report = g_new0(RubUndoReport, 1);
@@ -393,6 +394,7 @@ rub_undo_run(RubTarget *target, RubProgress *progress, GCancellable *cancellable
     report->stayed = g_ptr_array_new_with_free_func(g_free);
     Undo self = {
         .target = target,
+        .reviewed = reviewed,
         .progress = progress,
         .cancellable = cancellable,
         .report = report,

@@ -32,18 +32,27 @@ typedef struct {
 /**
  * rub_undo_run:
  * @target: the stick
+ * @reviewed: what the user saw of it before saying yes
  * @progress: a progress without steps; gets its own
  * @cancellable: (nullable): stops it before anything is changed
  *
  * Takes a build that kept files off again: removes the files that still equal the manifest and the
  * folders of ours that are empty then, puts back what was replaced, the boot sectors and the active
  * flags. A partition that the build made goes only if nothing was added to it. Finishes an undo
- * that was cut off. A failure with %RUB_CODE_NOT_OUR_STICK where there is no manifest of ours or
- * the build erased the stick; nothing is touched then.
+ * that was cut off.
+ *
+ * Codes of a failure that touched nothing: %RUB_CODE_NOT_OUR_STICK where there is no manifest of
+ * ours or the build erased the stick, %RUB_CODE_DEVICE_CHANGED where it is not the stick of
+ * @reviewed any more, %RUB_CODE_DEVICE_BUSY, %RUB_CODE_NOT_AUTHORIZED,
+ * %RUB_CODE_TRACK_0_NOT_WRITABLE, %RUB_CODE_SYSTEM_DISK, %RUB_CODE_VOLUME_DAMAGED,
+ * %RUB_CODE_CANCELLED, %RUB_CODE_VERIFY_FAILED where the manifest or a file cannot be read. At any
+ * moment, %RUB_CODE_DEVICE_GONE and %RUB_CODE_WRITE_FAILED; what was begun then is finished by
+ * another undo.
  *
  * Returns: (transfer full): how it went
  */
-RubUndoReport *rub_undo_run(RubTarget *target, RubProgress *progress, GCancellable *cancellable);
+RubUndoReport *rub_undo_run(RubTarget *target, const RubLayout *reviewed, RubProgress *progress,
+                            GCancellable *cancellable);
 
 /** rub_undo_report_free: frees it */
 void rub_undo_report_free(RubUndoReport *self);

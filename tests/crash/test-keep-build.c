@@ -190,8 +190,7 @@ run_build(Scenario *self)
 static void
 run_undo(Scenario *self)
 {
-    g_autoptr(RubProgress) progress = rub_progress_new();
-    g_autoptr(RubUndoReport) report = rub_undo_run(&self->build.target->parent, progress, NULL);
+    g_autoptr(RubUndoReport) report = undo_target(&self->build.target->parent);
     /* Undoing what was undone already, or never begun. */
     if (!report->failure || report->failure->code == RUB_CODE_NOT_OUR_STICK)
         return;

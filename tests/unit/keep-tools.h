@@ -4,6 +4,7 @@
 #include "job-tools.h"
 #include "job/rub-earlier.h"
 #include "job/rub-stick-volume.h"
+#include "job/rub-undo.h"
 #include "volume/rub-fat.h"
 
 /* What the tests of builds that keep files share: sticks with files of a user on them. */
@@ -98,6 +99,17 @@ open_kept_volume(const char *path)
     RubStickVolume *stick = rub_stick_volume_find(disk, NULL, &error);
     g_assert_no_error(error);
     return stick;
+}
+
+/* Undoes what the target is found to be. */
+static inline RubUndoReport *
+undo_target(RubTarget *target)
+{
+    GError *error = NULL;
+    g_autoptr(RubLayout) layout = rub_target_read_layout(target, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(RubProgress) progress = rub_progress_new();
+    return rub_undo_run(target, layout, progress, NULL);
 }
 
 /* Everything on the first FAT partition by path; contents as bytes. */

@@ -55,8 +55,7 @@ run_whole(Build *build)
 static void
 undo_whole(Build *build)
 {
-    g_autoptr(RubProgress) progress = rub_progress_new();
-    g_autoptr(RubUndoReport) report = rub_undo_run(&build->target->parent, progress, NULL);
+    g_autoptr(RubUndoReport) report = undo_target(&build->target->parent);
     g_assert_null(report->failure);
 }
 

@@ -240,8 +240,7 @@ assert_undone(FolderBuild *self, guint at)
 static void
 undo_on_disk(FolderBuild *self, guint at)
 {
-    g_autoptr(RubProgress) progress = rub_progress_new();
-    g_autoptr(RubUndoReport) report = rub_undo_run(&self->build.target->parent, progress, NULL);
+    g_autoptr(RubUndoReport) report = undo_target(&self->build.target->parent);
     if (report->failure && report->failure->code == RUB_CODE_NOT_OUR_STICK) {
         g_assert_cmpuint(at, <, 8);
         return;

@@ -12,8 +12,7 @@ static RubUndoReport *
 undo(const Build *build)
 {
     RubTarget *target = rub_image_target_new(build->disk_path, 0);
-    g_autoptr(RubProgress) progress = rub_progress_new();
-    RubUndoReport *report = rub_undo_run(target, progress, NULL);
+    RubUndoReport *report = undo_target(target);
     rub_target_free(target);
     return report;
 }
@@ -169,6 +168,28 @@ test_what_was_added_since_stays(void)
     g_assert_false(g_hash_table_contains(after, RUB_RECORDS_FOLDER "/"));
 }
 
+/* Somebody changes sticks while the question is on the screen. */
+static void
+test_another_stick_than_the_one_that_was_reviewed_is_left_alone(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    run_build(&build);
+    RubTarget *target = &build.target->parent;
+    g_autoptr(RubLayout) reviewed = rub_target_read_layout(target, NULL, NULL);
+    const guint8 signature[] = {1, 2, 3, 4};
+    poke(build.disk_path, 440, signature, sizeof signature);
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    g_assert_true(g_file_get_contents(build.disk_path, &before, NULL, NULL));
+    g_autoptr(RubProgress) progress = rub_progress_new();
+    g_autoptr(RubUndoReport) report = rub_undo_run(target, reviewed, progress, NULL);
+    g_assert_nonnull(report->failure);
+    g_assert_cmpint(report->failure->code, ==, RUB_CODE_DEVICE_CHANGED);
+    g_assert_true(g_file_get_contents(build.disk_path, &after, NULL, NULL));
+    g_assert_cmpmem(before, KEEP_DISK_BYTES, after, KEEP_DISK_BYTES);
+}
+
 static void
 test_an_erased_stick_has_nothing_to_undo(void)
 {
@@ -290,6 +311,8 @@ main(int argc, char **argv)
     g_test_add_func("/undo/two-builds", test_two_builds_are_undone_together);
     g_test_add_func("/undo/changed", test_changed_files_stay_and_are_named);
     g_test_add_func("/undo/added", test_what_was_added_since_stays);
+    g_test_add_func("/undo/another-stick",
+                    test_another_stick_than_the_one_that_was_reviewed_is_left_alone);
     g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
     g_test_add_func("/undo/on-erased", test_a_kept_build_on_an_erased_stick_can_be_undone);
     g_test_add_func("/undo/partition", test_a_partition_that_was_made_goes);
