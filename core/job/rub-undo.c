@@ -90,12 +90,13 @@ survey(Undo *self, GError **error)
     return TRUE;
 }
 
+/* A build for UEFI only lists no boot code, whatever one before it installed. */
 static gboolean
 is_surely_ours(const Undo *self)
 {
     const RubManifest *manifest = self->stick->manifest;
     RubBootState state;
-    return manifest &&
+    return manifest && *manifest->mbr_code && *manifest->boot_record &&
            rub_boot_state_read(&state, get_disk(self), manifest, self->stick->place.number,
                                self->stick->place.start_lba, NULL) &&
            state.is_mbr_code_right && state.is_record_right;

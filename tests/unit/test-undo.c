@@ -168,6 +168,25 @@ test_what_was_added_since_stays(void)
     g_assert_false(g_hash_table_contains(after, RUB_RECORDS_FOLDER "/"));
 }
 
+/* The manifest of the second build lists no boot code: what is there now is compared with ours. */
+static void
+test_boot_code_that_was_installed_since_stays(void)
+{
+    static const guint8 code[] = {0xeb, 0x63, 0x90, 'G', 'R', 'U', 'B'};
+    g_auto(Build) build;
+    build_init_kept(&build);
+    run_build(&build);
+    build.scene.options.firmware = RUB_FIRMWARE_UEFI;
+    run_build(&build);
+    poke(build.disk_path, 0, code, sizeof code);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_false(report->is_boot_code_restored);
+    guint8 found[sizeof code];
+    peek(build.disk_path, 0, found, sizeof found);
+    g_assert_cmpmem(found, sizeof found, code, sizeof code);
+}
+
 /* Somebody changes sticks while the question is on the screen. */
 static void
 test_another_stick_than_the_one_that_was_reviewed_is_left_alone(void)
@@ -311,6 +330,7 @@ main(int argc, char **argv)
     g_test_add_func("/undo/two-builds", test_two_builds_are_undone_together);
     g_test_add_func("/undo/changed", test_changed_files_stay_and_are_named);
     g_test_add_func("/undo/added", test_what_was_added_since_stays);
+    g_test_add_func("/undo/new-boot-code", test_boot_code_that_was_installed_since_stays);
     g_test_add_func("/undo/another-stick",
                     test_another_stick_than_the_one_that_was_reviewed_is_left_alone);
     g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
