@@ -177,7 +177,8 @@ note_manifest(RubBuild *self, RubPending *note, GError **error)
     return (old && rub_manifest_can_be_undone(old)) || save_file(self, entry, note, error);
 }
 
-/* Those from before the first build are kept; what is there now may be ours already. */
+/* Those from before the first build are kept; what is there now may be ours already. Those of
+ * another disk are of no use. */
 static gboolean
 save_boot_sectors(RubBuild *self, GError **error)
 {
@@ -185,7 +186,7 @@ save_boot_sectors(RubBuild *self, GError **error)
         self->stick ? rub_path_index_find_file(self->stick->index, RUB_BOOT_SECTORS_PATH) : NULL;
     if (!self->plan->installs_boot_code || self->plan->mode == RUB_PLAN_ERASE)
         return TRUE;
-    if (entry)
+    if (entry && self->stick->is_in_place)
         return rub_file_digester_run(self->digester, entry, self->manifest->boot_sectors_digest,
                                      error);
     self->boot_sectors =
@@ -237,7 +238,7 @@ declare_undo(RubBuild *self, guint *boot_sectors_id, GError **error)
     }
     return !self->boot_sectors ||
            rub_volume_add_file(volume, RUB_BOOT_SECTORS_PATH, g_bytes_get_size(self->boot_sectors),
-                               0, RUB_VOLUME_NONE, boot_sectors_id, error);
+                               0, RUB_VOLUME_REPLACE, boot_sectors_id, error);
 }
 
 static gboolean

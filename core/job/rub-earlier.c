@@ -68,8 +68,12 @@ add_manifest(RubEarlier *self, const RubManifest *manifest, RubFileDigester *dig
         else if (entry && can_be_undone && !file->is_earlier)
             g_ptr_array_add(self->changed, g_strdup(entry->path));
     }
-    self->left->made_table |= can_be_undone && manifest->made_table;
-    self->left->made_partition |= can_be_undone && manifest->made_partition;
+    if (can_be_undone && self->stick->is_in_place) {
+        self->left->made_table |= manifest->made_table;
+        self->left->made_partition |=
+            manifest->made_partition &&
+            manifest->volume.sector_count == self->stick->place.sector_count;
+    }
     for (guint i = 0; can_be_undone && i < manifest->folders->len; i++)
         add_folder(self, g_ptr_array_index(manifest->folders, i));
     for (guint i = 0; i < manifest->saved->len; i++) {

@@ -92,6 +92,12 @@ get_firmware_id(RubFirmware firmware)
     }
 }
 
+static gboolean
+is_mounted(const RubJob *self)
+{
+    return self->plan->access == RUB_ACCESS_MOUNTED;
+}
+
 static RubManifest *
 make_manifest(const RubJob *self)
 {
@@ -108,6 +114,9 @@ make_manifest(const RubJob *self)
     manifest->sector_size = self->layout->sector_size;
     manifest->partition_number = mode == RUB_PLAN_ERASE ? 1 : self->plan->volume.number;
     manifest->volume = self->plan->volume;
+    /* The drive's services choose one themselves. */
+    if (is_mounted(self))
+        manifest->volume.disk_signature = 0;
     manifest->made_table = mode == RUB_PLAN_KEEP_BLANK;
     manifest->made_partition = mode == RUB_PLAN_KEEP_BLANK || mode == RUB_PLAN_KEEP_TABLE;
     return manifest;
@@ -118,12 +127,6 @@ count_writes(const RubJob *self)
 {
     RubDisk *disk = rub_target_get_disk(self->target);
     return disk ? rub_disk_get_stats(disk)->writes : 0;
-}
-
-static gboolean
-is_mounted(const RubJob *self)
-{
-    return self->plan->access == RUB_ACCESS_MOUNTED;
 }
 
 /* Whoever chose the target looked at paths; only what is open now is sure. */

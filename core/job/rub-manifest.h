@@ -82,7 +82,7 @@ typedef struct {
  *   known
  * @sector_size: the size of a sector of the stick in bytes
  * @partition_number: the partition's number in the table
- * @volume: the partition and the filesystem
+ * @volume: the partition and the filesystem; the disk's signature is 0 where it is not known
  * @mbr_code: the digest of our 440 bytes of code in the MBR; "" if there are none
  * @boot_record: the digest of our boot record, its backup and its second stage; "" if there is none
  * @folders: (element-type utf8): the folders that the build made, parents first, but for the one

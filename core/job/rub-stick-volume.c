@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "job/rub-stick-volume.h"
 
+#include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
@@ -10,6 +11,8 @@
 #include "volume/rub-ntfs-geometry.h"
 #include "volume/rub-ntfs.h"
 #include "volume/rub-records.h"
+
+#define MBR_SIGNATURE_OFFSET 440
 
 void
 rub_stick_volume_free(RubStickVolume *self)
@@ -67,9 +70,27 @@ rub_stick_volume_read_file(const RubStickVolume *self, const char *path, guint64
     return g_bytes_new_take(g_steal_pointer(&data), done_bytes);
 }
 
+/* A mounted build does not know the disk's signature, nor is it known in a folder: 0. */
+static gboolean
+is_in_place(const RubStickVolume *self)
+{
+    const RubNewVolume *volume = &self->manifest->volume;
+    const RubVolumePlace *place = &self->place;
+    guint8 bytes[sizeof volume->disk_signature];
+    if (volume->start_lba != place->start_lba)
+        return FALSE;
+    if (!place->disk || volume->disk_signature == 0)
+        return TRUE;
+    if (!rub_disk_read(place->disk, MBR_SIGNATURE_OFFSET, bytes, sizeof bytes, NULL))
+        return FALSE;
+    RubBytes signature = rub_bytes(bytes, sizeof bytes);
+    return rub_bytes_u32le(&signature, 0) == volume->disk_signature;
+}
+
 static void
 read_manifest(RubStickVolume *self)
 {
+    self->is_in_place = TRUE;
     if (!rub_path_index_find_file(self->index, RUB_MANIFEST_PATH))
         return;
     self->is_built_on = TRUE;
@@ -77,6 +98,8 @@ read_manifest(RubStickVolume *self)
         self, RUB_MANIFEST_PATH, RUB_MANIFEST_MAX_BYTES, &self->manifest_error);
     if (json)
         self->manifest = rub_manifest_parse(json, &self->manifest_error);
+    if (self->manifest)
+        self->is_in_place = is_in_place(self);
 }
 
 /* Folders that are damaged elsewhere do not hide whose stick it is. */

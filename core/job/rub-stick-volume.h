@@ -29,6 +29,9 @@ G_BEGIN_DECLS
  * @note: (nullable): what that one wrote down about itself
  * @manifest: (nullable): what was built on it last
  * @manifest_error: (nullable): why a manifest that is there could not be read
+ * @is_in_place: whether the manifest, if there is one, was written for this disk and for a
+ * partition that begins here; %FALSE where somebody copied it, with all it tells of boot sectors
+ * and table
  * @is_manifest_cut: whether that is because the kernel's driver was cut off while it wrote it
  *
  * A volume that may have been built on, with all that says so.
@@ -46,6 +49,7 @@ typedef struct {
     RubPending *note;
     RubManifest *manifest;
     GError *manifest_error;
+    gboolean is_in_place;
     gboolean is_manifest_cut;
 } RubStickVolume;
 

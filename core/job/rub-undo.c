@@ -105,7 +105,8 @@ is_surely_ours(const Undo *self)
 static gboolean
 restore_boot_sectors(Undo *self, GError **error)
 {
-    if (!rub_path_index_find_file(self->stick->index, RUB_BOOT_SECTORS_PATH))
+    if (!rub_path_index_find_file(self->stick->index, RUB_BOOT_SECTORS_PATH) ||
+        !self->stick->is_in_place)
         return TRUE;
     g_autoptr(GBytes) saved =
         rub_stick_volume_read_file(self->stick, RUB_BOOT_SECTORS_PATH, MAX_SAVED_BYTES, error);

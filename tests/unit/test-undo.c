@@ -168,6 +168,16 @@ test_what_was_added_since_stays(void)
     g_assert_false(g_hash_table_contains(after, RUB_RECORDS_FOLDER "/"));
 }
 
+/* A disk with a small partition of something else and a gap behind it. */
+static void
+make_disk_with_gap(Build *build)
+{
+    build_restart(build);
+    g_free(run_tool("label: dos\nstart=2048, size=4096, type=83, bootable\n", "sfdisk", "--quiet",
+                    build->disk_path, NULL));
+    build->scene.options.keep = TRUE;
+}
+
 /* The manifest of the second build lists no boot code: what is there now is compared with ours. */
 static void
 test_boot_code_that_was_installed_since_stays(void)
@@ -185,6 +195,58 @@ test_boot_code_that_was_installed_since_stays(void)
     guint8 found[sizeof code];
     peek(build.disk_path, 0, found, sizeof found);
     g_assert_cmpmem(found, sizeof found, code, sizeof code);
+}
+
+/* As if everything were copied to a disk that has another signature and another boot code. */
+static void
+move_to_another_disk(const Build *build)
+{
+    static const guint8 signature[] = {1, 2, 3, 4};
+    static const guint8 code[] = {0xeb, 0xfe, 'o', 't', 'h', 'e', 'r'};
+    poke(build->disk_path, 440, signature, sizeof signature);
+    poke(build->disk_path, 0, code, sizeof code);
+}
+
+static void
+test_a_record_that_was_copied_costs_no_partition_and_no_boot_code(void)
+{
+    for (guint makes_partition = 0; makes_partition < 2; makes_partition++) {
+        g_auto(Build) build;
+        guint8 before[512], after[512];
+        if (makes_partition) {
+            build_init(&build);
+            make_disk_with_gap(&build);
+        } else {
+            build_init_kept(&build);
+        }
+        run_build(&build);
+        move_to_another_disk(&build);
+        peek(build.disk_path, 0, before, sizeof before);
+        g_autoptr(RubUndoReport) report = undo(&build);
+        assert_undone(report);
+        g_assert_false(report->is_boot_code_restored);
+        g_assert_false(report->is_partition_removed);
+        g_assert_cmpuint(report->removed->len, ==, G_N_ELEMENTS(job_files));
+        peek(build.disk_path, 0, after, sizeof after);
+        g_assert_cmpmem(before, sizeof before, after, sizeof after);
+    }
+}
+
+static void
+test_a_build_saves_the_boot_code_of_its_own_disk(void)
+{
+    g_auto(Build) build;
+    guint8 before[512], after[512];
+    build_init_kept(&build);
+    run_build(&build);
+    move_to_another_disk(&build);
+    peek(build.disk_path, 0, before, sizeof before);
+    run_build(&build);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_true(report->is_boot_code_restored);
+    peek(build.disk_path, 0, after, sizeof after);
+    g_assert_cmpmem(before, sizeof before, after, sizeof after);
 }
 
 /* Somebody changes sticks while the question is on the screen. */
@@ -242,16 +304,6 @@ test_a_kept_build_on_an_erased_stick_can_be_undone(void)
     g_autoptr(RubProgress) progress = rub_progress_new();
     g_autoptr(RubCheckReport) check = rub_check_run(&build.target->parent, progress, NULL);
     g_assert_cmpint(check->state, ==, RUB_CHECK_GOOD);
-}
-
-/* A disk with a small partition of something else and a gap behind it. */
-static void
-make_disk_with_gap(Build *build)
-{
-    build_restart(build);
-    g_free(run_tool("label: dos\nstart=2048, size=4096, type=83, bootable\n", "sfdisk", "--quiet",
-                    build->disk_path, NULL));
-    build->scene.options.keep = TRUE;
 }
 
 static void
@@ -331,6 +383,10 @@ main(int argc, char **argv)
     g_test_add_func("/undo/changed", test_changed_files_stay_and_are_named);
     g_test_add_func("/undo/added", test_what_was_added_since_stays);
     g_test_add_func("/undo/new-boot-code", test_boot_code_that_was_installed_since_stays);
+    g_test_add_func("/undo/copied-record",
+                    test_a_record_that_was_copied_costs_no_partition_and_no_boot_code);
+    g_test_add_func("/undo/copied-record-built-on",
+                    test_a_build_saves_the_boot_code_of_its_own_disk);
     g_test_add_func("/undo/another-stick",
                     test_another_stick_than_the_one_that_was_reviewed_is_left_alone);
     g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
