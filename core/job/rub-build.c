@@ -32,6 +32,7 @@ struct _RubBuild {
     GBytes *boot_sectors;
     gboolean is_begun;
     gboolean has_files;
+    gboolean is_withdrawn;
 };
 
 RubBuild *
@@ -373,7 +374,8 @@ withdraw(RubBuild *self)
         return;
     self->rounds = rub_rounds_new(&self->place, NULL);
     if (self->rounds && rub_rounds_reclaim(self->rounds, now->check, NULL))
-        self->is_begun = !rub_rounds_end(self->rounds, !had_folder, NULL);
+        self->is_withdrawn = rub_rounds_end(self->rounds, !had_folder, NULL);
+    self->is_begun = !self->is_withdrawn;
 }
 
 static gboolean
@@ -391,6 +393,12 @@ gboolean
 rub_build_has_written(const RubBuild *self)
 {
     return self->is_begun;
+}
+
+gboolean
+rub_build_is_withdrawn(const RubBuild *self)
+{
+    return self->is_withdrawn;
 }
 
 gboolean

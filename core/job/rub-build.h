@@ -47,6 +47,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubBuild, rub_build_free)
  * before */
 gboolean rub_build_has_written(const RubBuild *self);
 
+/** rub_build_is_withdrawn: Returns: whether the build failed before its first file was there, and
+ * the volume was put back into the state that it found */
+gboolean rub_build_is_withdrawn(const RubBuild *self);
+
 /**
  * rub_build_begin:
  * @self: a build

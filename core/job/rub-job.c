@@ -32,7 +32,7 @@ struct _RubJob {
     char *folder;
     gboolean is_open;
     gboolean has_table;
-    gboolean has_written; /* with RUB_ACCESS_MOUNTED */
+    gboolean has_written; /* for sure; else see has_changed() */
     guint64 writes_at_open;
     RubStepKind step; /* that is under way or comes next */
 };
@@ -417,8 +417,10 @@ run_steps(RubJob *self, RubReport *report, GCancellable *cancellable, GError **e
 static gboolean
 has_changed(const RubJob *self)
 {
+    if (self->has_written || (self->build && rub_build_is_withdrawn(self->build)))
+        return self->has_written;
     if (is_mounted(self))
-        return self->has_written || (self->build && rub_build_has_written(self->build));
+        return self->build && rub_build_has_written(self->build);
     if (self->has_table || !self->is_open)
         return self->has_table;
     gboolean can_tell = rub_target_get_disk(self->target) != NULL;
@@ -494,10 +496,12 @@ note_stats(RubJob *self, RubReport *report)
                   report->stats.large_written_bytes, report->stats.backward_seeks);
 }
 
-/* Whether it went well or not, in the end everything is on the medium and nobody holds it. */
+/* Whether it went well or not, in the end everything is on the medium and nobody holds it. What was
+ * done to it has to be known before: the figures of the disk go with it. */
 static gboolean
 let_go(RubJob *self, GError **error)
 {
+    self->has_written = has_changed(self);
     gboolean is_unmounted = unmount(self, error);
     if (!self->is_open)
         return is_unmounted;

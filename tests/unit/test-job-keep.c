@@ -227,11 +227,24 @@ static void
 assert_stops_clean(Build *build, RubCode code)
 {
     assert_failed(build, code);
-    assert_left_behind(build, STILL_THERE);
+    assert_left_behind(build, NOTHING_CHANGED);
     assert_untouched(build);
     g_autoptr(RubProgress) progress = rub_progress_new();
     g_autoptr(RubCheckReport) report = rub_check_run(&build->target->parent, progress, NULL);
     g_assert_cmpint(report->state, ==, RUB_CHECK_NOT_OURS);
+}
+
+/* All is written, but nobody knows whether it arrived. */
+static void
+test_a_failure_to_let_go_is_no_build_that_changed_nothing(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    build.target->failing_finish = RUB_CODE_WRITE_FAILED;
+    build_run(&build);
+    assert_failed(&build, RUB_CODE_WRITE_FAILED);
+    assert_left_behind(&build, STILL_THERE);
+    assert_others_are_whole(&build);
 }
 
 static int
@@ -341,6 +354,8 @@ main(int argc, char **argv)
                     test_every_write_that_fails_loses_nothing_and_can_be_finished);
     g_test_add_func("/job-keep/image-shrinks",
                     test_an_image_that_shrinks_meanwhile_changes_nothing);
+    g_test_add_func("/job-keep/letting-go-fails",
+                    test_a_failure_to_let_go_is_no_build_that_changed_nothing);
     g_test_add_func("/job-keep/stopped", test_a_build_that_is_stopped_changes_nothing);
     g_test_add_func("/job-keep/full", test_a_volume_that_is_full_by_now_changes_nothing);
     g_test_add_func("/job-keep/new-partition", test_a_new_partition_survives_every_failure);
