@@ -423,6 +423,10 @@ has_changed(const RubJob *self)
         return self->build && rub_build_has_written(self->build);
     if (self->has_table || !self->is_open)
         return self->has_table;
+    /* A build beside files that was stopped in time has taken back what it wrote. */
+    if (self->plan->mode == RUB_PLAN_KEEP_VOLUME && self->build &&
+        !rub_build_has_written(self->build))
+        return FALSE;
     gboolean can_tell = rub_target_get_disk(self->target) != NULL;
     return self->layout->is_new || !can_tell || count_writes(self) > self->writes_at_open;
 }
