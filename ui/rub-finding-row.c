@@ -6,8 +6,6 @@
 #include "rub-template.h"
 #include "rub-words.h"
 
-#define MAX_LISTED_FILES 100
-
 struct _RubFindingRow {
     GtkListBoxRow parent_instance;
     GtkImage *icon;
@@ -25,24 +23,16 @@ static void
 show_files(RubFindingRow *self, const RubFinding *finding)
 {
     guint count = finding->files ? g_strv_length(finding->files) : 0;
-    g_autoptr(GString) lines = g_string_new(NULL);
-    for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++) {
-        g_autofree char *line = rub_finding_get_line(finding, i);
-        g_autofree char *shown = g_utf8_make_valid(line, -1);
-        if (i > 0)
-            g_string_append_c(lines, '\n');
-        g_string_append_printf(lines, rub_intl_mark("%s"), shown);
-    }
-    if (count > MAX_LISTED_FILES) {
-        guint rest = count - MAX_LISTED_FILES;
-        g_string_append_printf(lines, ngettext("\nand %u more", "\nand %u more", rest), rest);
-    }
+    g_auto(GStrv) lines = g_new0(char *, count + 1);
+    for (guint i = 0; i < count; i++)
+        lines[i] = rub_finding_get_line(finding, i);
+    g_autofree char *files = rub_words_list_lines(lines, count);
     g_autofree char *label =
         g_strdup_printf(ngettext("%u file concerned", "%u files concerned", count), count);
     gtk_expander_set_label(self->files_expander, label);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->files_expander),
                                    GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-    gtk_label_set_text(self->files, lines->str);
+    gtk_label_set_text(self->files, files);
     gtk_widget_set_visible(GTK_WIDGET(self->files_expander), count > 1);
 }
 

@@ -36,7 +36,7 @@ rub_list_add_fact(GtkListBox *list, const char *name, const char *fact)
     gtk_list_box_append(list, GTK_WIDGET(rub_list_make_fact(name, fact)));
 }
 
-void
+AdwActionRow *
 rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, const char *text)
 {
     AdwActionRow *row = rub_list_make_row(text, "");
@@ -51,6 +51,7 @@ rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, const c
         adw_action_row_add_prefix(row, label);
     }
     gtk_list_box_append(list, GTK_WIDGET(row));
+    return row;
 }
 
 void

@@ -20,9 +20,19 @@ AdwActionRow *rub_list_make_fact(const char *name, const char *fact);
 /** rub_list_add_fact: adds rub_list_make_fact() to @list */
 void rub_list_add_fact(GtkListBox *list, const char *name, const char *fact);
 
-/** rub_list_add_line: adds a row with a text, which is no markup, behind the icon @icon_name
- * (nullable) or the number @number (0 for none) */
-void rub_list_add_line(GtkListBox *list, const char *icon_name, guint number, const char *text);
+/**
+ * rub_list_add_line:
+ * @list: a list
+ * @icon_name: (nullable): the icon before the text
+ * @number: the number before the text; 0 for none
+ * @text: a text, which is no markup
+ *
+ * Adds a row.
+ *
+ * Returns: (transfer none): the row, which has room for a second text
+ */
+AdwActionRow *rub_list_add_line(GtkListBox *list, const char *icon_name, guint number,
+                                const char *text);
 
 /** rub_list_add_findings: adds a row for each of @findings (element-type RubFinding) */
 void rub_list_add_findings(GtkListBox *list, const GPtrArray *findings);

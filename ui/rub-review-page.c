@@ -23,6 +23,8 @@ struct _RubReviewPage {
     GtkListBox *steps_list;
     GtkWidget *facts_group;
     GtkListBox *facts_list;
+    GtkWidget *start_group;
+    GtkListBox *start_list;
     RubQuestion *question;
     RubWizard *wizard;
 };
@@ -64,6 +66,14 @@ describe_password(const RubPlan *plan)
                                  : g_strdup(_("None is needed"));
 }
 
+static const char *
+describe_password_of_undo(const RubLayout *layout)
+{
+    return layout->password == RUB_PASSWORD_NEEDED
+               ? _("An administrator's password will be asked for: the drive itself is written to.")
+               : _("None is needed");
+}
+
 static char *
 describe_target(const RubLayout *layout)
 {
@@ -74,28 +84,32 @@ describe_target(const RubLayout *layout)
     return g_strdup_printf(rub_intl_mark("%s\n%s"), name, contents);
 }
 
+/* What nobody shall overlook comes first: which stick it is, and that a password will be asked
+ * for. */
 static void
 show_facts(RubReviewPage *self, const RubDraft *draft)
 {
-    const RubPlan *plan = draft->plan;
     g_autofree char *kind = rub_image_info_describe(draft->inspection->info, rub_intl_translate);
     g_autofree char *image =
         g_strdup_printf(rub_intl_mark("%s\n%s"), draft->inspection->info->display_name, kind);
     g_autofree char *target = describe_target(draft->survey->layout);
+    rub_list_add_fact(self->facts_list, _("Stick"), target);
+    if (rub_draft_is_possible(draft) && !draft->survey->layout->is_file) {
+        g_autofree char *password = describe_password(draft->plan);
+        rub_list_add_fact(self->facts_list, _("Password"), password);
+    }
+    rub_list_add_fact(self->facts_list, _("Rescue image"), image);
+}
+
+static void
+show_start(RubReviewPage *self, const RubPlan *plan)
+{
     g_autofree char *starts_on =
         rub_facts_name_firmware(plan->starts_on_machines, plan->starts_on & RUB_FIRMWARE_BIOS);
-    rub_list_add_fact(self->facts_list, _("Rescue image"), image);
-    rub_list_add_fact(self->facts_list, _("Stick"), target);
-    if (!rub_draft_is_possible(draft))
-        return;
-    rub_list_add_fact(self->facts_list, _("The stick will start on"), starts_on);
+    rub_list_add_fact(self->start_list, _("The stick will start on"), starts_on);
     if (plan->secure_boot) {
         g_autofree char *secure_boot = rub_words_format(plan->secure_boot);
-        rub_list_add_fact(self->facts_list, _("Secure Boot"), secure_boot);
-    }
-    if (!draft->survey->layout->is_file) {
-        g_autofree char *password = describe_password(plan);
-        rub_list_add_fact(self->facts_list, _("Password"), password);
+        rub_list_add_fact(self->start_list, _("Secure Boot"), secure_boot);
     }
 }
 
@@ -106,6 +120,7 @@ clear(RubReviewPage *self)
     rub_list_clear(self->lost_list);
     rub_list_clear(self->steps_list);
     rub_list_clear(self->facts_list);
+    rub_list_clear(self->start_list);
 }
 
 static void
@@ -119,15 +134,52 @@ show_draft(RubReviewPage *self, const RubDraft *draft)
     if (is_possible) {
         show_steps(self, draft->plan);
         show_lost(self, draft->plan);
+        show_start(self, draft->plan);
     }
     gtk_widget_set_visible(self->findings_group, findings->len > 0);
     gtk_widget_set_visible(self->acknowledge_group, is_possible && rub_draft_has_warnings(draft));
     gtk_widget_set_visible(self->steps_group, is_possible);
+    gtk_widget_set_visible(self->start_group, is_possible);
     gtk_widget_set_visible(self->lost_group, is_possible);
     gtk_widget_set_visible(self->facts_group, draft->plan != NULL);
 }
 
-/* What an undo will do is in the stick's manifest, which only the undo itself reads. */
+static void
+show_undo_steps(RubReviewPage *self, const RubUndoPreview *undo)
+{
+    guint number = 1;
+    guint restored_count = undo->restored->len;
+    g_autofree char *removed =
+        g_strdup_printf(ngettext("%u file that the build added is removed, unless you changed it",
+                                 "%u files that the build added are removed, but for those that "
+                                 "you changed",
+                                 undo->file_count),
+                        undo->file_count);
+    rub_list_add_line(self->steps_list, NULL, number++, removed);
+    if (restored_count > 0) {
+        g_autofree char *restored =
+            g_strdup_printf(ngettext("%u file that it replaced is put back",
+                                     "%u files that it replaced are put back", restored_count),
+                            restored_count);
+        g_autofree char *paths =
+            rub_words_list_lines((char **) undo->restored->pdata, restored_count);
+        AdwActionRow *row = rub_list_add_line(self->steps_list, NULL, number++, restored);
+        adw_action_row_set_subtitle(row, paths);
+    }
+    rub_list_add_line(self->steps_list, NULL, number,
+                      _("The boot code that it replaced is put back"));
+}
+
+static void
+show_undo_facts(RubReviewPage *self, const RubSurvey *survey)
+{
+    g_autofree char *target = describe_target(survey->layout);
+    rub_list_add_fact(self->facts_list, _("Stick"), target);
+    if (survey->undo && !survey->layout->is_file)
+        rub_list_add_fact(self->facts_list, _("Password"),
+                          describe_password_of_undo(survey->layout));
+}
+
 static void
 show_undo(RubReviewPage *self, const RubSurvey *survey)
 {
@@ -136,19 +188,16 @@ show_undo(RubReviewPage *self, const RubSurvey *survey)
     if (survey->error)
         g_ptr_array_add(findings, rub_finding_new_from_error(survey->error));
     rub_list_add_findings(self->findings_list, findings);
-    rub_list_add_line(self->steps_list, NULL, 1,
-                      _("The files that the build added are removed, unless you changed them"));
-    rub_list_add_line(self->steps_list, NULL, 2, _("The files that it replaced are put back"));
-    rub_list_add_line(self->steps_list, NULL, 3, _("The boot code that it replaced is put back"));
-    if (survey->layout) {
-        g_autofree char *target = describe_target(survey->layout);
-        rub_list_add_fact(self->facts_list, _("Stick"), target);
-    }
-    gtk_widget_set_visible(self->findings_group, survey->error != NULL);
+    if (survey->undo)
+        show_undo_steps(self, survey->undo);
+    if (survey->layout)
+        show_undo_facts(self, survey);
+    gtk_widget_set_visible(self->findings_group, findings->len > 0);
     gtk_widget_set_visible(self->acknowledge_group, FALSE);
-    gtk_widget_set_visible(self->steps_group, survey->layout != NULL);
+    gtk_widget_set_visible(self->steps_group, survey->undo != NULL);
     gtk_widget_set_visible(self->lost_group, FALSE);
     gtk_widget_set_visible(self->facts_group, survey->layout != NULL);
+    gtk_widget_set_visible(self->start_group, FALSE);
 }
 
 static void
@@ -241,7 +290,7 @@ static const RubTemplateChild children[] = {
     CHILD(stack),         CHILD(spinner),           CHILD(plan_page),   CHILD(findings_group),
     CHILD(findings_list), CHILD(acknowledge_group), CHILD(lost_group),  CHILD(lost_list),
     CHILD(steps_group),   CHILD(steps_list),        CHILD(facts_group), CHILD(facts_list),
-    CHILD(question),
+    CHILD(start_group),   CHILD(start_list),        CHILD(question),
 };
 
 static void

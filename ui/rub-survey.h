@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "job/rub-undo-preview.h"
 #include "target/rub-target.h"
 
 G_BEGIN_DECLS
@@ -11,7 +12,8 @@ G_BEGIN_DECLS
  * RubSurvey:
  * @target: where a stick is written
  * @layout: (nullable): what is there; %NULL where it cannot be read
- * @error: (nullable): why it cannot be read
+ * @error: (nullable): why it cannot be read, or nothing undone
+ * @undo: (nullable): what an undo would do; %NULL where that was not asked for
  *
  * What is known of a target. Reference counted; facts do not change, and @target is used by one
  * thread at a time.
@@ -20,6 +22,7 @@ typedef struct {
     RubTarget *target;
     RubLayout *layout;
     GError *error;
+    RubUndoPreview *undo;
 } RubSurvey;
 
 #define RUB_TYPE_SURVEY (rub_survey_get_type())
@@ -35,6 +38,17 @@ GType rub_survey_get_type(void);
  * Returns: (transfer full): what is there
  */
 RubSurvey *rub_survey_new(RubTarget *target, GCancellable *cancellable);
+
+/**
+ * rub_survey_new_for_undo:
+ * @target: (transfer full): a target
+ * @cancellable: stops it
+ *
+ * Also looks at what an undo would do.
+ *
+ * Returns: (transfer full): what is there
+ */
+RubSurvey *rub_survey_new_for_undo(RubTarget *target, GCancellable *cancellable);
 
 /** rub_survey_ref: Returns: (transfer full): @self with one reference more */
 RubSurvey *rub_survey_ref(RubSurvey *self);

@@ -47,6 +47,7 @@ free_survey(gpointer data)
 typedef struct {
     RubTarget *target;
     RubFirmware firmware; /* what a finished stick is known to start on */
+    RubTask task;
 } Look;
 
 static void
@@ -61,7 +62,9 @@ static gpointer
 look(gpointer data, GCancellable *cancellable)
 {
     Look *self = data;
-    return rub_survey_new(g_steal_pointer(&self->target), cancellable);
+    RubTarget *target = g_steal_pointer(&self->target);
+    return self->task == RUB_TASK_UNDO ? rub_survey_new_for_undo(target, cancellable)
+                                       : rub_survey_new(target, cancellable);
 }
 
 static void
@@ -84,6 +87,7 @@ rub_wizard_look_at_stick(RubWizard *self)
     rub_wizard_forget_stick(self);
     Look *data = g_new0(Look, 1);
     data->target = rub_stick_choice_make_target(self->stick);
+    data->task = self->task;
     rub_errand_start(&self->surveying, G_OBJECT(self), &kind, data);
     rub_wizard_notify(self, RUB_WIZARD_PROP_IS_LOOKING);
 }

@@ -174,7 +174,7 @@ can_begin(RubWizard *self)
     if (self->is_asking || rub_wizard_is_looking(self))
         return FALSE;
     if (self->task == RUB_TASK_UNDO)
-        return self->survey && self->survey->layout;
+        return self->survey && self->survey->undo;
     return self->draft && rub_draft_is_possible(self->draft) &&
            (self->is_acknowledged || !rub_draft_has_warnings(self->draft));
 }

@@ -5,6 +5,8 @@
 #include "rub-facts.h"
 #include "rub-intl.h"
 
+#define MAX_LISTED_LINES 100
+
 char *
 rub_words_format(const RubText *text)
 {
@@ -129,6 +131,23 @@ rub_words_describe_drive(RubDrive *drive)
     if (!rub_drive_has_medium(drive))
         return g_strdup_printf(rub_intl_mark("%s · %s"), node, what);
     return g_strdup_printf(rub_intl_mark("%s · %s · %s"), size, node, what);
+}
+
+char *
+rub_words_list_lines(char **lines, guint count)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < MIN(count, MAX_LISTED_LINES); i++) {
+        g_autofree char *line = g_utf8_make_valid(lines[i], -1);
+        if (i > 0)
+            g_string_append_c(out, '\n');
+        g_string_append_printf(out, rub_intl_mark("%s"), line);
+    }
+    if (count > MAX_LISTED_LINES) {
+        guint rest = count - MAX_LISTED_LINES;
+        g_string_append_printf(out, ngettext("\nand %u more", "\nand %u more", rest), rest);
+    }
+    return g_string_free(out, FALSE);
 }
 
 char *

@@ -26,6 +26,15 @@ char *rub_words_describe_layout(const RubLayout *layout);
  * can be built on it: "31.0 GB · /dev/sdb · FAT32 “HOLIDAY”, 9.1 GB free" */
 char *rub_words_describe_drive(RubDrive *drive);
 
+/**
+ * rub_words_list_lines:
+ * @lines: (array length=count): texts, which need not be UTF-8
+ * @count: how many
+ *
+ * Returns: (transfer full): one below the other, and how many more there are if there are very many
+ */
+char *rub_words_list_lines(char **lines, guint count);
+
 /** rub_words_describe_time_left: Returns: (transfer full): "about 2 minutes left" */
 char *rub_words_describe_time_left(double seconds);
 

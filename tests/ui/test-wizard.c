@@ -297,13 +297,32 @@ test_a_kept_build_is_undone_after_a_yes(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(rub_wizard_get_page(fixture->wizard), ==, RUB_PAGE_STICK);
     rub_wizard_go_next(fixture->wizard);
     settle(fixture->wizard);
+    guint told_count = rub_wizard_get_survey(fixture->wizard)->undo->file_count;
     rub_wizard_go_next(fixture->wizard);
     g_assert_true(rub_wizard_is_asking(fixture->wizard));
     rub_wizard_answer(fixture->wizard, TRUE);
     settle(fixture->wizard);
     const RubOutcome *outcome = rub_run_get_outcome(rub_wizard_get_run(fixture->wizard));
     g_assert_null(outcome->failure);
-    g_assert_cmpuint(outcome->undo->removed->len, >, 0);
+    g_assert_cmpuint(told_count, >, 0);
+    g_assert_cmpuint(outcome->undo->removed->len, ==, told_count);
+}
+
+static void
+test_what_cannot_be_undone_is_not_asked_for(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    g_object_set(fixture->wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
+    review(fixture);
+    g_assert_null(build(fixture)->failure);
+    rub_wizard_set_task(fixture->wizard, RUB_TASK_UNDO);
+    rub_wizard_go_next(fixture->wizard);
+    settle(fixture->wizard);
+    const RubSurvey *survey = rub_wizard_get_survey(fixture->wizard);
+    g_assert_error(survey->error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK);
+    g_assert_null(survey->undo);
+    g_assert_false(rub_wizard_can_go_next(fixture->wizard));
 }
 
 static void
@@ -476,6 +495,7 @@ main(int argc, char **argv)
     ADD("the-image-is-not-built-onto-itself", test_the_image_is_not_built_onto_itself);
     ADD("a-build-is-stopped-only-after-a-yes", test_a_build_is_stopped_only_after_a_yes);
     ADD("a-kept-build-is-undone-after-a-yes", test_a_kept_build_is_undone_after_a_yes);
+    ADD("what-cannot-be-undone-is-not-asked-for", test_what_cannot_be_undone_is_not_asked_for);
     ADD("an-image-is-written-in-the-way-a-finding-offers",
         test_an_image_is_written_in_the_way_a_finding_offers);
     ADD("filesystem-and-method-stay-chosen-until-another-image",
