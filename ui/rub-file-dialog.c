@@ -11,9 +11,10 @@ typedef struct {
     const char *new_name; /* NULL for a file that exists */
 } Kind;
 
+/* A dialog may outlive the window that it belongs to. */
 typedef struct {
     RubFileChosen chosen;
-    gpointer user_data;
+    GWeakRef parent;
 } Question;
 
 static const Kind kinds[] = {
@@ -58,9 +59,11 @@ make_filter_for_all(void)
 static void
 answer(Question *question, GFile *file)
 {
+    g_autoptr(GtkWindow) parent = g_weak_ref_get(&question->parent);
     g_autofree char *path = file ? g_file_get_path(file) : NULL;
-    if (path)
-        question->chosen(path, question->user_data);
+    if (parent && path)
+        question->chosen(parent, path);
+    g_weak_ref_clear(&question->parent);
     g_free(question);
 }
 
@@ -146,10 +149,10 @@ show(GtkWindow *parent, const Kind *kind, Question *question)
 #endif
 
 void
-rub_file_dialog_show(GtkWindow *parent, RubFileDialogKind kind, RubFileChosen chosen,
-                     gpointer user_data)
+rub_file_dialog_show(GtkWindow *parent, RubFileDialogKind kind, RubFileChosen chosen)
 {
-    Question *question = g_new(Question, 1);
-    *question = (Question){chosen, user_data};
+    Question *question = g_new0(Question, 1);
+    question->chosen = chosen;
+    g_weak_ref_init(&question->parent, parent);
     show(parent, &kinds[kind], question);
 }

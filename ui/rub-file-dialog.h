@@ -23,23 +23,21 @@ typedef enum {
 
 /**
  * RubFileChosen:
+ * @parent: the window that asked
  * @path: the file
- * @user_data: what was handed to rub_file_dialog_show()
  *
  * Takes a file that the user chose.
  */
-typedef void (*RubFileChosen)(const char *path, gpointer user_data);
+typedef void (*RubFileChosen)(GtkWindow *parent, const char *path);
 
 /**
  * rub_file_dialog_show:
  * @parent: the window that asks
  * @kind: what the file is for
- * @chosen: called when the user has chosen one; not called if none
- * @user_data: handed to @chosen; must live as long as @parent
+ * @chosen: called when the user has chosen one; not called if none, or if @parent is gone by then
  *
  * Has the user choose a file.
  */
-void rub_file_dialog_show(GtkWindow *parent, RubFileDialogKind kind, RubFileChosen chosen,
-                          gpointer user_data);
+void rub_file_dialog_show(GtkWindow *parent, RubFileDialogKind kind, RubFileChosen chosen);
 
 G_END_DECLS

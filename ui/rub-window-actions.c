@@ -7,22 +7,22 @@
 #include "rub-words.h"
 
 static void
-on_image_chosen(const char *path, gpointer user_data)
+on_image_chosen(GtkWindow *window, const char *path)
 {
-    rub_window_use_image(user_data, path);
+    rub_window_use_image(RUB_WINDOW(window), path);
 }
 
 static void
-on_disk_chosen(const char *path, gpointer user_data)
+on_disk_chosen(GtkWindow *window, const char *path)
 {
-    RubWindow *self = user_data;
+    RubWindow *self = RUB_WINDOW(window);
     rub_stick_choice_choose_file(rub_wizard_get_stick(self->wizard), path);
 }
 
 static void
-on_log_chosen(const char *path, gpointer user_data)
+on_log_chosen(GtkWindow *window, const char *path)
 {
-    RubWindow *self = user_data;
+    RubWindow *self = RUB_WINDOW(window);
     g_autoptr(GError) error = NULL;
     g_autofree char *details = rub_verdict_make_details(rub_wizard_get_run(self->wizard));
     gboolean is_saved = g_file_set_contents(path, details, -1, &error);
@@ -32,7 +32,7 @@ on_log_chosen(const char *path, gpointer user_data)
 static void
 open_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_image_chosen, user_data);
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_image_chosen);
 }
 
 static void
@@ -44,13 +44,13 @@ use_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 open_disk_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_DISK, on_disk_chosen, user_data);
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_DISK, on_disk_chosen);
 }
 
 static void
 new_disk_image(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_NEW_DISK, on_disk_chosen, user_data);
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_NEW_DISK, on_disk_chosen);
 }
 
 static void
@@ -72,9 +72,9 @@ answer(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
-on_compared_chosen(const char *path, gpointer user_data)
+on_compared_chosen(GtkWindow *window, const char *path)
 {
-    RubWindow *self = user_data;
+    RubWindow *self = RUB_WINDOW(window);
     if (rub_wizard_get_page(self->wizard) == RUB_PAGE_RESULT)
         rub_wizard_compare(self->wizard, path);
 }
@@ -82,7 +82,7 @@ on_compared_chosen(const char *path, gpointer user_data)
 static void
 compare(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_compared_chosen, user_data);
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_OPEN_IMAGE, on_compared_chosen);
 }
 
 static void
@@ -97,18 +97,29 @@ undo_build(GSimpleAction *action, GVariant *parameter, gpointer user_data)
     rub_wizard_set_task(RUB_WINDOW(user_data)->wizard, RUB_TASK_UNDO);
 }
 
+/* A stick that is being switched off; the window may be closed meanwhile, the program stays until
+ * it is off. */
+typedef struct {
+    GWeakRef window;
+    GApplication *application;
+} Ejection;
+
 static void
 on_powered_off_cb(GObject *drive, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr(RubWindow) self = user_data;
+    Ejection *ejection = user_data;
     g_autoptr(GError) error = NULL;
     gboolean is_off = rub_drive_power_off_finish(RUB_DRIVE(drive), result, &error);
-    /* The window may have been closed meanwhile. */
-    if (!self->wizard)
-        return;
-    g_autofree char *problem = is_off ? NULL : rub_words_describe_error(error);
-    rub_window_show_toast(self, is_off ? _("The stick can be pulled out now") : problem);
-    rub_window_update_actions(self);
+    g_autoptr(RubWindow) window = g_weak_ref_get(&ejection->window);
+    if (window) {
+        g_autofree char *problem = is_off ? NULL : rub_words_describe_error(error);
+        rub_window_show_toast(window, is_off ? _("The stick can be pulled out now") : problem);
+        rub_window_update_actions(window);
+    }
+    g_weak_ref_clear(&ejection->window);
+    g_application_release(ejection->application);
+    g_object_unref(ejection->application);
+    g_free(ejection);
 }
 
 static void
@@ -116,8 +127,12 @@ eject(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
     RubWindow *self = user_data;
     RubDrive *drive = rub_stick_choice_get_drive(rub_wizard_get_stick(self->wizard));
+    Ejection *ejection = g_new0(Ejection, 1);
+    g_weak_ref_init(&ejection->window, self);
+    ejection->application = g_object_ref(g_application_get_default());
+    g_application_hold(ejection->application);
     g_simple_action_set_enabled(action, FALSE);
-    rub_drive_power_off_async(drive, NULL, on_powered_off_cb, g_object_ref(self));
+    rub_drive_power_off_async(drive, NULL, on_powered_off_cb, ejection);
 }
 
 static void
@@ -133,7 +148,7 @@ open_log(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 save_log(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_SAVE_LOG, on_log_chosen, user_data);
+    rub_file_dialog_show(user_data, RUB_FILE_DIALOG_SAVE_LOG, on_log_chosen);
 }
 
 static void
