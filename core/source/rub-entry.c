@@ -67,6 +67,38 @@ rub_entry_add_memory(RubEntry *self, const void *data, gsize size_bytes)
     g_byte_array_append(self->memory, data, (guint) size_bytes);
 }
 
+/* Appends a part of an extent of another file; what that has in memory is copied. */
+static void
+add_part(RubEntry *self, const RubEntry *other, const RubExtent *extent, guint64 skipped_bytes,
+         guint64 size_bytes)
+{
+    guint64 offset_bytes = extent->offset_bytes;
+    if (offset_bytes == RUB_EXTENT_HOLE)
+        rub_entry_add_extent(self, offset_bytes, size_bytes);
+    else if (offset_bytes < RUB_EXTENT_IN_MEMORY)
+        rub_entry_add_extent(self, offset_bytes + skipped_bytes, size_bytes);
+    else
+        rub_entry_add_memory(
+            self, other->memory->data + (offset_bytes - RUB_EXTENT_IN_MEMORY) + skipped_bytes,
+            size_bytes);
+}
+
+void
+rub_entry_add_range(RubEntry *self, const RubEntry *other, guint64 offset_bytes, guint64 size_bytes)
+{
+    for (guint i = 0; i < other->extents->len && size_bytes > 0; i++) {
+        const RubExtent *extent = &g_array_index(other->extents, RubExtent, i);
+        if (offset_bytes >= extent->size_bytes) {
+            offset_bytes -= extent->size_bytes;
+            continue;
+        }
+        guint64 taken_bytes = MIN(size_bytes, extent->size_bytes - offset_bytes);
+        add_part(self, other, extent, offset_bytes, taken_bytes);
+        size_bytes -= taken_bytes;
+        offset_bytes = 0;
+    }
+}
+
 guint64
 rub_entry_get_first_byte(const RubEntry *self)
 {

@@ -103,6 +103,18 @@ void rub_entry_add_extent(RubEntry *self, guint64 offset_bytes, guint64 size_byt
 void rub_entry_add_memory(RubEntry *self, const void *data, gsize size_bytes);
 
 /**
+ * rub_entry_add_range:
+ * @self: a file
+ * @other: another file
+ * @offset_bytes: where to begin within @other
+ * @size_bytes: how many bytes; what goes past the end of @other is left out
+ *
+ * Appends a part of another file, wherever its bytes lie, to the file's extents.
+ */
+void rub_entry_add_range(RubEntry *self, const RubEntry *other, guint64 offset_bytes,
+                         guint64 size_bytes);
+
+/**
  * rub_entry_get_first_byte:
  * @self: an entry
  *

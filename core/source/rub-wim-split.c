@@ -174,25 +174,6 @@ make_header(const Splitting *self, const Part *part, guint number, guint part_co
     memset(header + RUB_WIM_INTEGRITY_AT, 0, RUB_WIM_HEADER_BYTES - RUB_WIM_INTEGRITY_AT);
 }
 
-/* Appends the bytes of the WIM from @offset_bytes on, wherever they lie in the image. */
-static void
-add_range(RubEntry *part, const RubEntry *wim, guint64 offset_bytes, guint64 size_bytes)
-{
-    for (guint i = 0; i < wim->extents->len && size_bytes > 0; i++) {
-        const RubExtent *extent = &g_array_index(wim->extents, RubExtent, i);
-        if (offset_bytes >= extent->size_bytes) {
-            offset_bytes -= extent->size_bytes;
-            continue;
-        }
-        guint64 taken_bytes = MIN(size_bytes, extent->size_bytes - offset_bytes);
-        gboolean is_hole = extent->offset_bytes == RUB_EXTENT_HOLE;
-        rub_entry_add_extent(part, is_hole ? RUB_EXTENT_HOLE : extent->offset_bytes + offset_bytes,
-                             taken_bytes);
-        size_bytes -= taken_bytes;
-        offset_bytes = 0;
-    }
-}
-
 /* sources/install.wim becomes sources/install.swm, sources/install2.swm and so on: the names that
  * Windows Setup looks for. */
 static char *
@@ -216,7 +197,8 @@ make_part(const Splitting *self, const Part *part, guint number, guint part_coun
     rub_entry_add_memory(entry, header, sizeof header);
     for (guint i = 0; i < part->count; i++) {
         const Item *item = &g_array_index(self->items, Item, part->first + i);
-        add_range(entry, self->entry, item->resource.offset_bytes, item->resource.stored_bytes);
+        rub_entry_add_range(entry, self->entry, item->resource.offset_bytes,
+                            item->resource.stored_bytes);
     }
     rub_entry_add_memory(entry, table->data, table->len);
     rub_entry_add_memory(entry, self->xml->data, self->xml->len);
