@@ -306,6 +306,21 @@ make_sentences(const GPtrArray *texts)
     return rub_cli_json_make_texts(sentences);
 }
 
+static JsonArray *
+make_menu_changes(const GPtrArray *changes)
+{
+    JsonArray *array = json_array_new();
+    for (guint i = 0; i < changes->len; i++) {
+        const RubMenuChange *change = g_ptr_array_index(changes, i);
+        JsonObject *object = json_object_new();
+        rub_cli_json_set_text(object, "path", change->path);
+        rub_cli_json_set_text(object, "from", change->old_label);
+        rub_cli_json_set_text(object, "to", change->new_label);
+        json_array_add_object_element(array, object);
+    }
+    return array;
+}
+
 /* Where nothing is built, nothing is lost and every stick is as good as any other. */
 static void
 set_verdict(JsonObject *object, const RubPlan *plan)
@@ -315,6 +330,8 @@ set_verdict(JsonObject *object, const RubPlan *plan)
                                  plan ? make_sentences(plan->lost) : json_array_new());
     json_object_set_array_member(object, "notes",
                                  plan ? make_sentences(plan->notes) : json_array_new());
+    json_object_set_array_member(object, "changed_menus",
+                                 plan ? make_menu_changes(plan->changed_menus) : json_array_new());
     set_sentence(object, "secure_boot", plan ? plan->secure_boot : NULL);
     if (plan)
         json_object_set_boolean_member(object, "suitable", objection == NULL);

@@ -2,6 +2,127 @@
 #include <string.h>
 
 #include "plan/rub-plan-private.h"
+#include "volume/rub-fat-label.h"
+
+/* How many paths a sentence lists before it only counts. */
+#define MAX_PATHS_IN_SENTENCE 3
+
+/* No label of FAT takes more room in a menu. */
+#define WIDEST_LABEL "X X X X X X"
+
+static void
+menu_change_free(gpointer data)
+{
+    RubMenuChange *self = data;
+    rub_entry_free(self->entry);
+    g_free(self->path);
+    g_free(self->old_label);
+    g_free(self->new_label);
+    g_free(self);
+}
+
+GPtrArray *
+rub_planning_new_menu_changes(void)
+{
+    return g_ptr_array_new_with_free_func(menu_change_free);
+}
+
+char *
+rub_planning_make_label(const RubPlanning *self)
+{
+    if (self->options->label)
+        return rub_fat_label_make(self->options->label);
+    char *label = rub_fat_label_make(self->info->volume_name);
+    /* What menus look for has to be easy to write. */
+    if (self->info->label_menus->len > 0 && strcmp(label, self->info->volume_name) != 0)
+        g_strcanon(label, G_CSET_A_2_Z G_CSET_DIGITS "_-", '_');
+    return label;
+}
+
+/* Has every file with the bytes of one entry, be it a link, get those of another. Returns the path
+ * of the first in the image; NULL if there is none. */
+static const char *
+exchange(RubPlan *plan, const RubEntry *old, const RubEntry *other)
+{
+    const char *path = NULL;
+    for (guint i = 0; i < plan->files->len; i++) {
+        RubPlanItem *item = g_ptr_array_index(plan->files, i);
+        if (item->content->extents != old->extents)
+            continue;
+        item->content = other;
+        plan->copy_bytes = plan->copy_bytes - old->size_bytes + other->size_bytes;
+        path = path ? path : item->entry->path;
+    }
+    return path;
+}
+
+static void
+take_changes_back(RubPlanning *self)
+{
+    RubPlan *plan = self->plan;
+    for (guint i = 0; i < plan->changed_menus->len; i++) {
+        const RubMenuChange *change = g_ptr_array_index(plan->changed_menus, i);
+        exchange(plan, change->entry, change->original);
+    }
+    g_ptr_array_set_size(plan->changed_menus, 0);
+}
+
+static void
+change_menu(RubPlanning *self, const RubBootMenu *menu, const char *label)
+{
+    g_autoptr(RubEntry) entry = rub_boot_menu_relabel(menu, label);
+    const char *path = exchange(self->plan, menu->entry, entry);
+    if (!path)
+        return;
+    RubMenuChange *change = g_new0(RubMenuChange, 1);
+    change->path = g_strdup(path);
+    change->old_label = g_strdup(menu->label);
+    change->new_label = g_strdup(label);
+    change->original = menu->entry;
+    change->entry = g_steal_pointer(&entry);
+    g_ptr_array_add(self->plan->changed_menus, change);
+}
+
+static gboolean
+can_be_looked_for(const char *label)
+{
+    return strlen(label) <= RUB_FAT_MAX_LABEL_BYTES && rub_boot_menu_can_name(label);
+}
+
+/* Has the menus look for @label; they do not where that cannot be. */
+static void
+change_menus(RubPlanning *self, const char *label)
+{
+    take_changes_back(self);
+    for (guint i = 0; i < self->info->label_menus->len && can_be_looked_for(label); i++) {
+        const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
+        if (menu->state == RUB_BOOT_MENU_PLAIN && strcmp(menu->label, label) != 0)
+            change_menu(self, menu, label);
+    }
+}
+
+/* Where files are kept, the label is known once a place was chosen that has room for all of them.
+ */
+static void
+reserve_most(RubPlanning *self)
+{
+    change_menus(self, WIDEST_LABEL);
+    for (guint i = 0; i < self->plan->changed_menus->len; i++) {
+        const RubMenuChange *change = g_ptr_array_index(self->plan->changed_menus, i);
+        if (change->entry->size_bytes < change->original->size_bytes)
+            exchange(self->plan, change->entry, change->original);
+    }
+}
+
+void
+rub_planning_reserve_menus(RubPlanning *self)
+{
+    g_autofree char *label = rub_planning_make_label(self);
+    if (self->options->keep)
+        reserve_most(self);
+    else
+        change_menus(self, label);
+}
 
 static const char *
 get_label(const RubPlanning *self)
@@ -12,31 +133,135 @@ get_label(const RubPlanning *self)
     return label ? label : "";
 }
 
-static void
-warn_of_other_label(RubPlanning *self, const char *label)
+/* A list that distributions put beside their files, for a check of the medium. */
+static const char *
+find_checksums(const RubListing *listing)
 {
-    const RubImageInfo *info = self->info;
-    RubFinding *finding = rub_planning_add_finding(
-        self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
-        rub_text_new(N_("It may stop halfway: {path} looks for a volume called \"{wanted}\", but "
-                        "that of the stick is called \"{label}\"."),
-                     "path", info->label_user, "wanted", info->volume_name, "label", label, NULL),
-        rub_text_new(N_("Once the stick is built, put \"{label}\" into that file in its place."),
-                     "label", label, NULL));
+    static const char *const prefixes[] = {"md5sum", "sha256sum", "sha512sum"};
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        for (guint k = 0; k < G_N_ELEMENTS(prefixes) && entry->kind == RUB_ENTRY_FILE; k++) {
+            if (g_ascii_strncasecmp(entry->path, prefixes[k], strlen(prefixes[k])) == 0 &&
+                !strchr(entry->path, '/'))
+                return entry->path;
+        }
+    }
+    return NULL;
+}
+
+static void
+note_changes(RubPlanning *self, const char *label)
+{
+    const GPtrArray *changes = self->plan->changed_menus;
+    if (changes->len == 0)
+        return;
+    g_autoptr(RubPathList) list = rub_path_list_new();
+    for (guint i = 0; i < changes->len; i++)
+        rub_path_list_add(list, ((const RubMenuChange *) changes->pdata[i])->path, NULL);
+    const RubMenuChange *first = g_ptr_array_index(changes, 0);
+    g_autofree char *paths = rub_path_list_format(list, MAX_PATHS_IN_SENTENCE);
+    g_ptr_array_add(
+        self->plan->notes,
+        rub_text_new_plural(
+            N_PLURAL("{count} boot menu looks for a volume called \"{wanted}\" and is "
+                     "changed to look for \"{label}\", as the stick is called: {list}.",
+                     "{count} boot menus look for a volume called \"{wanted}\" and are "
+                     "changed to look for \"{label}\", as the stick is called: {list}."),
+            changes->len, "wanted", first->old_label, "label", label, "list", paths, NULL));
+    const char *checksums = find_checksums(self->listing);
+    if (checksums)
+        g_ptr_array_add(self->plan->notes,
+                        rub_text_new(N_("A check of the files by {path} will name the changed boot "
+                                        "menus; all the others are as they were."),
+                                     "path", checksums, NULL));
+}
+
+/* Why a menu stays as it is. */
+static const char *
+get_reason(const RubBootMenu *menu)
+{
+    static const char *const sentences[] = {
+        [RUB_BOOT_MENU_PLAIN] =
+            N_("It may stop halfway: {path} looks for a volume called \"{wanted}\", but that of "
+               "the stick is called \"{label}\"."),
+        [RUB_BOOT_MENU_SIGNED] =
+            N_("It may stop halfway: {path} looks for a volume called \"{wanted}\", and it is "
+               "signed, so that it cannot be changed to look for \"{label}\"."),
+        [RUB_BOOT_MENU_IN_PROGRAM] = N_(
+            "It may stop halfway: the program {path} looks for a volume called \"{wanted}\", and "
+            "not for \"{label}\"; programs are not changed."),
+        [RUB_BOOT_MENU_TOO_LARGE] =
+            N_("It may stop halfway: {path} is too large for a boot menu, and may look for a "
+               "volume called \"{wanted}\" and not \"{label}\"."),
+    };
+    return sentences[menu->state];
+}
+
+static RubText *
+get_remedy(const RubPlanning *self, const RubBootMenu *menu)
+{
+    if (menu->state != RUB_BOOT_MENU_PLAIN)
+        return NULL;
+    return self->plan->mode == RUB_PLAN_KEEP_VOLUME
+               ? rub_text_new(N_("Give the stick's volume a name of at most 11 letters and digits "
+                                 "first."),
+                              NULL)
+               : rub_text_new(N_("Choose a name of at most 11 letters and digits."), NULL);
+}
+
+/* All menus that stay as they are for one reason; the sentence names the first. */
+static void
+warn_of_menus(RubPlanning *self, RubBootMenuState state, const char *label)
+{
+    g_autoptr(RubPathList) list = rub_path_list_new();
+    const RubBootMenu *first = NULL;
+    for (guint i = 0; i < self->info->label_menus->len; i++) {
+        const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
+        if (menu->state != state || strcmp(menu->label, label) == 0)
+            continue;
+        first = first ? first : menu;
+        rub_path_list_add(list, menu->entry->path, NULL);
+    }
+    if (!first)
+        return;
+    RubFinding *finding =
+        rub_planning_add_finding(self, RUB_CODE_FIRMWARE_LIMITED, RUB_SEVERITY_WARNING,
+                                 rub_text_new(get_reason(first), "path", first->entry->path,
+                                              "wanted", first->label, "label", label, NULL),
+                                 get_remedy(self, first));
+    rub_finding_set_files(finding, list);
     rub_planning_offer_raw(self, finding, self->options->firmware);
+}
+
+static void
+note_name(RubPlanning *self, const char *label)
+{
+    for (guint i = 0; i < self->info->label_menus->len; i++) {
+        const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
+        if (menu->state == RUB_BOOT_MENU_TOO_LARGE || strcmp(menu->label, label) != 0)
+            continue;
+        g_ptr_array_add(self->plan->notes,
+                        rub_text_new(N_("The volume is called \"{label}\", because {path} looks "
+                                        "for it by that name."),
+                                     "label", label, "path", menu->entry->path, NULL));
+        return;
+    }
 }
 
 void
 rub_planning_tell_label(RubPlanning *self)
 {
-    if (!self->info->label_user || self->plan->volume.sector_count == 0)
+    if (self->plan->volume.sector_count == 0) {
+        take_changes_back(self);
         return;
+    }
     const char *label = get_label(self);
-    if (strcmp(label, self->info->volume_name) == 0)
-        g_ptr_array_add(self->plan->notes,
-                        rub_text_new(N_("The volume is called \"{label}\", because {path} looks "
-                                        "for it by that name."),
-                                     "label", label, "path", self->info->label_user, NULL));
-    else
-        warn_of_other_label(self, label);
+    change_menus(self, label);
+    note_changes(self, label);
+    note_name(self, label);
+    warn_of_menus(self, RUB_BOOT_MENU_SIGNED, label);
+    warn_of_menus(self, RUB_BOOT_MENU_IN_PROGRAM, label);
+    warn_of_menus(self, RUB_BOOT_MENU_TOO_LARGE, label);
+    if (!can_be_looked_for(label))
+        warn_of_menus(self, RUB_BOOT_MENU_PLAIN, label);
 }

@@ -76,7 +76,17 @@ const GPtrArray *rub_planning_find_parts(const RubPlanning *self, const RubEntry
 /* Returns what the stick gets instead of a file of the image; NULL if it gets that. */
 const RubEntry *rub_planning_find_replacement(const RubPlanning *self, const RubEntry *entry);
 
-/* Tells whether the boot menus find the system by the label that the volume will have: code 23. */
+/* Returns an empty list of changed boot menus. */
+GPtrArray *rub_planning_new_menu_changes(void);
+
+/* Returns the label of a new volume. */
+char *rub_planning_make_label(const RubPlanning *self);
+
+/* Has the boot menus take at least as much room as they will when the volume's label is known. */
+void rub_planning_reserve_menus(RubPlanning *self);
+
+/* Has the boot menus look for the label that the volume will have; tells which are changed, and
+ * which would have to be and cannot: code 23. */
 void rub_planning_tell_label(RubPlanning *self);
 
 /* Notes which files do not go as they are, and which come from elsewhere. */

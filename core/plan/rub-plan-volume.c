@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/rub-plan-need.h"
 #include "plan/rub-plan-private.h"
-#include "volume/rub-fat-label.h"
 
 /* W95 FAT32 with LBA: right for BIOS and for UEFI alike. */
 #define MBR_TYPE_FAT32_LBA 0x0c
@@ -95,8 +94,7 @@ rub_planning_describe_new_volume(RubPlanning *self, guint number, guint64 start_
     self->new_fat = geometry.type;
     volume->mbr_type = is_ntfs ? MBR_TYPE_NTFS : MBR_TYPE_FAT32_LBA;
     volume->volume_id = self->options->volume_id;
-    g_autofree char *label =
-        rub_fat_label_make(self->options->label ? self->options->label : self->info->volume_name);
+    g_autofree char *label = rub_planning_make_label(self);
     g_strlcpy(volume->label, label, sizeof volume->label);
     if (self->new_fat == RUB_FAT_12 || self->new_fat == RUB_FAT_16)
         warn_of_small_fat(self, sector_count * sector_size);

@@ -63,6 +63,7 @@ plan_files(RubPlanning *self)
     rub_planning_choose_access(self);
     rub_planning_tell_secure_boot(self);
     rub_planning_choose_items(self);
+    rub_planning_reserve_menus(self);
     rub_planning_choose_volume(self);
     rub_planning_tell_label(self);
     rub_planning_meet_kept_files(self);
@@ -87,6 +88,7 @@ make_plan(const RubImageInfo *info, const RubListing *listing, const RubLayout *
     plan->folders = g_ptr_array_new_with_free_func(rub_plan_item_free);
     plan->notes = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
     plan->files = g_ptr_array_new_with_free_func(rub_plan_item_free);
+    plan->changed_menus = rub_planning_new_menu_changes();
     plan->verifies = !options->skip_verify;
     RubPlanning planning = {info, listing, layout, &plan->options, plan, NULL};
     if (rub_planning_wants_raw(&planning))
@@ -190,6 +192,7 @@ rub_plan_free(RubPlan *self)
     g_ptr_array_unref(self->lost);
     g_ptr_array_unref(self->folders);
     g_ptr_array_unref(self->files);
+    g_ptr_array_unref(self->changed_menus);
     g_ptr_array_unref(self->notes);
     g_clear_pointer(&self->secure_boot, rub_text_unref);
     g_clear_pointer(&self->password_reason, rub_text_unref);

@@ -131,7 +131,8 @@ typedef struct {
 /**
  * RubPlanItem:
  * @entry: (transfer none): the folder or file in the image, or what the image's facts have instead
- * @content: (transfer none): whose bytes it gets: @entry, or the file a symbolic link leads to
+ * @content: (transfer none): whose bytes it gets: @entry, the file a symbolic link leads to, or a
+ *   boot menu of the plan's
  * @path: where it goes on the stick; folders that are there already and files that give way keep
  *   their spelling
  *
@@ -142,6 +143,24 @@ typedef struct {
     const RubEntry *content;
     char *path;
 } RubPlanItem;
+
+/**
+ * RubMenuChange:
+ * @path: the path of a boot menu in the image
+ * @old_label: the label of the volume that it looks for
+ * @new_label: the one that it will look for
+ * @original: (transfer none): the menu as it is in the image, of its facts
+ * @entry: the menu that the stick gets
+ *
+ * A boot menu that is changed to find the stick.
+ */
+typedef struct {
+    char *path;
+    char *old_label;
+    char *new_label;
+    const RubEntry *original;
+    RubEntry *entry;
+} RubMenuChange;
 
 /**
  * RubPlan:
@@ -155,6 +174,8 @@ typedef struct {
  * @folders: (element-type RubPlanItem): the folders to make, each after its parent; not those that
  *   are on the stick already
  * @files: (element-type RubPlanItem): the files to write, in the order of the image's bytes
+ * @changed_menus: (element-type RubMenuChange): the boot menus that are not as they are in the
+ * image
  * @copy_bytes: the sizes of all of @files together; with %RUB_PLAN_RAW the size of the image
  * @volume: the partition, and the filesystem to make in it; with %RUB_PLAN_KEEP_VOLUME those that
  *   are there, of which only filesystem, number, sectors, type and the disk's signature are filled
@@ -186,6 +207,7 @@ typedef struct {
     GPtrArray *lost;
     GPtrArray *folders;
     GPtrArray *files;
+    GPtrArray *changed_menus;
     guint64 copy_bytes;
     RubNewVolume volume;
     gboolean installs_boot_code;

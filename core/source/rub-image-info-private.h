@@ -73,17 +73,18 @@ gboolean rub_image_info_add_wim_loader(RubImageInfo *self, const RubSource *sour
 gboolean rub_image_info_add_hybrid(RubImageInfo *self, const RubSource *source, GError **error);
 
 /**
- * rub_image_info_add_label_user:
+ * rub_image_info_add_label_menus:
  * @self: an image info whose kind and extra entries are known
  * @source: the image
  * @error: return location
  *
- * Finds out whether a boot menu of the image looks for its volume by name. Errors: those of
+ * Finds the boot menus that look for the image's volume by name. Errors: those of
  * rub_source_read().
  *
  * Returns: whether the image could be read
  */
-gboolean rub_image_info_add_label_user(RubImageInfo *self, const RubSource *source, GError **error);
+gboolean rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source,
+                                        GError **error);
 
 /** rub_image_info_spell_path: Returns: (transfer full): @path, with those of its folders that the
  * image has in the spelling of the image */

@@ -36,7 +36,6 @@ rub_image_info_clear(gpointer data)
     g_free(self->volume_name);
     g_free(self->format);
     g_free(self->windows_version);
-    g_free(self->label_user);
     g_free(self->largest_file_path);
     g_ptr_array_unref(self->windows_names);
     g_ptr_array_unref(self->bios_missing);
@@ -45,6 +44,7 @@ rub_image_info_clear(gpointer data)
     g_ptr_array_unref(self->raw_uefi_loaders);
     g_ptr_array_unref(self->damaged_wims);
     g_ptr_array_unref(self->large_files);
+    g_ptr_array_unref(self->label_menus);
     g_ptr_array_unref(self->extra_entries);
 }
 
@@ -64,6 +64,7 @@ image_info_new_empty(const RubSource *source)
     self->uefi_missing = g_ptr_array_new_with_free_func(g_free);
     self->damaged_wims = g_ptr_array_new_with_free_func(g_free);
     self->extra_entries = g_ptr_array_new_with_free_func((GDestroyNotify) extra_entry_free);
+    self->label_menus = g_ptr_array_new_with_free_func((GDestroyNotify) rub_boot_menu_free);
     self->large_files = g_ptr_array_new_with_free_func((GDestroyNotify) large_file_free);
     return self;
 }
@@ -158,7 +159,7 @@ rub_image_info_new(RubSource *source, GCancellable *cancellable, GError **error)
     if (self->kind == RUB_IMAGE_OTHER && has_linux(listing))
         self->kind = RUB_IMAGE_LINUX;
     if (!rub_image_info_add_boot(self, source, error) ||
-        !rub_image_info_add_label_user(self, source, error))
+        !rub_image_info_add_label_menus(self, source, error))
         return NULL;
     add_needs(self);
     return g_steal_pointer(&self);

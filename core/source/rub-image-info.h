@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "base/rub-text.h"
+#include "source/rub-boot-menu.h"
 #include "source/rub-pe-signature.h"
 #include "source/rub-pe.h"
 #include "source/rub-source.h"
@@ -168,8 +169,8 @@ typedef struct {
  * @raw_uefi_machines: the machines whose UEFI firmware starts such a stick
  * @raw_uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi in the system
  *   partitions of such a stick
- * @label_user: (nullable): the path of a boot menu that looks for the system on a volume of the
- *   image's volume name; %NULL if none does
+ * @label_menus: (element-type RubBootMenu): the boot menus that look for the system on a volume of
+ *   the image's name, and those of which that is not known
  * @largest_file_path: (nullable): its largest file; %NULL without files
  * @largest_file_bytes: the size of that
  * @large_files: (element-type RubLargeFile): the files over 4 GiB - 1
@@ -207,7 +208,7 @@ typedef struct {
     gboolean raw_starts_bios;
     RubMachine raw_uefi_machines;
     GPtrArray *raw_uefi_loaders;
-    char *label_user;
+    GPtrArray *label_menus;
     char *largest_file_path;
     guint64 largest_file_bytes;
     GPtrArray *large_files;

@@ -17,7 +17,7 @@ IMAGE_KEYS = {'event', 'path', 'name', 'format', 'volume_name', 'size', 'file_co
               'bios_missing', 'largest_file', 'needs', 'hybrid', 'names'}
 DEVICE_KEYS = {'event', 'number', 'vendor', 'model', 'serial', 'size', 'node', 'path', 'new',
                'media', 'contents', 'table', 'partitions', 'lost', 'suitable', 'reason',
-               'password', 'password_reason', 'notes', 'secure_boot'}
+               'password', 'password_reason', 'notes', 'secure_boot', 'changed_menus'}
 PARTITION_KEYS = {'number', 'start', 'size', 'type', 'active', 'filesystem', 'label', 'files',
                   'used'}
 FINDING_KEYS = {'code', 'id', 'severity', 'title', 'meaning', 'remedy', 'action', 'files',

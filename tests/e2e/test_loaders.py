@@ -90,18 +90,6 @@ class Loaders(product.ProductTest):
         links = seen.finding(21)
         self.assertEqual((links['severity'], links['files']), ('warning', ['debian']))
 
-    def test_a_menu_that_looks_for_the_label_is_told(self):
-        menu = b'search --no-floppy --set=root --label %s\nlinux /live/vmlinuz\n'
-        for label, codes in ('LIVE12', [21, 23]), ('Live-System 12', [21, 23, 23]):
-            discs.write(self.folder / 'own/boot/grub/grub.cfg', menu % label.encode())
-            iso = self.make_iso('--shape', 'linux', '--label', label, '--efi-loader', STANDIN,
-                                '--extra', self.folder / 'own')
-            stick, notes, found = self.build(iso, '--files')
-            self.assertEqual(sorted(found), codes)
-            self.assertEqual(len([note for note in notes if 'boot/grub/grub.cfg' in note]),
-                             1 if codes == [21, 23] else 0)
-            stick.path.unlink()
-
 
 if __name__ == '__main__':
     sys.exit(tap.main())

@@ -37,6 +37,7 @@ scene_init(Scene *scene)
                 .damaged_wims = g_ptr_array_new(),
                 .large_files = g_ptr_array_new(),
                 .extra_entries = g_ptr_array_new(),
+                .label_menus = g_ptr_array_new_with_free_func((GDestroyNotify) rub_boot_menu_free),
             },
         .listing = rub_listing_new(),
         .layout = rub_layout_new("stick.img", 8 * GIB),
@@ -60,6 +61,7 @@ scene_clear(Scene *scene)
     g_ptr_array_unref(scene->info.damaged_wims);
     g_ptr_array_unref(scene->info.large_files);
     g_ptr_array_unref(scene->info.extra_entries);
+    g_ptr_array_unref(scene->info.label_menus);
     rub_listing_free(scene->listing);
     rub_layout_free(scene->layout);
 }

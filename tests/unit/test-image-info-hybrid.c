@@ -169,7 +169,10 @@ test_a_menu_that_looks_for_the_volume_is_found(void)
         g_autoptr(RubImageInfo) info = make_image(folder, "");
         if (!info)
             return;
-        g_assert_cmpstr(info->label_user, ==, cases[i].is_found ? cases[i].path : NULL);
+        g_assert_cmpuint(info->label_menus->len, ==, cases[i].is_found ? 1 : 0);
+        const RubBootMenu *menu = cases[i].is_found ? info->label_menus->pdata[0] : NULL;
+        g_assert_cmpstr(menu ? menu->entry->path : NULL, ==,
+                        cases[i].is_found ? cases[i].path : NULL);
     }
 }
 

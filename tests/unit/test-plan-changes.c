@@ -212,72 +212,6 @@ test_two_different_loaders_are_a_warning(void)
     fixture_clear(&fixture);
 }
 
-/* An image whose menu looks for a volume of the image's name. */
-static void
-make_label_searched(Scene *scene, const char *name)
-{
-    scene->info.kind = RUB_IMAGE_LINUX;
-    scene->info.boots_bios = FALSE;
-    scene->info.volume_name = (char *) name;
-    scene->info.label_user = (char *) "boot/grub/grub.cfg";
-    scene->options.firmware = RUB_FIRMWARE_UEFI;
-}
-
-static void
-test_a_label_that_is_looked_for_and_fits_is_told(void)
-{
-    Fixture fixture;
-    fixture_init(&fixture);
-    make_label_searched(&fixture.scene, "RESCUE 12");
-    g_autoptr(RubPlan) plan = scene_plan(&fixture.scene);
-    assert_owned_string(list_codes(plan), "");
-    assert_owned_string(list_texts(plan->notes),
-                        "The volume is called \"RESCUE 12\", because boot/grub/grub.cfg looks for "
-                        "it by that name.");
-    fixture_clear(&fixture);
-}
-
-static void
-test_a_label_that_does_not_fit_is_a_warning(void)
-{
-    Fixture fixture;
-    fixture_init(&fixture);
-    make_label_searched(&fixture.scene, "Fedora-WS-Live-40");
-    g_autoptr(RubPlan) plan = scene_plan(&fixture.scene);
-    assert_owned_string(list_codes(plan), "W23");
-    assert_owned_string(get_meaning(plan, 0),
-                        "It may stop halfway: boot/grub/grub.cfg looks for a volume called "
-                        "\"Fedora-WS-Live-40\", but that of the stick is called \"FEDORA-WS-L\".");
-    const RubFinding *finding = plan->findings->pdata[0];
-    g_assert_cmpint(finding->action, ==, RUB_ACTION_NONE);
-    assert_owned_string(format_text(finding->remedy),
-                        "Once the stick is built, put \"FEDORA-WS-L\" into that file in its "
-                        "place.");
-    fixture.scene.info.is_hybrid = fixture.scene.info.raw_starts_bios = TRUE;
-    fixture.scene.info.raw_uefi_machines = RUB_MACHINE_X64;
-    fixture.scene.options.method = RUB_METHOD_FILES;
-    g_autoptr(RubPlan) hybrid = scene_plan(&fixture.scene);
-    finding = hybrid->findings->pdata[0];
-    g_assert_cmpint(finding->action, ==, RUB_ACTION_RAW);
-    fixture_clear(&fixture);
-}
-
-static void
-test_the_label_of_a_kept_volume_counts(void)
-{
-    Fixture fixture;
-    fixture_init(&fixture);
-    make_label_searched(&fixture.scene, "HOLIDAY");
-    scene_keep(&fixture.scene);
-    RubPartition *kept = scene_add_fat(&fixture.scene, 1, MIB, 7 * GIB, 4 * GIB);
-    g_autoptr(RubPlan) plan = scene_plan(&fixture.scene);
-    assert_owned_string(list_codes(plan), "");
-    g_clear_pointer(&kept->contents.label, g_free);
-    g_autoptr(RubPlan) nameless = scene_plan(&fixture.scene);
-    assert_owned_string(list_codes(nameless), "W23");
-    fixture_clear(&fixture);
-}
-
 #define ADD(name, function) g_test_add_func("/plan-changes/" name, function)
 
 int
@@ -293,9 +227,5 @@ main(int argc, char *argv[])
     ADD("a broken loader is replaced", test_a_broken_loader_is_replaced);
     ADD("a loader out of the WIM is told", test_a_loader_out_of_the_wim_is_told);
     ADD("two different loaders are a warning", test_two_different_loaders_are_a_warning);
-    ADD("a label that is looked for and fits is told",
-        test_a_label_that_is_looked_for_and_fits_is_told);
-    ADD("a label that does not fit is a warning", test_a_label_that_does_not_fit_is_a_warning);
-    ADD("the label of a kept volume counts", test_the_label_of_a_kept_volume_counts);
     return g_test_run();
 }

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source/rub-boot-menu.h"
+
+#include <string.h>
+
+/* The escapes of a space that menus have: udev's encoding of names in /dev/disk/by-label, the same
+ * for GRUB, which takes one backslash for itself where there are no quotes, and that of fstab(5).
+ */
+static const struct {
+    const char *text;
+    RubMenuSpace space;
+} escapes[] = {
+    {"\\x20", RUB_MENU_SPACE_HEX},
+    {"\\\\x20", RUB_MENU_SPACE_HEX_TWICE},
+    {"\\040", RUB_MENU_SPACE_OCTAL},
+};
+
+/* One line of a menu, and what it is about. */
+typedef struct {
+    const char *start;
+    const char *end;
+    const char *search;  /* (nullable): the words behind this one may be labels */
+    RubMenuSpace escape; /* how a space is written in a parameter where none was */
+} Line;
+
+void
+rub_boot_menu_free(RubBootMenu *self)
+{
+    rub_entry_free(self->entry);
+    g_free(self->label);
+    g_array_unref(self->uses);
+    g_free(self);
+}
+
+gboolean
+rub_boot_menu_is_one(const RubEntry *entry)
+{
+    static const char *const places[] = {"boot/", "grub", "linux", "loader/", "efi/"};
+    g_autofree char *path = g_ascii_strdown(entry->path, -1);
+    if (entry->kind != RUB_ENTRY_FILE || entry->size_bytes == 0 ||
+        !(g_str_has_suffix(path, ".cfg") || g_str_has_suffix(path, ".conf")))
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        if (strstr(path, places[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_one_of(char c, const char *chars)
+{
+    return c != '\0' && strchr(chars, c) != NULL;
+}
+
+static gboolean
+is_quote(char c)
+{
+    return is_one_of(c, "'\"");
+}
+
+/* Blanks, and within programs what surrounds a text. */
+static gboolean
+is_blank(char c)
+{
+    return g_ascii_isspace(c) || g_ascii_iscntrl(c);
+}
+
+/* Whether a label ends before @at. */
+static gboolean
+ends_word(const Line *line, const char *at)
+{
+    return at == line->end || is_blank(*at) || is_one_of(*at, "'\":,;)");
+}
+
+static gboolean
+begins_word(const Line *line, const char *at)
+{
+    return at == line->start || is_blank(at[-1]) || is_one_of(at[-1], ";&|({");
+}
+
+static gboolean
+is_before(const Line *line, const char *at, const char *text)
+{
+    gsize length = strlen(text);
+    return (gsize) (at - line->start) >= length &&
+           g_ascii_strncasecmp(at - length, text, length) == 0;
+}
+
+static gboolean
+is_at(const Line *line, const char *at, const char *text)
+{
+    gsize length = strlen(text);
+    return (gsize) (line->end - at) >= length && memcmp(at, text, length) == 0;
+}
+
+static const char *
+find_word(const Line *line, const char *word)
+{
+    for (const char *at = line->start; at < line->end; at++) {
+        const char *after = at + strlen(word);
+        if (is_at(line, at, word) && begins_word(line, at) &&
+            (after == line->end || g_ascii_isspace(*after)))
+            return at;
+    }
+    return NULL;
+}
+
+/* GRUB's "search --label NAME" in all its spellings (GRUB manual, "search"), and the line of a
+ * rEFInd stanza that says on which volume its files are. */
+static const char *
+find_search(const Line *line)
+{
+    if (is_at(line, line->start, "volume "))
+        return line->start;
+    gboolean is_by_label =
+        find_word(line, "--label") || find_word(line, "-l") || find_word(line, "--fs-label");
+    return is_by_label ? find_word(line, "search") : find_word(line, "search.fs_label");
+}
+
+/* Syslinux and systemd-boot hand on parameters as they are. */
+static RubMenuSpace
+choose_escape(const Line *line)
+{
+    static const char *const keywords[] = {"append", "options"};
+    for (guint i = 0; i < G_N_ELEMENTS(keywords); i++) {
+        const char *end = line->start + strlen(keywords[i]);
+        if (end < line->end && is_before(line, end, keywords[i]))
+            return RUB_MENU_SPACE_HEX;
+    }
+    return RUB_MENU_SPACE_HEX_TWICE;
+}
+
+/* Parameters: CDLABEL=NAME of dracut, archisolabel=NAME, root=LABEL=NAME, hd:LABEL=NAME of
+ * Anaconda; and paths of devices. */
+static gboolean
+follows_parameter(const Line *line, const char *at)
+{
+    return is_before(line, at, "label=") || is_before(line, at, "/by-label/");
+}
+
+/* How long a space is that begins at @at, in whatever spelling; 0 if there is none. */
+static gsize
+match_space(const Line *line, const char *at, RubMenuSpace *space)
+{
+    if (at < line->end && *at == ' ') {
+        *space = RUB_MENU_SPACE_PLAIN;
+        return 1;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(escapes); i++) {
+        if (!is_at(line, at, escapes[i].text))
+            continue;
+        *space = escapes[i].space;
+        return strlen(escapes[i].text);
+    }
+    return 0;
+}
+
+/* How long the label is that begins at @at; 0 if it is not there. Tells the spelling of its first
+ * space, if it has one. */
+static gsize
+match_label(const Line *line, const char *at, const char *label, RubMenuSpace *space)
+{
+    const char *next = at;
+    gboolean has_space = FALSE;
+    for (; *label; label++) {
+        RubMenuSpace spelling = RUB_MENU_SPACE_PLAIN;
+        gsize length = *label == ' ' ? match_space(line, next, &spelling) : 1;
+        if (length == 0 || next == line->end || (*label != ' ' && *next != *label))
+            return 0;
+        if (*label == ' ' && !has_space)
+            *space = spelling;
+        has_space = has_space || *label == ' ';
+        next += length;
+    }
+    return ends_word(line, next) ? (gsize) (next - at) : 0;
+}
+
+/* Whether a label at this place is what is looked for; then also how spaces are written there. */
+static gboolean
+is_looked_for(const Line *line, const char *at, RubMenuSpace *space)
+{
+    gboolean is_quoted = at > line->start && is_quote(at[-1]);
+    const char *word = is_quoted ? at - 1 : at;
+    if (follows_parameter(line, word)) {
+        *space = is_quoted ? RUB_MENU_SPACE_PLAIN : line->escape;
+        return TRUE;
+    }
+    *space = is_quoted ? RUB_MENU_SPACE_PLAIN : RUB_MENU_SPACE_QUOTED;
+    return line->search && word > line->search && g_ascii_isspace(word[-1]);
+}
+
+static void
+search_line(Line *line, const char *text, const char *label, GArray *uses)
+{
+    while (line->start < line->end && g_ascii_isspace(*line->start))
+        line->start++;
+    if (line->start == line->end || *line->start == '#')
+        return;
+    line->search = find_search(line);
+    line->escape = choose_escape(line);
+    for (const char *at = line->start; at < line->end;) {
+        RubMenuSpace space;
+        gsize size = 0;
+        if (*at == *label && is_looked_for(line, at, &space))
+            size = match_label(line, at, label, &space);
+        if (size > 0) {
+            RubLabelUse use = {(guint64) (at - text), size, space};
+            g_array_append_val(uses, use);
+        }
+        at += MAX(size, 1);
+    }
+}
+
+GArray *
+rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label)
+{
+    GArray *uses = g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
+    const char *end = text + size_bytes;
+    for (const char *start = text; start < end;) {
+        const char *newline = memchr(start, '\n', (gsize) (end - start));
+        Line line = {start, newline ? newline : end};
+        start = newline ? newline + 1 : end;
+        search_line(&line, text, label, uses);
+    }
+    return uses;
+}
+
+gboolean
+rub_boot_menu_can_name(const char *label)
+{
+    gsize length = strlen(label);
+    if (length == 0 || label[0] == ' ' || label[length - 1] == ' ')
+        return FALSE;
+    for (const char *c = label; *c; c++) {
+        if (!g_ascii_isalnum(*c) && !is_one_of(*c, "-_ "))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A label as the menu has to write it. */
+static char *
+spell(const char *label, RubMenuSpace space)
+{
+    if (!strchr(label, ' ') || space == RUB_MENU_SPACE_PLAIN)
+        return g_strdup(label);
+    if (space == RUB_MENU_SPACE_QUOTED)
+        return g_strdup_printf("\"%s\"", label);
+    g_auto(GStrv) words = g_strsplit(label, " ", -1);
+    for (guint i = 0; i < G_N_ELEMENTS(escapes); i++) {
+        if (escapes[i].space == space)
+            return g_strjoinv(escapes[i].text, words);
+    }
+    g_return_val_if_reached(NULL);
+}
+
+RubEntry *
+rub_boot_menu_relabel(const RubBootMenu *self, const char *label)
+{
+    RubEntry *entry = rub_entry_new(RUB_ENTRY_FILE, g_strdup(self->entry->path));
+    guint64 done_bytes = 0;
+    entry->mtime_unix = self->entry->mtime_unix;
+    for (guint i = 0; i < self->uses->len; i++) {
+        const RubLabelUse *use = &g_array_index(self->uses, RubLabelUse, i);
+        g_autofree char *spelled = spell(label, use->space);
+        rub_entry_add_range(entry, self->entry, done_bytes, use->offset_bytes - done_bytes);
+        rub_entry_add_memory(entry, spelled, strlen(spelled));
+        done_bytes = use->offset_bytes + use->size_bytes;
+    }
+    rub_entry_add_range(entry, self->entry, done_bytes, self->entry->size_bytes - done_bytes);
+    for (guint i = 0; i < entry->extents->len; i++)
+        entry->size_bytes += g_array_index(entry->extents, RubExtent, i).size_bytes;
+    return entry;
+}

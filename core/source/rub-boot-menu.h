@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "source/rub-entry.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RubMenuSpace:
+ * @RUB_MENU_SPACE_PLAIN: as it is
+ * @RUB_MENU_SPACE_HEX: \\x20, as udev writes it
+ * @RUB_MENU_SPACE_HEX_TWICE: \\\\x20, where the menu takes a backslash for itself
+ * @RUB_MENU_SPACE_OCTAL: \\040, as fstab has it
+ * @RUB_MENU_SPACE_QUOTED: as it is, within quotes that have to be added
+ *
+ * How a space is written where a boot menu names a volume.
+ */
+typedef enum {
+    RUB_MENU_SPACE_PLAIN,
+    RUB_MENU_SPACE_HEX,
+    RUB_MENU_SPACE_HEX_TWICE,
+    RUB_MENU_SPACE_OCTAL,
+    RUB_MENU_SPACE_QUOTED,
+} RubMenuSpace;
+
+/**
+ * RubLabelUse:
+ * @offset_bytes: where the label begins in the menu
+ * @size_bytes: how long it is there
+ * @space: how a space in another label is to be written in its place
+ *
+ * A place where a boot menu names the volume that the system is on.
+ */
+typedef struct {
+    guint64 offset_bytes;
+    guint64 size_bytes;
+    RubMenuSpace space;
+} RubLabelUse;
+
+/**
+ * RubBootMenuState:
+ * @RUB_BOOT_MENU_PLAIN: a text that may be changed
+ * @RUB_BOOT_MENU_SIGNED: a signature of it lies beside it
+ * @RUB_BOOT_MENU_IN_PROGRAM: it is within a program, which may be signed
+ * @RUB_BOOT_MENU_TOO_LARGE: it is too large, or names the label too often; nothing is known of it
+ *
+ * Whether a boot menu can be changed.
+ */
+typedef enum {
+    RUB_BOOT_MENU_PLAIN,
+    RUB_BOOT_MENU_SIGNED,
+    RUB_BOOT_MENU_IN_PROGRAM,
+    RUB_BOOT_MENU_TOO_LARGE,
+} RubBootMenuState;
+
+/**
+ * RubBootMenu:
+ * @entry: the file; shares its extents with that of the image's listing, or of what the stick gets
+ *   beside it
+ * @label: the label by which it looks for its volume
+ * @uses: (element-type RubLabelUse): where it does, in order
+ * @state: whether it can be changed
+ *
+ * A text that GRUB, Syslinux, systemd-boot or rEFInd reads, or a program with such a text in it,
+ * that looks for the volume of its system by label.
+ */
+typedef struct {
+    RubEntry *entry;
+    char *label;
+    GArray *uses;
+    RubBootMenuState state;
+} RubBootMenu;
+
+/** rub_boot_menu_free: frees what is known of a menu */
+void rub_boot_menu_free(RubBootMenu *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubBootMenu, rub_boot_menu_free)
+
+/** rub_boot_menu_is_one: Returns: whether @entry is a file with the name and place of a menu */
+gboolean rub_boot_menu_is_one(const RubEntry *entry);
+
+/**
+ * rub_boot_menu_find_label:
+ * @text: the bytes of a menu
+ * @size_bytes: how many
+ * @label: the label of the volume that the system was made for, not empty
+ *
+ * Finds where a menu looks for a volume by that label: GRUB's "search --label", parameters of the
+ * kernel such as archisolabel=, root=live:CDLABEL= and inst.stage2=hd:LABEL=,
+ * /dev/disk/by-label/, "volume" of rEFInd. Only whole labels count, in any of the spellings of
+ * spaces, and nothing in comments.
+ *
+ * Returns: (transfer full) (element-type RubLabelUse): the places, in order
+ */
+GArray *rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label);
+
+/** rub_boot_menu_can_name: Returns: whether any boot menu can look for a volume of that label
+ * without more ado: letters, digits, "-", "_" and, but for the ends, spaces */
+gboolean rub_boot_menu_can_name(const char *label);
+
+/**
+ * rub_boot_menu_relabel:
+ * @self: a menu that can be changed
+ * @label: a label for which rub_boot_menu_can_name()
+ *
+ * Returns: (transfer full): the same menu that looks for another label; all other bytes are those
+ *   of the image
+ */
+RubEntry *rub_boot_menu_relabel(const RubBootMenu *self, const char *label);
+
+G_END_DECLS
