@@ -75,3 +75,11 @@ rub_list_set_choosable(GtkWidget *row, GtkWidget *button, gboolean is_choosable)
     gtk_widget_set_sensitive(row, is_choosable);
     gtk_widget_set_sensitive(button, is_choosable);
 }
+
+void
+rub_list_wrap_button(GtkWidget *button)
+{
+    GtkLabel *label = GTK_LABEL(gtk_button_get_child(GTK_BUTTON(button)));
+    gtk_label_set_wrap(label, TRUE);
+    gtk_label_set_justify(label, GTK_JUSTIFY_CENTER);
+}

@@ -24,6 +24,8 @@ rub_question_set(RubQuestion *self, const char *title, const char *text, const c
     gtk_button_set_label(self->yes_button, yes);
     rub_list_fix_button_name(GTK_WIDGET(self->no_button));
     rub_list_fix_button_name(GTK_WIDGET(self->yes_button));
+    rub_list_wrap_button(GTK_WIDGET(self->no_button));
+    rub_list_wrap_button(GTK_WIDGET(self->yes_button));
 }
 
 void

@@ -47,6 +47,7 @@ add_button(RubResultPage *self, const char *label, const char *action, ButtonSty
     if (style == BUTTON_SUGGESTED)
         gtk_widget_add_css_class(button, "suggested-action");
     rub_list_fix_button_name(button);
+    rub_list_wrap_button(button);
     gtk_box_append(self->buttons, button);
 }
 

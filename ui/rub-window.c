@@ -93,6 +93,7 @@ show_buttons(RubWindow *self)
     const char *label = get_next_label(self);
     gtk_button_set_label(self->next_button, label);
     rub_list_fix_button_name(GTK_WIDGET(self->next_button));
+    rub_list_wrap_button(GTK_WIDGET(self->next_button));
     set_css_class(GTK_WIDGET(self->next_button), "suggested-action", !is_destructive);
     set_css_class(GTK_WIDGET(self->next_button), "destructive-action", is_destructive);
     gtk_widget_set_visible(GTK_WIDGET(self->next_button), page <= RUB_PAGE_REVIEW);
