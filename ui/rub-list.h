@@ -53,8 +53,8 @@ void rub_list_set_choosable(GtkWidget *row, GtkWidget *button, gboolean is_choos
  * for screen readers; in GTK 4.8 it would be that and, before it, the same with the underscore */
 void rub_list_fix_button_name(GtkWidget *button);
 
-/** rub_list_wrap_button: lets the label of @button take several lines; in large text it would make a
- * small window wider than the screen */
+/** rub_list_wrap_button: lets the label of @button take several lines; in large text it would make
+ * a small window wider than the screen */
 void rub_list_wrap_button(GtkWidget *button);
 
 G_END_DECLS
