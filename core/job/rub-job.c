@@ -8,6 +8,7 @@
 #include "job/rub-raw.h"
 #include "job/rub-verify.h"
 #include "plan/rub-plan-agree.h"
+#include "target/rub-blank.h"
 #include "target/rub-layout-probe.h"
 #include "volume/rub-records.h"
 
@@ -281,12 +282,18 @@ make_table(RubJob *self, GCancellable *cancellable, GError **error)
            ((!begins || begin_build(self, cancellable, error)) && write_table(self, error));
 }
 
-/* The drive's services make no partition without a table. */
+/* The drive's services make no partition without a table; ours comes after the volume. */
+static gboolean
+begin_blank(RubJob *self, GCancellable *cancellable, GError **error)
+{
+    return is_mounted(self) ? make_table(self, cancellable, error)
+                            : rub_blank_mark(rub_target_get_disk(self->target), error);
+}
+
 static gboolean
 make_volume(RubJob *self, GCancellable *cancellable, GError **error)
 {
-    gboolean needs_table = is_mounted(self) && self->plan->mode == RUB_PLAN_KEEP_BLANK;
-    if (needs_table && !make_table(self, cancellable, error))
+    if (self->plan->mode == RUB_PLAN_KEEP_BLANK && !begin_blank(self, cancellable, error))
         return FALSE;
     gboolean is_made =
         rub_target_make_volume(self->target, &self->plan->volume, cancellable, error);

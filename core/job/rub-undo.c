@@ -12,6 +12,7 @@
 #include "job/rub-removal.h"
 #include "job/rub-rounds.h"
 #include "job/rub-undo-preview.h"
+#include "target/rub-blank.h"
 #include "target/rub-layout-probe.h"
 #include "volume/rub-records.h"
 
@@ -174,13 +175,12 @@ has_partitions(RubDisk *disk, gboolean *has_some, GError **error)
 static gboolean
 remove_table(Undo *self, GError **error)
 {
-    static const guint8 blank[FIRST_SECTOR_BYTES] = {0};
     gboolean has_some = TRUE;
     if (!rub_earlier_get_left(self->earlier)->made_table)
         return TRUE;
     if (!has_partitions(get_disk(self), &has_some, error))
         return FALSE;
-    return has_some || rub_disk_write(get_disk(self), 0, blank, sizeof blank, error);
+    return has_some || rub_blank_mark(get_disk(self), error);
 }
 
 static gboolean

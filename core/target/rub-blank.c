@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target/rub-blank.h"
 
+#include <string.h>
+
 #define MIB ((gsize) 1024 * 1024)
 /* What a new table and the wiping of old signatures would overwrite, and the second boot sector of
  * a FAT32 or the second header of a GPT with it. */
@@ -8,6 +10,7 @@
 #define TAIL_BYTES MIB
 #define SAMPLE_COUNT 16
 #define SAMPLE_BYTES ((gsize) 64 * 1024)
+#define MARK "Rescue USB Builder: nothing on this disk is in use."
 
 static gboolean
 is_zero_at(RubDisk *disk, guint64 start_bytes, gsize size_bytes)
@@ -29,10 +32,41 @@ place_sample(guint64 disk_bytes, guint number)
     return (HEAD_BYTES + step_bytes * (number + 1)) / SAMPLE_BYTES * SAMPLE_BYTES;
 }
 
+static guint8 *
+make_mark(gsize sector_size)
+{
+    guint8 *sector = g_malloc0(sector_size);
+    memcpy(sector, MARK, strlen(MARK));
+    return sector;
+}
+
+static gboolean
+is_marked(RubDisk *disk)
+{
+    gsize sector_size = rub_disk_get_sector_size(disk);
+    g_autofree guint8 *mark = make_mark(sector_size);
+    g_autofree guint8 *sector = g_malloc(sector_size);
+    return rub_disk_get_size_bytes(disk) >= MIB && is_zero_at(disk, 0, sector_size) &&
+           rub_disk_read(disk, MIB - sector_size, sector, sector_size, NULL) &&
+           memcmp(sector, mark, sector_size) == 0;
+}
+
+gboolean
+rub_blank_mark(RubDisk *disk, GError **error)
+{
+    gsize sector_size = rub_disk_get_sector_size(disk);
+    g_autofree guint8 *mark = make_mark(sector_size);
+    g_autofree guint8 *nothing = g_malloc0(sector_size);
+    return rub_disk_write(disk, MIB - sector_size, mark, sector_size, error) &&
+           rub_disk_write(disk, 0, nothing, sector_size, error) && rub_disk_sync(disk, error);
+}
+
 gboolean
 rub_blank_probe(RubDisk *disk)
 {
     guint64 disk_bytes = rub_disk_get_size_bytes(disk);
+    if (is_marked(disk))
+        return TRUE;
     if (disk_bytes <= HEAD_BYTES + TAIL_BYTES + SAMPLE_COUNT * SAMPLE_BYTES)
         return is_zero_at(disk, 0, (gsize) disk_bytes);
     gboolean is_blank =

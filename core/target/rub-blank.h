@@ -11,10 +11,25 @@ G_BEGIN_DECLS
  *
  * Whether it may be initialised without losing anything: its first 2 MiB, its last MiB and places
  * in between hold nothing but zeros. A disk that only lost its first sector still has files that
- * can be rescued; one that is encrypted as a whole looks like noise.
+ * can be rescued; one that is encrypted as a whole looks like noise. One with the mark of
+ * rub_blank_mark() is as good as blank.
  *
  * Returns: whether it is blank; %FALSE also where it cannot be read
  */
 gboolean rub_blank_probe(RubDisk *disk);
+
+/**
+ * rub_blank_mark:
+ * @disk: a disk that is open for writing, on which nothing is in use
+ * @error: return location
+ *
+ * Makes a disk blank whatever lies on it: the first sector is emptied, the last one of the first
+ * MiB, where no partition begins, gets a mark. Whoever makes a table wipes both. A build that is
+ * cut off before leaves a blank disk so, and so does an undo. Errors: %RUB_CODE_WRITE_FAILED,
+ * %RUB_CODE_DEVICE_GONE.
+ *
+ * Returns: whether the mark is on the medium
+ */
+gboolean rub_blank_mark(RubDisk *disk, GError **error);
 
 G_END_DECLS

@@ -101,8 +101,7 @@ rub_mbr_make(RubDisk *disk, const RubNewVolume *volume, GError **error)
     if (!compose_mbr(mbr, disk, volume, error))
         return FALSE;
     GError *io_error = NULL;
-    if (!rub_wipe_ends(disk, 0, rub_disk_get_size_bytes(disk), &io_error) ||
-        !rub_disk_write(disk, 0, mbr, sizeof mbr, &io_error)) {
+    if (!rub_wipe_ends_for(disk, 0, rub_disk_get_size_bytes(disk), mbr, sizeof mbr, &io_error)) {
         rub_disk_propagate_error(error, io_error, RUB_CODE_INIT_FAILED);
         return FALSE;
     }

@@ -19,4 +19,21 @@ G_BEGIN_DECLS
  */
 gboolean rub_wipe_ends(RubDisk *disk, guint64 start_bytes, guint64 size_bytes, GError **error);
 
+/**
+ * rub_wipe_ends_for:
+ * @disk: a disk that is open for writing
+ * @start_bytes: where a disk or a partition begins
+ * @size_bytes: its size; all of it lies on @disk
+ * @head: (array length=head_bytes): what is to be at its start
+ * @head_bytes: at most a MiB, and half of @size_bytes
+ * @error: return location
+ *
+ * The same, and puts @head there in the write that wipes the start: there is no moment at which the
+ * start is empty. Errors: those of rub_disk_write().
+ *
+ * Returns: whether @head is there and nothing else looks like anything any more
+ */
+gboolean rub_wipe_ends_for(RubDisk *disk, guint64 start_bytes, guint64 size_bytes,
+                           const guint8 *head, gsize head_bytes, GError **error);
+
 G_END_DECLS

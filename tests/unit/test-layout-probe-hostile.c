@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Disks that are damaged, or made to mislead. */
+#include <fcntl.h>
+#include <glib/gstdio.h>
+
 #include "layout-tools.h"
+#include "target/rub-blank.h"
 
 static void
 test_overlapping_partitions_leave_no_gap_between(Fixture *fixture, gconstpointer user_data)
@@ -254,6 +258,23 @@ test_files_in_the_middle_are_not_blank(Fixture *fixture, gconstpointer user_data
     g_assert_cmpint(layout->table, ==, RUB_TABLE_OTHER);
 }
 
+/* What a build or an undo leaves that nothing is lost with. */
+static void
+test_a_marked_disk_is_blank_until_it_has_a_table(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *path = make_disk(fixture, 64 * MIB);
+    g_autoptr(GError) error = NULL;
+    run("mkfs.fat", "-F", "32", "-s", "1", "--offset=2048", path, "64512");
+    int fd = g_open(path, O_RDWR | O_CLOEXEC);
+    g_autoptr(RubDisk) disk = rub_disk_new(fd, 64 * MIB, 512, path);
+    g_assert_true(rub_blank_mark(disk, &error));
+    g_autoptr(RubLayout) marked = probe(path);
+    g_assert_cmpint(marked->table, ==, RUB_TABLE_NONE);
+    partition(path, "label: dos\nstart=2048, size=20480\n");
+    g_autoptr(RubLayout) used = probe(path);
+    g_assert_cmpint(used->table, ==, RUB_TABLE_MBR);
+}
+
 static void
 test_an_mbr_that_libblkid_doubts_is_not_blank(Fixture *fixture, gconstpointer user_data)
 {
@@ -326,6 +347,7 @@ main(int argc, char **argv)
     ADD("other/unknown-bytes", test_unknown_bytes_are_not_blank);
     ADD("other/no-first-sector", test_a_disk_that_lost_its_first_sector_is_not_blank);
     ADD("other/files-in-the-middle", test_files_in_the_middle_are_not_blank);
+    ADD("blank/marked", test_a_marked_disk_is_blank_until_it_has_a_table);
     ADD("other/doubtful-mbr", test_an_mbr_that_libblkid_doubts_is_not_blank);
     ADD("contents/damaged", test_a_damaged_fat_is_not_counted);
     ADD("blank/hardly-any-size", test_disks_of_hardly_any_size_are_blank);
