@@ -9,6 +9,7 @@
 
 typedef struct {
     const RubNtfsOrder *order;
+    guint step;     /* clusters that are taken together */
     guint64 wanted; /* clusters */
     guint64 found;
     GArray *runs; /* (element-type RubNtfsRun) */
@@ -36,19 +37,32 @@ end_run(Search *self)
     g_array_remove_index_fast(self->runs, smallest);
 }
 
+static gboolean
+is_free(const Search *self, const guint8 *bits, guint64 i, guint64 first)
+{
+    for (guint64 end = i + self->step; i < end; i++)
+        if (bits[i / 8] & (1u << (i % 8)) || !rub_ntfs_order_was_free(self->order, first + i))
+            return FALSE;
+    return TRUE;
+}
+
 static void
 look_at(Search *self, const guint8 *bits, guint64 first, guint64 count)
 {
-    for (guint64 i = 0; i < count && self->found + self->run.count < self->wanted; i++) {
-        gboolean is_free =
-            !(bits[i / 8] & (1u << (i % 8))) && rub_ntfs_order_was_free(self->order, first + i);
-        if (!is_free)
+    for (guint64 i = 0; i + self->step <= count && self->found + self->run.count < self->wanted;
+         i += self->step) {
+        if (!is_free(self, bits, i, first)) {
             end_run(self);
-        else if (self->run.count++ == 0)
+            continue;
+        }
+        if (self->run.count == 0)
             self->run.first = first + i;
+        self->run.count += self->step;
     }
 }
 
+/* Where clusters are smaller than the blocks that change, whole blocks are taken: those that change
+ * must not change by that. */
 GArray *
 rub_ntfs_room_find(ntfs_volume *volume, const RubNtfsOrder *order, guint64 size_bytes,
                    GError **error)
@@ -57,6 +71,7 @@ rub_ntfs_room_find(ntfs_volume *volume, const RubNtfsOrder *order, guint64 size_
     g_autofree guint8 *bits = g_malloc(WINDOW_BYTES);
     g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(RubNtfsRun));
     Search search = {.order = order, .runs = runs};
+    search.step = MAX(1, RUB_NTFS_JOURNAL_BLOCK_BYTES / volume->cluster_size);
     search.wanted = (size_bytes + volume->cluster_size - 1) / volume->cluster_size;
     for (guint64 first = 0; first < cluster_count && search.found < search.wanted;
          first += WINDOW_BYTES * 8) {

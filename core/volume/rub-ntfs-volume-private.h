@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
     char *path;
     gboolean is_folder;
+    gboolean replaces; /* whether there was something of that name when it was declared */
     guint64 size_bytes;
     gint64 mtime_unix;
     RubVolumeFlags flags;

@@ -105,7 +105,7 @@ add_folder(RubVolume *volume, const char *path, gint64 mtime_unix, RubVolumeFlag
 /* A name is free for a file if nothing has it, or what has it gives way. */
 static gboolean
 check_free(RubNtfsVolume *self, const char *path, const char *key, RubVolumeFlags flags,
-           GError **error)
+           gboolean *replaces, GError **error)
 {
     guint64 record;
     gboolean is_folder;
@@ -113,7 +113,8 @@ check_free(RubNtfsVolume *self, const char *path, const char *key, RubVolumeFlag
         return set_name_error(error, path, "is there twice (upper and lower case are the same)");
     if (!rub_ntfs_volume_find(self, path, &record, &is_folder, error))
         return FALSE;
-    if (record == RUB_NTFS_NO_RECORD)
+    *replaces = record != RUB_NTFS_NO_RECORD;
+    if (!*replaces)
         return TRUE;
     if (is_folder)
         return set_name_error(error, path, "is a folder already");
@@ -130,15 +131,19 @@ add_file(RubVolume *volume, const char *path, guint64 size_bytes, gint64 mtime_u
          RubVolumeFlags flags, guint *file_id, GError **error)
 {
     RubNtfsVolume *self = (RubNtfsVolume *) volume;
+    gboolean replaces;
     g_autofree char *key = make_key(self, path, error);
-    if (!key || !check_parent(self, path, key, error) || !check_free(self, path, key, flags, error))
+    if (!key || !check_parent(self, path, key, error) ||
+        !check_free(self, path, key, flags, &replaces, error))
         return FALSE;
     if (size_bytes > G_MAXINT64) {
         g_set_error(error, RUB_ERROR, RUB_CODE_FILE_TOO_LARGE, "%s is larger than any file", path);
         return FALSE;
     }
     *file_id = self->declared->len;
-    declare(self, path, g_steal_pointer(&key), mtime_unix, flags)->size_bytes = size_bytes;
+    RubNtfsNew *file = declare(self, path, g_steal_pointer(&key), mtime_unix, flags);
+    file->size_bytes = size_bytes;
+    file->replaces = replaces;
     return TRUE;
 }
 
@@ -148,9 +153,10 @@ declare_move(RubVolume *volume, const char *from, const char *to, RubVolumeFlags
 {
     RubNtfsVolume *self = (RubNtfsVolume *) volume;
     guint64 record;
-    gboolean is_folder;
+    gboolean is_folder, replaces;
     g_autofree char *key = make_key(self, to, error);
-    if (!key || !check_parent(self, to, key, error) || !check_free(self, to, key, flags, error) ||
+    if (!key || !check_parent(self, to, key, error) ||
+        !check_free(self, to, key, flags, &replaces, error) ||
         !rub_ntfs_volume_find(self, from, &record, &is_folder, error))
         return FALSE;
     if (record == RUB_NTFS_NO_RECORD || is_folder)
@@ -187,18 +193,27 @@ is_in_new_folder(RubNtfsVolume *self, const char *path)
     return key && g_hash_table_contains(self->by_key, key);
 }
 
+/* What the library counts as free is as many as its bitmap of records could name. */
+static guint64
+count_free_records(const ntfs_volume *volume)
+{
+    s64 taken = volume->mftbmp_na->allocated_size * 8 - volume->free_mft_records;
+    s64 there = volume->mft_na->data_size / volume->mft_record_size;
+    return (guint64) MAX(there - taken, 0);
+}
+
 static void
 count_need(RubNtfsVolume *self, RubNtfsNeed *need)
 {
     const ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
     rub_ntfs_need_init(need, ntfs->cluster_size, ntfs->mft_record_size, ntfs->indx_record_size,
-                       (guint64) MAX(ntfs->free_mft_records, 0));
+                       count_free_records(ntfs));
     for (guint i = 0; i < self->declared->len; i++) {
         const RubNtfsNew *declared = g_ptr_array_index(self->declared, i);
         rub_ntfs_need_add(need, declared->path, declared->is_folder, declared->size_bytes);
         if (!is_in_new_folder(self, declared->path))
             rub_ntfs_need_add_changes(need, RUB_NTFS_NEED_ENTRY);
-        if (declared->flags & RUB_VOLUME_REPLACE)
+        if (declared->replaces)
             rub_ntfs_need_add_changes(need, RUB_NTFS_NEED_REMOVAL);
     }
     rub_ntfs_need_add_changes(need, self->moves->len * (guint64) RUB_NTFS_NEED_MOVE);

@@ -186,6 +186,23 @@ set_dirty(RubNtfs *self, gboolean is_dirty, GError **error)
     return FALSE;
 }
 
+/* Where clusters are smaller than blocks, some of a block may have been free room. They may hold
+ * the end of a file, which is on the disk before the tables lead to it. */
+static gboolean
+write_free_part(RubNtfs *self, const RubDiskCacheBlock *block, GError **error)
+{
+    guint cluster_bytes = self->volume->cluster_size;
+    for (gsize at = 0; at < block->size_bytes && cluster_bytes < block->size_bytes;
+         at += cluster_bytes) {
+        guint64 offset_bytes = block->offset_bytes + at;
+        if (rub_ntfs_order_was_free(self->order, offset_bytes / cluster_bytes) &&
+            !rub_disk_write(self->disk, self->start_bytes + offset_bytes, block->data + at,
+                            MIN(cluster_bytes, block->size_bytes - at), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Adds what the tables of the volume are to hold, in the order in which others get along with it
  * best should it be cut off. */
 static gboolean
@@ -199,7 +216,8 @@ note_changes(RubNtfs *self, GError **error)
         if (rank != last_rank)
             rub_ntfs_journal_add_barrier(self->journal);
         last_rank = rank;
-        if (!rub_ntfs_journal_add(self->journal, block, error))
+        if (!write_free_part(self, block, error) ||
+            !rub_ntfs_journal_add(self->journal, block, error))
             return FALSE;
     }
     return TRUE;
