@@ -19,7 +19,7 @@ fail(RubNtfsVolume *self, const char *path, GError **error)
 /* One name in one folder. */
 static gboolean
 find_in_folder(RubNtfsVolume *self, guint64 folder, const RubNtfsName *name, guint64 *record,
-               gboolean *is_folder)
+               gboolean *is_folder, gboolean *is_link)
 {
     ntfs_volume *volume = rub_ntfs_get_volume(self->ntfs);
     ntfs_inode *inode = ntfs_inode_open(volume, folder);
@@ -39,6 +39,7 @@ find_in_folder(RubNtfsVolume *self, guint64 folder, const RubNtfsName *name, gui
     if (!inode)
         return FALSE;
     *is_folder = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
+    *is_link = (inode->flags & FILE_ATTR_REPARSE_POINT) != 0;
     ntfs_inode_close(inode);
     return TRUE;
 }
@@ -48,6 +49,7 @@ rub_ntfs_volume_find(RubNtfsVolume *self, const char *path, guint64 *record, gbo
                      GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    gboolean is_link = FALSE;
     *record = FILE_root;
     *is_folder = TRUE;
     for (guint i = 0; parts[i] && parts[i][0] != '\0'; i++) {
@@ -58,7 +60,13 @@ rub_ntfs_volume_find(RubNtfsVolume *self, const char *path, guint64 *record, gbo
             *record = RUB_NTFS_NO_RECORD;
             return TRUE;
         }
-        if (!find_in_folder(self, *record, &name, record, is_folder))
+        /* What it leads to may be on another volume. */
+        if (is_link) {
+            g_set_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE,
+                        "%s would lie in a link to a folder", path);
+            return FALSE;
+        }
+        if (!find_in_folder(self, *record, &name, record, is_folder, &is_link))
             return fail(self, path, error);
         if (*record == RUB_NTFS_NO_RECORD)
             return TRUE;
@@ -141,6 +149,7 @@ create_in(ntfs_inode *parent, const RubNtfsName *name, RubNtfsNew *file)
     file->record = inode->mft_no;
     gboolean is_made = make_room(inode, file->size_bytes);
     int room_errno = errno;
+    inode->flags |= file->attributes;
     set_attributes(inode, file->mtime_unix, file->flags);
     if (ntfs_inode_close_in_dir(inode, parent) != 0)
         return FALSE;
@@ -148,7 +157,19 @@ create_in(ntfs_inode *parent, const RubNtfsName *name, RubNtfsNew *file)
     return is_made;
 }
 
-/* A file that replaces another gets a name that Windows would not give. */
+/* A file that replaces another stays read-only, hidden or a system file. */
+static gboolean
+take_over_attributes(RubNtfsVolume *self, RubNtfsNew *file, guint64 record, GError **error)
+{
+    ntfs_inode *inode = ntfs_inode_open(rub_ntfs_get_volume(self->ntfs), record);
+    if (!inode)
+        return fail(self, file->path, error);
+    file->attributes = inode->flags & (FILE_ATTR_READONLY | FILE_ATTR_HIDDEN | FILE_ATTR_SYSTEM);
+    ntfs_inode_close(inode);
+    return TRUE;
+}
+
+/* It gets a name that Windows would not give until then. */
 static gboolean
 choose_name(RubNtfsVolume *self, RubNtfsNew *file, RubNtfsName *name, GError **error)
 {
@@ -158,6 +179,8 @@ choose_name(RubNtfsVolume *self, RubNtfsNew *file, RubNtfsName *name, GError **e
         return file->is_folder;
     if (record == RUB_NTFS_NO_RECORD)
         return TRUE;
+    if (!take_over_attributes(self, file, record, error))
+        return FALSE;
     file->temporary_name = g_strdup_printf("rescue-usb-builder-%08x.new", g_random_int());
     return rub_ntfs_name_parse(name, file->temporary_name, file->path, error);
 }

@@ -17,8 +17,9 @@ typedef struct {
     guint64 size_bytes;
     gint64 mtime_unix;
     RubVolumeFlags flags;
-    guint64 record;       /* its number in the table of files, once it is made */
-    char *temporary_name; /* (nullable): its name until it replaces another file */
+    FILE_ATTR_FLAGS attributes; /* those of a file that it replaces */
+    guint64 record;             /* its number in the table of files, once it is made */
+    char *temporary_name;       /* (nullable): its name until it replaces another file */
     guint64 written_bytes;
 } RubNtfsNew;
 
@@ -32,11 +33,13 @@ typedef struct {
 typedef struct {
     RubVolume base;
     RubNtfs *ntfs;
-    GPtrArray *declared; /* (element-type RubNtfsNew), in their order */
-    GHashTable *by_key;  /* (element-type utf8 RubNtfsNew) */
-    GPtrArray *moves;    /* (element-type RubNtfsMove) */
-    GPtrArray *removals; /* (element-type utf8) */
-    gboolean is_made;    /* whether what is declared is on the volume */
+    GPtrArray *declared;  /* (element-type RubNtfsNew), in their order */
+    GHashTable *by_key;   /* (element-type utf8 RubNtfsNew) */
+    GHashTable *moved_to; /* (element-type utf8), keys of where files move to */
+    GHashTable *given_up; /* (element-type utf8), keys of what is moved away or removed */
+    GPtrArray *moves;     /* (element-type RubNtfsMove) */
+    GPtrArray *removals;  /* (element-type utf8) */
+    gboolean is_made;     /* whether what is declared is on the volume */
     gboolean is_failed;
     /* The file that is being written. */
     RubNtfsNew *current;
@@ -50,6 +53,19 @@ typedef struct {
 /* Looks for a path on the volume as it is; *@record is RUB_NTFS_NO_RECORD where there is none. */
 gboolean rub_ntfs_volume_find(RubNtfsVolume *self, const char *path, guint64 *record,
                               gboolean *is_folder, GError **error);
+
+/* The functions of RubVolume that declare what a round does. */
+gboolean rub_ntfs_volume_add_folder(RubVolume *volume, const char *path, gint64 mtime_unix,
+                                    RubVolumeFlags flags, GError **error);
+gboolean rub_ntfs_volume_add_file(RubVolume *volume, const char *path, guint64 size_bytes,
+                                  gint64 mtime_unix, RubVolumeFlags flags, guint *file_id,
+                                  GError **error);
+gboolean rub_ntfs_volume_move(RubVolume *volume, const char *from, const char *to,
+                              RubVolumeFlags flags, GError **error);
+gboolean rub_ntfs_volume_remove(RubVolume *volume, const char *path, GError **error);
+
+/* A path as the volume compares it, for the tables of keys. */
+char *rub_ntfs_volume_make_key(RubNtfsVolume *self, const char *path, GError **error);
 
 /* Makes what is declared, with its room. */
 gboolean rub_ntfs_volume_make(RubNtfsVolume *self, GError **error);

@@ -25,171 +25,13 @@ move_free(gpointer data)
     g_free(self);
 }
 
-/* A path as the volume compares it. */
-static char *
-make_key(RubNtfsVolume *self, const char *path, GError **error)
-{
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-    g_autoptr(GString) key = g_string_new(NULL);
-    for (guint i = 0; parts[i]; i++) {
-        RubNtfsName name;
-        if (!rub_ntfs_name_parse(&name, parts[i], path, error))
-            return NULL;
-        g_autofree char *part = rub_ntfs_name_fold(rub_ntfs_get_volume(self->ntfs), &name);
-        g_string_append_printf(key, "%s%s", i > 0 ? "/" : "", part);
-    }
-    return g_string_free(g_steal_pointer(&key), FALSE);
-}
-
-static gboolean
-set_name_error(GError **error, const char *path, const char *what)
-{
-    g_set_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE, "%s %s", path, what);
-    return FALSE;
-}
-
-/* The folder of a path must be there or be declared. */
-static gboolean
-check_parent(RubNtfsVolume *self, const char *path, const char *key, GError **error)
-{
-    const char *slash = strrchr(path, '/'), *key_slash = strrchr(key, '/');
-    guint64 record;
-    gboolean is_folder;
-    if (!slash)
-        return TRUE;
-    g_autofree char *parent = g_strndup(path, (gsize) (slash - path));
-    g_autofree char *parent_key = g_strndup(key, (gsize) (key_slash - key));
-    const RubNtfsNew *declared = g_hash_table_lookup(self->by_key, parent_key);
-    if (declared)
-        return declared->is_folder || set_name_error(error, parent, "is a file, not a folder");
-    if (!rub_ntfs_volume_find(self, parent, &record, &is_folder, error))
-        return FALSE;
-    return (record != RUB_NTFS_NO_RECORD && is_folder) ||
-           set_name_error(error, parent, "is not a folder");
-}
-
-static RubNtfsNew *
-declare(RubNtfsVolume *self, const char *path, char *key, gint64 mtime_unix, RubVolumeFlags flags)
-{
-    RubNtfsNew *declared = g_new0(RubNtfsNew, 1);
-    declared->path = g_strdup(path);
-    declared->mtime_unix = mtime_unix;
-    declared->flags = flags;
-    declared->record = RUB_NTFS_NO_RECORD;
-    g_ptr_array_add(self->declared, declared);
-    g_hash_table_insert(self->by_key, key, declared);
-    return declared;
-}
-
-static gboolean
-add_folder(RubVolume *volume, const char *path, gint64 mtime_unix, RubVolumeFlags flags,
-           GError **error)
-{
-    RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    guint64 record;
-    gboolean is_folder;
-    g_autofree char *key = make_key(self, path, error);
-    if (!key || !check_parent(self, path, key, error))
-        return FALSE;
-    const RubNtfsNew *declared = g_hash_table_lookup(self->by_key, key);
-    if (declared)
-        return declared->is_folder || set_name_error(error, path, "is a file already");
-    if (!rub_ntfs_volume_find(self, path, &record, &is_folder, error))
-        return FALSE;
-    if (record != RUB_NTFS_NO_RECORD)
-        return is_folder || set_name_error(error, path, "is a file already");
-    declare(self, path, g_steal_pointer(&key), mtime_unix, flags)->is_folder = TRUE;
-    return TRUE;
-}
-
-/* A name is free for a file if nothing has it, or what has it gives way. */
-static gboolean
-check_free(RubNtfsVolume *self, const char *path, const char *key, RubVolumeFlags flags,
-           gboolean *replaces, GError **error)
-{
-    guint64 record;
-    gboolean is_folder;
-    if (g_hash_table_contains(self->by_key, key))
-        return set_name_error(error, path, "is there twice (upper and lower case are the same)");
-    if (!rub_ntfs_volume_find(self, path, &record, &is_folder, error))
-        return FALSE;
-    *replaces = record != RUB_NTFS_NO_RECORD;
-    if (!*replaces)
-        return TRUE;
-    if (is_folder)
-        return set_name_error(error, path, "is a folder already");
-    for (guint i = 0; !(flags & RUB_VOLUME_REPLACE) && i < self->removals->len; i++) {
-        g_autofree char *removed = make_key(self, g_ptr_array_index(self->removals, i), NULL);
-        if (g_strcmp0(removed, key) == 0)
-            return TRUE;
-    }
-    return (flags & RUB_VOLUME_REPLACE) || set_name_error(error, path, "is there already");
-}
-
-static gboolean
-add_file(RubVolume *volume, const char *path, guint64 size_bytes, gint64 mtime_unix,
-         RubVolumeFlags flags, guint *file_id, GError **error)
-{
-    RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    gboolean replaces;
-    g_autofree char *key = make_key(self, path, error);
-    if (!key || !check_parent(self, path, key, error) ||
-        !check_free(self, path, key, flags, &replaces, error))
-        return FALSE;
-    if (size_bytes > G_MAXINT64) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_FILE_TOO_LARGE, "%s is larger than any file", path);
-        return FALSE;
-    }
-    *file_id = self->declared->len;
-    RubNtfsNew *file = declare(self, path, g_steal_pointer(&key), mtime_unix, flags);
-    file->size_bytes = size_bytes;
-    file->replaces = replaces;
-    return TRUE;
-}
-
-static gboolean
-declare_move(RubVolume *volume, const char *from, const char *to, RubVolumeFlags flags,
-             GError **error)
-{
-    RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    guint64 record;
-    gboolean is_folder, replaces;
-    g_autofree char *key = make_key(self, to, error);
-    if (!key || !check_parent(self, to, key, error) ||
-        !check_free(self, to, key, flags, &replaces, error) ||
-        !rub_ntfs_volume_find(self, from, &record, &is_folder, error))
-        return FALSE;
-    if (record == RUB_NTFS_NO_RECORD || is_folder)
-        return set_name_error(error, from, "is not a file on the volume");
-    RubNtfsMove *declared = g_new0(RubNtfsMove, 1);
-    declared->from = g_strdup(from);
-    declared->to = g_strdup(to);
-    declared->flags = flags;
-    g_ptr_array_add(self->moves, declared);
-    return TRUE;
-}
-
-static gboolean
-declare_removal(RubVolume *volume, const char *path, GError **error)
-{
-    RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    guint64 record;
-    gboolean is_folder;
-    if (!rub_ntfs_volume_find(self, path, &record, &is_folder, error))
-        return FALSE;
-    if (record == RUB_NTFS_NO_RECORD)
-        return set_name_error(error, path, "is not on the volume");
-    g_ptr_array_add(self->removals, g_strdup(path));
-    return TRUE;
-}
-
 /* What is added to folders that are made in this round changes nothing that is there. */
 static gboolean
 is_in_new_folder(RubNtfsVolume *self, const char *path)
 {
     const char *slash = strrchr(path, '/');
     g_autofree char *parent = slash ? g_strndup(path, (gsize) (slash - path)) : NULL;
-    g_autofree char *key = parent ? make_key(self, parent, NULL) : NULL;
+    g_autofree char *key = parent ? rub_ntfs_volume_make_key(self, parent, NULL) : NULL;
     return key && g_hash_table_contains(self->by_key, key);
 }
 
@@ -304,6 +146,8 @@ static void
 end_round(RubNtfsVolume *self)
 {
     g_hash_table_remove_all(self->by_key);
+    g_hash_table_remove_all(self->moved_to);
+    g_hash_table_remove_all(self->given_up);
     g_ptr_array_set_size(self->declared, 0);
     g_ptr_array_set_size(self->moves, 0);
     g_ptr_array_set_size(self->removals, 0);
@@ -332,6 +176,8 @@ free_volume(RubVolume *volume)
     rub_ntfs_volume_close_file(self, NULL);
     rub_ntfs_free(self->ntfs);
     g_hash_table_unref(self->by_key);
+    g_hash_table_unref(self->moved_to);
+    g_hash_table_unref(self->given_up);
     g_ptr_array_unref(self->declared);
     g_ptr_array_unref(self->moves);
     g_ptr_array_unref(self->removals);
@@ -339,10 +185,10 @@ free_volume(RubVolume *volume)
 }
 
 static const RubVolumeOps operations = {
-    .add_folder = add_folder,
-    .add_file = add_file,
-    .move = declare_move,
-    .remove = declare_removal,
+    .add_folder = rub_ntfs_volume_add_folder,
+    .add_file = rub_ntfs_volume_add_file,
+    .move = rub_ntfs_volume_move,
+    .remove = rub_ntfs_volume_remove,
     .prepare = prepare,
     .write = write_to,
     .commit = commit,
@@ -360,6 +206,8 @@ rub_ntfs_volume_new(RubDisk *disk, guint64 start_lba, guint64 sector_count, GErr
     self->ntfs = ntfs;
     self->declared = g_ptr_array_new_with_free_func(new_free);
     self->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->moved_to = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->given_up = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->moves = g_ptr_array_new_with_free_func(move_free);
     self->removals = g_ptr_array_new_with_free_func(g_free);
     return &self->base;

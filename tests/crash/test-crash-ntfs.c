@@ -176,10 +176,10 @@ describe_undo(Volume *self)
     }
     add_op(self, MOVE, 0, 0, "bootmgr", OURS "/undo/0001");
     add_op(self, MOVE, 0, 0, "autorun.inf", OURS "/undo/0002");
-    add_op(self, REMOVE, 0, 0, NULL, OURS);
     add_op(self, REMOVE, 0, 0, NULL, OURS "/undo");
-    add_op(self, REMOVE, 0, 0, NULL, "boot");
+    add_op(self, REMOVE, 0, 0, NULL, OURS);
     add_op(self, REMOVE, 0, 0, NULL, "boot/fonts");
+    add_op(self, REMOVE, 0, 0, NULL, "boot");
     add_op(self, REMOVE, 0, 0, NULL, "sources");
 }
 
