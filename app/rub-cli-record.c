@@ -3,6 +3,7 @@
 
 #include "plan/rub-catalogue.h"
 #include "rub-cli-words.h"
+#include "rub-facts.h"
 
 /* Names come from foreign images and sticks: none of them may look like a line of its own. */
 static void
@@ -52,10 +53,12 @@ record_partition(RubLog *log, const RubPartition *partition)
                   partition->number, partition->start_lba, partition->sector_count,
                   partition->mbr_type, partition->is_active ? ", active" : "",
                   contents->filesystem ? contents->filesystem : "no known filesystem", label);
-    if (contents->is_counted)
-        rub_log_write(log, "partition %u: FAT%u, %u files, %" G_GUINT64_FORMAT " bytes used",
-                      partition->number, contents->fat_bits, contents->file_count,
-                      contents->used_bytes);
+    if (!contents->is_counted)
+        return;
+    g_autofree char *filesystem =
+        rub_facts_name_filesystem(contents->filesystem, contents->fat_bits);
+    rub_log_write(log, "partition %u: %s, %u files, %" G_GUINT64_FORMAT " bytes used",
+                  partition->number, filesystem, contents->file_count, contents->used_bytes);
 }
 
 static void

@@ -333,7 +333,7 @@ search_mounted(RubTarget *target, const RubLayout *layout, const RubPartition **
     for (guint i = 0; i < layout->partitions->len; i++) {
         const RubPartition *partition = g_ptr_array_index(layout->partitions, i);
         GError *partition_error = NULL;
-        if (partition->contents.fat_bits == 0)
+        if (partition->contents.fat_bits == 0 && !rub_contents_is_ntfs(&partition->contents))
             continue;
         RubStickVolume *volume = open_mounted(target, partition, cancellable, &partition_error);
         if (!volume) {

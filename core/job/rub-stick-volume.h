@@ -92,10 +92,10 @@ RubStickVolume *rub_stick_volume_find(RubDisk *disk, GCancellable *cancellable, 
  * @cancellable: (nullable): stops the search
  * @error: return location
  *
- * As rub_stick_volume_find() where the disk cannot be opened: the FAT volumes are mounted
- * read-only, one after the other. The one that is found stays mounted until rub_target_unmount(),
- * before which it has to be freed. Errors: those of rub_target_read_layout(), rub_target_mount()
- * and rub_stick_volume_open(); %RUB_CODE_NOT_OUR_STICK.
+ * As rub_stick_volume_find() where the disk cannot be opened: its FAT and NTFS volumes are
+ * mounted read-only, one after the other. The one that is found stays mounted until
+ * rub_target_unmount(), before which it has to be freed. Errors: those of rub_target_read_layout(),
+ * rub_target_mount() and rub_stick_volume_open(); %RUB_CODE_NOT_OUR_STICK.
  *
  * Returns: (transfer full) (nullable): the volume
  */

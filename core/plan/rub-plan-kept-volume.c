@@ -100,7 +100,7 @@ get_preference(const RubPartition *partition)
 static gboolean
 is_of_kind(const RubPlanning *planning, const RubContents *contents)
 {
-    return rub_planning_uses_ntfs(planning) ? g_strcmp0(contents->filesystem, "ntfs") == 0
+    return rub_planning_uses_ntfs(planning) ? rub_contents_is_ntfs(contents)
                                             : contents->fat_bits != 0;
 }
 

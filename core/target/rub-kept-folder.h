@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * rub_contents_look_into_folder:
- * @self: what is known of a FAT volume so far
+ * @self: what is known of a FAT or an NTFS volume so far
  * @folder: where it is mounted
  * @cancellable: (nullable): to stop it
  *

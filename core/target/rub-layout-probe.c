@@ -263,7 +263,7 @@ rub_layout_probe(RubLayout *layout, RubDisk *disk, GCancellable *cancellable, GE
         if (partition->contents.fat_bits != 0)
             rub_contents_look_into_fat(&partition->contents, disk, partition->start_lba,
                                        partition->sector_count);
-        else if (g_strcmp0(partition->contents.filesystem, "ntfs") == 0)
+        else if (rub_contents_is_ntfs(&partition->contents))
             rub_contents_look_into_ntfs(&partition->contents, disk, partition->start_lba,
                                         partition->sector_count);
     }

@@ -11,6 +11,12 @@ rub_kept_volume_free(RubKeptVolume *self)
     g_free(self);
 }
 
+gboolean
+rub_contents_is_ntfs(const RubContents *self)
+{
+    return g_strcmp0(self->filesystem, "ntfs") == 0;
+}
+
 void
 rub_contents_clear(RubContents *self)
 {

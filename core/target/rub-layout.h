@@ -88,6 +88,9 @@ typedef struct {
     RubKeptVolume *kept;
 } RubContents;
 
+/** rub_contents_is_ntfs: Returns: whether it is an NTFS volume */
+gboolean rub_contents_is_ntfs(const RubContents *self);
+
 /** rub_contents_clear: frees what @self holds and leaves it empty */
 void rub_contents_clear(RubContents *self);
 

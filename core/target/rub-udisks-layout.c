@@ -78,7 +78,7 @@ look_into_volumes(RubUdisksTarget *self, RubLayout *layout, const RubDriveFacts 
     for (guint i = 0; i < volumes->len; i++) {
         const RubVolumeFacts *volume = g_ptr_array_index(volumes, i);
         RubContents *contents = rub_outline_get_contents(layout, volume->number);
-        if (contents && contents->fat_bits != 0)
+        if (contents && (contents->fat_bits != 0 || rub_contents_is_ntfs(contents)))
             look_into_volume(self, contents, volume->id, cancellable);
         if (g_cancellable_is_cancelled(cancellable)) {
             rub_error_set_cancelled(error);

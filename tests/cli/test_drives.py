@@ -57,6 +57,32 @@ class DriveTest(CliTest):
         subprocess.run(['mcopy', '-i', offset, str(photo), '::'], check=True)
         return path
 
+    def make_films(self, name='films.img', size=100 * MIB):
+        """A stick with one NTFS partition, and files of the user's."""
+        path = self.make_stick(name, size)
+        subprocess.run(['sfdisk', '-q', path], input=b'label: dos\n2048,,7\n', check=True)
+        volume = pathlib.Path(self.make_stick('volume', size - MIB))
+        environment = {**os.environ, 'PATH': '/usr/sbin:/usr/bin'}
+        subprocess.run(['mkntfs', '-F', '-Q', '-q', '-L', 'FILMS', volume], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        film = pathlib.Path(self.path('film.mkv'))
+        film.write_bytes(b'a film' * 1000)
+        for to in ('film.mkv', 'BOOTMGR'):
+            subprocess.run(['ntfscp', '-q', '-f', volume, film, to], check=True, env=environment)
+        subprocess.run(['dd', f'if={volume}', f'of={path}', 'bs=1M', 'seek=1', 'conv=notrunc,sparse',
+                        'status=none'], check=True)
+        volume.unlink()
+        return path
+
+    def list_ntfs(self, path):
+        volume = pathlib.Path(self.path('volume'))
+        subprocess.run(['dd', f'if={path}', f'of={volume}', 'bs=1M', 'skip=1', 'conv=sparse',
+                        'status=none'], check=True)
+        listing = subprocess.run(['ntfsls', '-R', volume], check=True, capture_output=True,
+                                 text=True).stdout
+        volume.unlink()
+        return listing.split()
+
     def plug(self, path=None, **members):
         return self.fake.plug(path or self.make_stick('stick.img'), **{**KINGSTON, **members})
 
@@ -367,6 +393,29 @@ class Build(DriveTest):
         files = self.list_files(stick.image)
         self.assertIn('photo.jpg', files)
         self.assertNotIn('bootmgr', files)
+
+    def test_ntfs_is_kept_for_bios(self):
+        stick = self.plug(self.make_films())
+        before = digest(stick.image)
+        self.fake.policy('open-device', 'password')
+        self.fake.answer('right')
+        code, events = self.create(stick, '--keep')
+        self.assertEqual((code, events[-1]['finding']['action']), (5, 'bios-on-ntfs'), events[-1])
+        self.assertEqual(digest(stick.image), before)
+        self.assertRegex(run('--create', '--keep', '-i', make_image(), '-d', stick.device).err,
+                         'build for BIOS on the NTFS partition 1 instead.*add --filesystem ntfs')
+        code, events = self.create(stick, '--keep', '--boot', 'bios')
+        self.assertEqual(code, 0, events[-1])
+        self.assertEqual([event['files'] for event in select_events(events, 'finding')
+                          if event['files']], [['BOOTMGR']])
+        self.assertTrue({'film.mkv', 'BOOTMGR', 'sources'} <= set(self.list_ntfs(stick.image)))
+        self.fake.forget_passwords()
+        code, events = run_json('--check', '-d', stick.device)
+        self.assertEqual((code, events[-1]['state']), (0, 'good'), events[-1])
+        self.assertFalse(events[-1]['boot_code_checked'])
+        code, events = run_json('--undo', '--force', '-d', stick.device)
+        self.assertEqual((code, events[-1]['restored']), (0, ['BOOTMGR']), events[-1])
+        self.assertNotIn('sources', self.list_ntfs(stick.image))
 
 
 class Dialogue(DriveTest):

@@ -136,7 +136,23 @@ copy_area(const char *from, const char *to, const char *position, guint64 size_b
     return fake_run(arguments, NULL, NULL, error);
 }
 
-/* Runs fsck.fat with FSCK_OPTION on a copy of the partition; what it repairs goes back. */
+/* Unpacks an NTFS volume with 7-Zip, which wants it in a file of its own. */
+gboolean
+fake_image_extract_ntfs(FakeNode *node, const char *folder, GError **error)
+{
+    g_autofree char *copy = g_strdup_printf("%s/%s.ntfs", node->disk->world->folder, node->name);
+    g_autofree char *skip = g_strdup_printf("skip=%" G_GUINT64_FORMAT, node->offset);
+    g_autofree char *output = g_strconcat("-o", folder, NULL);
+    const char *const unpack[] = {"7z", "x", "-tntfs", "-x![SYSTEM]", output, copy, NULL};
+    gboolean done =
+        copy_area(node->disk->image, copy, skip, node->size_bytes, "conv=sparse", error) &&
+        fake_run(unpack, NULL, NULL, error);
+    g_unlink(copy);
+    return done;
+}
+
+/* Runs fsck.fat with FSCK_OPTION on a copy of the partition, or ntfsfix; what it repairs goes back.
+ */
 gboolean
 fake_image_check(FakeNode *node, const char *fsck_option, int *out_status, char **out_output,
                  GError **error)
@@ -144,7 +160,8 @@ fake_image_check(FakeNode *node, const char *fsck_option, int *out_status, char 
     g_autofree char *copy = g_strdup_printf("%s/%s.fat", node->disk->world->folder, node->name);
     g_autofree char *skip = g_strdup_printf("skip=%" G_GUINT64_FORMAT, node->offset);
     g_autofree char *seek = g_strdup_printf("seek=%" G_GUINT64_FORMAT, node->offset);
-    const char *const fsck[] = {"fsck.vfat", fsck_option, copy, NULL};
+    const char *tool = g_str_equal(node->type, "ntfs") ? "ntfsfix" : "fsck.vfat";
+    const char *const fsck[] = {tool, fsck_option, copy, NULL};
     gboolean done =
         copy_area(node->disk->image, copy, skip, node->size_bytes, "conv=sparse", error) &&
         fake_run_status(fsck, out_status, out_output, error);

@@ -11,5 +11,6 @@ gboolean fake_image_add_partition(FakeDisk *disk, guint number, guint64 offset, 
 gboolean fake_image_edit_table(FakeNode *node, const char *option, const char *value,
                                GError **error);
 gboolean fake_image_set_flags(FakeNode *node, guint8 flags, GError **error);
+gboolean fake_image_extract_ntfs(FakeNode *node, const char *folder, GError **error);
 gboolean fake_image_check(FakeNode *node, const char *fsck_option, int *out_status,
                           char **out_output, GError **error);

@@ -59,7 +59,16 @@ set_claimed_error(FakeNode *node, const char *folder, GError **error)
     return FALSE;
 }
 
-/* Mounts the file system of a node. What is no FAT is an empty folder. */
+static gboolean
+extract(FakeNode *node, FakeMount *mount, GError **error)
+{
+    if (mount->is_fat)
+        return fake_fat_extract(node, mount, error);
+    return !g_str_equal(node->type, "ntfs") || fake_image_extract_ntfs(node, mount->folder, error);
+}
+
+/* Mounts the file system of a node: NTFS read-only. What is neither that nor a FAT is an empty
+ * folder. */
 gboolean
 fake_mount(FakeNode *node, gboolean read_only, GError **error)
 {
@@ -77,7 +86,7 @@ fake_mount(FakeNode *node, gboolean read_only, GError **error)
     mount->by_other = node->by_other;
     gboolean done = fake_block_is_claimed(node->disk)
                         ? set_claimed_error(node, mount->folder, error)
-                        : !mount->is_fat || fake_fat_extract(node, mount, error);
+                        : extract(node, mount, error);
     if (!done) {
         fake_mount_free(mount);
         return FALSE;
@@ -214,12 +223,12 @@ get_unmounted(FakeCall *call, const char *what, GError **error)
     FakeNode *node = fake_call_get_node(call, error);
     if (node == NULL)
         return NULL;
-    if (!g_str_equal(node->type, "vfat"))
+    if (!g_str_equal(node->type, "vfat") && !g_str_equal(node->type, "ntfs"))
         g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_NOT_SUPPORTED,
                     "Cannot %s %s filesystem on /dev/%s", what, node->type, node->name);
     else if (node->mount != NULL)
         g_set_error(error, UDISKS_ERROR, UDISKS_ERROR_NOT_SUPPORTED,
-                    "Cannot %s vfat filesystem on /dev/%s if mounted", what, node->name);
+                    "Cannot %s %s filesystem on /dev/%s if mounted", what, node->type, node->name);
     else
         return node;
     return NULL;
