@@ -8,8 +8,8 @@
 #include "target/rub-layout-probe.h"
 #include "volume/rub-fat-find.h"
 #include "volume/rub-folder-listing.h"
+#include "volume/rub-ntfs-check.h"
 #include "volume/rub-ntfs-geometry.h"
-#include "volume/rub-ntfs.h"
 #include "volume/rub-records.h"
 
 #define MBR_SIGNATURE_OFFSET 440
@@ -168,19 +168,29 @@ look_into_folder(RubStickVolume *self, GCancellable *cancellable, GError **error
     return self->listing && look_by_paths(self, error);
 }
 
-/* At a cut NTFS is marked as dirty, which is no damage of the user's then. */
+/* A round that was cut off is seen as it will be: the last one of a build has the manifest without
+ * the note, the last one of an undo neither. */
 static gboolean
 look_into_ntfs(RubStickVolume *self, GError **error)
 {
-    RubNtfsState state;
     const RubVolumePlace *place = &self->place;
-    self->listing =
-        rub_ntfs_list(place->disk, place->start_lba, place->sector_count, &state, error);
-    self->index = rub_path_index_new(self->listing);
-    if (!self->listing || !look_by_paths(self, error))
+    g_autoptr(RubNtfsCheck) check = rub_ntfs_check(
+        place->disk, place->start_lba, place->sector_count, &self->listing, NULL, error);
+    if (!check)
         return FALSE;
-    if (state.is_dirty && !self->was_cut_off)
-        self->damage = g_strdup("it is marked as damaged or in use");
+    self->damage = rub_ntfs_check_describe(check);
+    self->is_round_cut_off = check->was_cut_off;
+    /* What is damaged elsewhere does not hide whose stick it is. */
+    if (!self->listing)
+        self->listing =
+            rub_ntfs_list(place->disk, place->start_lba, place->sector_count, NULL, NULL);
+    self->index = rub_path_index_new(self->listing);
+    if (!self->listing)
+        return TRUE;
+    if (!look_by_paths(self, error))
+        return FALSE;
+    self->was_cut_off |= check->was_cut_off && self->manifest;
+    self->is_built_on |= check->was_cut_off;
     return TRUE;
 }
 

@@ -26,6 +26,8 @@ G_BEGIN_DECLS
  * @damage: (nullable): what is wrong with it beside what a build of ours left; completes a sentence
  * @is_built_on: whether a record of a build, or of what is under way, was found
  * @was_cut_off: whether a build or an undo of ours was cut off on it
+ * @is_round_cut_off: whether the next one that writes has to complete a round of ours first, before
+ *   which others may not see the volume as it is here
  * @note: (nullable): what that one wrote down about itself
  * @manifest: (nullable): what was built on it last
  * @manifest_error: (nullable): why a manifest that is there could not be read
@@ -46,6 +48,7 @@ typedef struct {
     char *damage;
     gboolean is_built_on;
     gboolean was_cut_off;
+    gboolean is_round_cut_off;
     RubPending *note;
     RubManifest *manifest;
     GError *manifest_error;

@@ -6,11 +6,12 @@
 #include "plan/rub-plan.h"
 #include "volume/rub-records.h"
 
+/* An undo that was cut off in its last round has to complete that. */
 static gboolean
 can_be_undone(const RubStickVolume *stick)
 {
     return (stick->manifest && rub_manifest_can_be_undone(stick->manifest)) ||
-           (stick->note && stick->note->keeps);
+           (stick->note && stick->note->keeps) || (!stick->manifest && stick->is_round_cut_off);
 }
 
 static const char *

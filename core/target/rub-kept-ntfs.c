@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target/rub-kept-ntfs.h"
 
-#include "base/rub-error.h"
 #include "boot/rub-boot-probe.h"
 #include "boot/rub-boot-record.h"
 #include "target/rub-kept-facts.h"
-#include "volume/rub-ntfs.h"
+#include "volume/rub-ntfs-check.h"
 #include "volume/rub-records.h"
 
 /* A round of ours that was cut off is seen whole, and completed by whoever writes next: that is no
@@ -15,18 +14,19 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubDisk *disk, guint64 sta
           guint64 sector_count, GError **error)
 {
     RubNtfsState state;
-    kept->listing = rub_ntfs_list(disk, start_lba, sector_count, &state, error);
-    if (!kept->listing)
+    g_autoptr(RubNtfsCheck) check =
+        rub_ntfs_check(disk, start_lba, sector_count, &kept->listing, &state, error);
+    if (!check)
         return FALSE;
+    kept->damage = rub_ntfs_check_describe(check);
+    if (!kept->listing)
+        return TRUE;
     kept->cluster_bytes = state.cluster_bytes;
     kept->free_clusters = state.free_clusters;
     kept->has_manifest = rub_kept_volume_has_file(kept, RUB_MANIFEST_PATH);
-    kept->has_pending = rub_kept_volume_has_file(kept, RUB_PENDING_PATH);
+    kept->has_pending = check->was_cut_off || rub_kept_volume_has_file(kept, RUB_PENDING_PATH);
     rub_contents_count(contents, kept, state.cluster_count);
-    g_autoptr(RubNtfs) ntfs = rub_ntfs_open(disk, start_lba, sector_count, RUB_NTFS_TRY, error);
-    if (ntfs && state.is_dirty)
-        kept->damage = g_strdup("it was not closed properly when it was used last");
-    return ntfs != NULL;
+    return TRUE;
 }
 
 void
@@ -38,11 +38,7 @@ rub_contents_look_into_ntfs(RubContents *self, RubDisk *disk, guint64 start_lba,
     kept->has_boot_code = rub_boot_has_other_record(disk, RUB_FILESYSTEM_NTFS, start_lba);
     kept->fits_boot_record =
         rub_boot_record_fits(disk, RUB_FILESYSTEM_NTFS, start_lba, sector_count);
-    if (!look_into(self, kept, disk, start_lba, sector_count, &error)) {
-        /* As in rub_contents_look_into_fat(). */
-        if (!g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED))
-            return;
-        kept->damage = g_strdup(error->message);
-    }
-    self->kept = g_steal_pointer(&kept);
+    /* What cannot be read is not known. */
+    if (look_into(self, kept, disk, start_lba, sector_count, &error))
+        self->kept = g_steal_pointer(&kept);
 }

@@ -6,7 +6,9 @@
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "boot/rub-boot-code.h"
+#include "boot/rub-boot-probe.h"
 #include "boot/rub-boot-record.h"
+#include "boot/rub-boot-saved.h"
 
 #define SECTOR_BYTES 512
 #define START_LBA 8
@@ -183,6 +185,89 @@ test_records_are_read_as_they_lie(Fixture *self, gconstpointer unused)
                     STAGE2_SECTORS * 512);
 }
 
+static GBytes *
+save(Fixture *self)
+{
+    g_autoptr(GError) error = NULL;
+    GBytes *saved = rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, &error);
+    g_assert_no_error(error);
+    return saved;
+}
+
+static gboolean
+restore(Fixture *self, GBytes *saved, gboolean is_surely_ours)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean is_restored;
+    rub_boot_restore_sectors(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, saved, is_surely_ours,
+                             &is_restored, &error);
+    g_assert_no_error(error);
+    g_assert_true(rub_disk_read(self->disk, 0, self->after, sizeof self->after, NULL));
+    return is_restored;
+}
+
+static void
+test_what_was_there_comes_back(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GBytes) saved = save(self);
+    g_assert_cmpuint(g_bytes_get_size(saved), ==, (3 + STAGE2_SECTORS) * SECTOR_BYTES);
+    install(self);
+    g_assert_true(restore(self, saved, FALSE));
+    assert_same(self, 0, sizeof self->after);
+    g_assert_true(restore(self, saved, FALSE));
+    assert_same(self, 0, sizeof self->after);
+}
+
+/* Some sectors of the second stage are back already. */
+static void
+test_a_cut_in_between_is_made_up_for(Fixture *self, gconstpointer unused)
+{
+    const gsize volume = START_LBA * SECTOR_BYTES;
+    g_autoptr(GBytes) saved = save(self);
+    install(self);
+    g_assert_true(rub_disk_write(self->disk, volume + SECTOR_BYTES,
+                                 self->before + volume + SECTOR_BYTES, 2 * SECTOR_BYTES, NULL));
+    g_assert_true(restore(self, saved, FALSE));
+    assert_same(self, 0, sizeof self->after);
+}
+
+static void
+test_code_of_others_stays(Fixture *self, gconstpointer unused)
+{
+    const gsize volume = START_LBA * SECTOR_BYTES;
+    g_autoptr(GBytes) saved = save(self);
+    install(self);
+    write_byte(self, volume + 100, self->after[volume + 100] ^ 1);
+    write_byte(self, volume + 600, self->after[volume + 600] ^ 1);
+    g_assert_false(restore(self, saved, FALSE));
+    g_assert_cmpint(self->after[volume + 100], !=, self->before[volume + 100]);
+    g_assert_true(restore(self, saved, TRUE));
+    assert_same(self, 0, sizeof self->after);
+}
+
+static void
+test_the_copy_has_to_be_in_the_partition(Fixture *self, gconstpointer unused)
+{
+    g_assert_true(
+        rub_boot_record_fits(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, VOLUME_SECTORS + 1));
+    g_assert_false(
+        rub_boot_record_fits(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, VOLUME_SECTORS));
+    g_assert_false(
+        rub_boot_record_fits(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, VOLUME_SECTORS + 1));
+}
+
+static void
+test_code_of_others_is_told_from_ours(Fixture *self, gconstpointer unused)
+{
+    const gsize code = START_LBA * SECTOR_BYTES + 84;
+    static const char says[] = "This is not a bootable disk.";
+    g_assert_true(rub_boot_has_other_record(self->disk, RUB_FILESYSTEM_NTFS, START_LBA));
+    install(self);
+    g_assert_false(rub_boot_has_other_record(self->disk, RUB_FILESYSTEM_NTFS, START_LBA));
+    g_assert_true(rub_disk_write(self->disk, code + 30, says, strlen(says), NULL));
+    g_assert_false(rub_boot_has_other_record(self->disk, RUB_FILESYSTEM_NTFS, START_LBA));
+}
+
 static void
 assert_refused(RubDisk *disk, guint64 start_lba, RubCode code)
 {
@@ -229,6 +314,11 @@ main(int argc, char **argv)
     ADD("first-sector-is-written-last", test_first_sector_is_written_last);
     ADD("verification-finds-any-changed-byte", test_verification_finds_any_changed_byte);
     ADD("records-are-read-as-they-lie", test_records_are_read_as_they_lie);
+    ADD("what-was-there-comes-back", test_what_was_there_comes_back);
+    ADD("a-cut-in-between-is-made-up-for", test_a_cut_in_between_is_made_up_for);
+    ADD("code-of-others-stays", test_code_of_others_stays);
+    ADD("the-copy-has-to-be-in-the-partition", test_the_copy_has_to_be_in_the_partition);
+    ADD("code-of-others-is-told-from-ours", test_code_of_others_is_told_from_ours);
     ADD("other-volumes-are-refused", test_other_volumes_are_refused);
     ADD("other-places-are-refused", test_other_places_are_refused);
     return g_test_run();
