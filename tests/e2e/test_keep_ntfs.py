@@ -82,7 +82,8 @@ class KeepNtfs(product.ProductTest):
 
     @tap.cases(quick=[(512,), (4096,), (65536,)], full=[(1024,), (16384,), (2 * MIB,)])
     def test_cluster_size(self, cluster_bytes):
-        self.keep_and_undo(self.make(cluster_bytes=cluster_bytes))
+        size = max(64 * MIB, 512 * cluster_bytes)
+        self.keep_and_undo(self.make(cluster_bytes=cluster_bytes, size_bytes=size))
 
     def test_files_of_the_same_names_come_back(self):
         own = {'BOOTMGR': 1234, 'Boot/BCD': 40_000, 'sources/notes.txt': 10}
@@ -95,6 +96,60 @@ class KeepNtfs(product.ProductTest):
         restored = self.undo()['restored']
         self.assertEqual(sorted(path.lower() for path in restored), ['boot/bcd', 'bootmgr'])
         self.assertEqual(self.facts(stick), before)
+
+    def test_boot_code_and_flags_of_others_come_back(self):
+        stick = self.make(others=[f'start={65 * MIB // SECTOR}, size=1024, type=83, bootable'])
+        start, last = 2048 * SECTOR, stick.partition()['size'] - 1 + 2048
+        for at, size in ((0, 440), (start + 84, 426), (start + SECTOR, 15 * SECTOR),
+                         (last * SECTOR, SECTOR)):
+            self.write(at, discs.noise(size, at))
+        before = self.facts(stick)
+        outcome = self.keep()
+        told = [event['meaning'] for event in outcome.all_of('finding') if event['code'] == 24]
+        self.assertEqual(len(told), 2, told)
+        self.assertEqual(sorted(number for number, entry in stick.table().items()
+                                if entry.get('bootable')), [1])
+        self.assertTrue(self.undo()['boot_code_restored'])
+        self.assertEqual(self.facts(stick), before)
+
+    def write(self, offset, data):
+        with open(self.path, 'r+b') as file:
+            file.seek(offset)
+            file.write(data)
+
+    def test_what_is_not_sound_is_left_alone(self):
+        asleep = {'hiberfil.sys': b'hibr' + bytes(4092)}
+        for options, words in (({'prepare': users_ntfs.mark_dirty}, 'not closed properly'),
+                               ({'files': {**users_ntfs.FILES, **asleep}}, 'asleep|hibernat')):
+            with self.subTest(words):
+                self.make(**options)
+                before = finished.disk_digest(self.path)
+                outcome = self.keep(status=25)
+                self.assertRegex(outcome.finding(25)['meaning'], words)
+                self.assertEqual(finished.disk_digest(self.path), before)
+
+    def test_where_uefi_is_wanted_it_is_offered(self):
+        self.make()
+        before = finished.disk_digest(self.path)
+        outcome = self.create(self.iso, self.path, '--keep', status=6)
+        self.assertEqual(outcome.result['finding']['action'], 'bios-on-ntfs')
+        outcome = product.run('--create', '--keep', '-i', self.iso, '-d', self.path, as_json=False)
+        self.assertRegex(outcome.errors, r'For\s+NTFS,\s+add\s+--filesystem\s+ntfs')
+        self.assertEqual(finished.disk_digest(self.path), before)
+        outcome = self.create(self.iso, self.path, '--keep', '--filesystem', 'ntfs')
+        self.assertEqual(outcome.result['starts_on'], ['bios'])
+
+    def test_nearly_full(self):
+        size = sum(path.stat().st_size for path in self.tree.rglob('*') if path.is_file())
+        stick = self.make(files={**users_ntfs.FILES, 'film.mkv': 64 * MIB - size - 16 * MIB})
+        self.keep_and_undo(stick)
+
+    def test_full(self):
+        self.make(files={**users_ntfs.FILES, 'film.mkv': 57 * MIB})
+        before = finished.disk_digest(self.path)
+        outcome = self.keep(status=6)
+        self.assertRegex(outcome.finding(6)['meaning'], 'are missing')
+        self.assertEqual(finished.disk_digest(self.path), before)
 
     def test_a_second_build_replaces_the_first(self):
         stick = self.make()

@@ -4,6 +4,7 @@ and by the tools of ntfs-3g."""
 
 import os
 import pathlib
+import struct
 
 import discs
 import finished
@@ -14,6 +15,9 @@ MIB = finished.MIB
 SECTOR = finished.SECTOR
 START = 2048
 BOOT_SECTORS = 16  # $Boot
+RECORD_BYTES = 1024
+VOLUME_RECORD = 3
+VOLUME_INFORMATION = 0x70
 FILES = {
     'photo.jpg': 300_001,
     'Łódź/A long name, with two dots..jpg': 70_000,
@@ -74,6 +78,23 @@ def put(volume, folder, files):
         source.write_bytes(discs.noise(content, number) if isinstance(content, int) else content)
         product.tool('ntfscp', '-q', '-f', volume, source, name)
     source.unlink(missing_ok=True)
+
+
+def mark_dirty(volume):
+    """What Windows does while it uses a volume: a bit in the record of $Volume, and in its copy."""
+    with open(volume, 'r+b') as file:
+        boot = file.read(SECTOR)
+        for field in (0x30, 0x38):
+            cluster, = struct.unpack_from('<Q', boot, field)
+            at = cluster * boot[13] * SECTOR + VOLUME_RECORD * RECORD_BYTES
+            file.seek(at)
+            record = file.read(RECORD_BYTES)
+            offset, = struct.unpack_from('<H', record, 20)
+            while struct.unpack_from('<I', record, offset)[0] != VOLUME_INFORMATION:
+                offset += struct.unpack_from('<I', record, offset + 4)[0]
+            flags = offset + struct.unpack_from('<H', record, offset + 20)[0] + 10
+            file.seek(at + flags)
+            file.write(bytes([record[flags] | 1]))
 
 
 def write_back(stick, volume):
