@@ -95,12 +95,16 @@ is_to_be_saved(const RubPending *note, guint32 cluster)
     return FALSE;
 }
 
-/* Whether a build that was cut off wrote the file: its clusters are those that it claimed. */
+/* Whether a build that was cut off wrote the file: its clusters are those that it claimed. In a
+ * folder and on NTFS they do not show. */
 static gboolean
-is_written_by(const RubStickVolume *stick, const RubEntry *entry, const RubPendingFile *file)
+is_written_by(const RubStickVolume *stick, const RubEntry *entry, const RubPendingFile *file,
+              gboolean is_carried_out)
 {
     if (!entry || entry->size_bytes != file->size_bytes)
         return FALSE;
+    if (!stick->fat)
+        return is_carried_out;
     guint32 cluster = rub_stick_volume_find_first_cluster(stick, entry);
     for (guint i = 0; i < stick->note->claims->len; i++) {
         const RubFatRun *run = &g_array_index(stick->note->claims, RubFatRun, i);
@@ -125,10 +129,12 @@ static gboolean
 add_claimed_files(RubEarlier *self, RubFileDigester *digester, GError **error)
 {
     const RubPending *note = self->stick->note;
+    gboolean is_carried_out = rub_pending_is_carried_out(note, self->stick->listing);
     for (guint i = 0; i < note->files->len; i++) {
         const RubPendingFile *file = g_ptr_array_index(note->files, i);
         const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
-        if (!rub_earlier_owns_file(self, file->path) && is_written_by(self->stick, entry, file) &&
+        if (!rub_earlier_owns_file(self, file->path) &&
+            is_written_by(self->stick, entry, file, is_carried_out) &&
             !add_found_file(self, entry, digester, error))
             return FALSE;
     }

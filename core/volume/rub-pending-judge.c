@@ -62,6 +62,54 @@ rub_pending_read(RubFat *fat, const RubListing *listing, RubPending **pending, G
     return TRUE;
 }
 
+/* Files on the volume and their sizes by the keys of their paths. */
+static GHashTable *
+index_sizes(const RubListing *listing)
+{
+    GHashTable *sizes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        if (entry->kind == RUB_ENTRY_FILE)
+            g_hash_table_insert(sizes, rub_fat_name_make_key(entry->path),
+                                (gpointer) &entry->size_bytes);
+    }
+    return sizes;
+}
+
+static gboolean
+has_size(GHashTable *sizes, const char *path, guint64 size_bytes)
+{
+    g_autofree char *key = rub_fat_name_make_key(path);
+    const guint64 *found_bytes = g_hash_table_lookup(sizes, key);
+    return found_bytes && *found_bytes == size_bytes;
+}
+
+/* A path may have been noted with several sizes; the manifest gives way in a later round. */
+gboolean
+rub_pending_is_carried_out(const RubPending *self, const RubListing *listing)
+{
+    g_autoptr(GHashTable) sizes = index_sizes(listing);
+    g_autoptr(GHashTable) missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < self->files->len; i++) {
+        const RubPendingFile *file = g_ptr_array_index(self->files, i);
+        g_hash_table_add(missing, rub_fat_name_make_key(file->path));
+    }
+    for (guint i = 0; i < self->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(self->saved, i);
+        g_autofree char *key = rub_fat_name_make_key(saved->path);
+        if (g_hash_table_contains(missing, key) &&
+            !has_size(sizes, saved->saved_as, saved->size_bytes))
+            return FALSE;
+    }
+    for (guint i = 0; i < self->files->len; i++) {
+        const RubPendingFile *file = g_ptr_array_index(self->files, i);
+        g_autofree char *key = rub_fat_name_make_key(file->path);
+        if (has_size(sizes, file->path, file->size_bytes))
+            g_hash_table_remove(missing, key);
+    }
+    return g_hash_table_size(missing) == 0;
+}
+
 static gboolean
 is_claimed(const GArray *claims, guint32 cluster)
 {

@@ -142,6 +142,20 @@ GBytes *rub_pending_to_bytes(const RubPending *self);
 RubPending *rub_pending_parse(GBytes *bytes);
 
 /**
+ * rub_pending_is_carried_out:
+ * @self: a note of a build on a disk, whole
+ * @listing: everything on the volume
+ *
+ * Tells where clusters cannot be seen, in a folder, whether the files at the noted paths are those
+ * of the build: on a disk they get their names all at once, so that until then what is there is the
+ * user's.
+ *
+ * Returns: whether each file is there with a size that was noted for it, and each one that gave way
+ *   to it is where it went
+ */
+gboolean rub_pending_is_carried_out(const RubPending *self, const RubListing *listing);
+
+/**
  * rub_pending_read:
  * @fat: a volume
  * @listing: everything on it

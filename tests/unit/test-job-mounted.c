@@ -248,6 +248,50 @@ test_a_kept_build_that_is_stopped_early_leaves_nothing(void)
     g_assert_cmpuint(g_hash_table_size(after), ==, g_hash_table_size(before));
 }
 
+/* The note of a build on the disk itself that was cut off, beside files of these contents. */
+static void
+put_note_of_the_disk(const FolderBuild *self, gboolean is_carried_out)
+{
+    g_autoptr(RubPending) note = rub_pending_new();
+    note->keeps = TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(job_files); i++) {
+        const gsize size_bytes = job_files[i].size_bytes;
+        g_autofree guint8 *ours = make_content(job_files[i].path, size_bytes);
+        g_autofree guint8 *users = make_user_content(job_files[i].path, size_bytes);
+        rub_pending_add_file(note, job_files[i].path, size_bytes);
+        if (is_carried_out || i < 2)
+            put_file(self->target->folder, job_files[i].path, is_carried_out ? ours : users,
+                     size_bytes);
+    }
+    g_autoptr(GBytes) bytes = rub_pending_to_bytes(note);
+    gsize note_bytes;
+    const void *data = g_bytes_get_data(bytes, &note_bytes);
+    put_file(self->target->folder, RUB_PENDING_PATH, data, note_bytes);
+}
+
+/* Until a build on the disk was carried out, none of its files had a name: those that are there are
+ * the user's, whatever their size. */
+static void
+test_files_are_not_ours_for_their_size(void)
+{
+    for (guint is_carried_out = 0; is_carried_out < 2; is_carried_out++) {
+        g_auto(FolderBuild) self;
+        folder_build_init(&self, FOLDER_VOLUME);
+        self.build.scene.options.keep = TRUE;
+        put_note_of_the_disk(&self, is_carried_out);
+        folder_build_run_whole(&self);
+        g_autoptr(GHashTable) files = read_volume(&self);
+        assert_holds_image(files, FALSE);
+        g_autoptr(RubManifest) manifest = read_manifest(files);
+        g_assert_cmpuint(manifest->saved->len, ==, is_carried_out ? 0 : 2);
+        for (guint i = 0; i < manifest->saved->len; i++) {
+            const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
+            g_autofree guint8 *users = make_user_content(saved->path, saved->size_bytes);
+            assert_holds(files, saved->saved_as, users, saved->size_bytes);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -262,6 +306,8 @@ main(int argc, char **argv)
                     test_files_of_the_user_stay_or_are_saved);
     g_test_add_func("/job/mounted/a-second-build-keeps-what-the-first-one-saved",
                     test_a_second_build_keeps_what_the_first_one_saved);
+    g_test_add_func("/job/mounted/files-are-not-ours-for-their-size",
+                    test_files_are_not_ours_for_their_size);
     g_test_add_func("/job/mounted/a-check-reads-the-mounted-files",
                     test_a_check_reads_the_mounted_files);
     g_test_add_func("/job/mounted/a-check-that-may-not-mount-says-so",
