@@ -35,19 +35,18 @@ make_set(const GPtrArray *paths)
     return set;
 }
 
+/* Fewer is what the user agreed to, too: what a build that was cut off left looks like the user's
+ * where its clusters do not show. */
 static gboolean
-replace_same_files(const RubPlan *one, const RubPlan *other)
+replaces_no_others(const RubPlan *reviewed, const RubPlan *actual)
 {
-    g_autoptr(GHashTable) set = make_set(one->replaced);
-    g_autoptr(GHashTable) other_set = make_set(other->replaced);
-    GHashTableIter iter;
-    gpointer path;
-    g_hash_table_iter_init(&iter, set);
-    while (g_hash_table_iter_next(&iter, &path, NULL)) {
-        if (!g_hash_table_contains(other_set, path))
+    g_autoptr(GHashTable) set = make_set(reviewed->replaced);
+    for (guint i = 0; i < actual->replaced->len; i++) {
+        g_autofree char *key = rub_fat_name_make_key(g_ptr_array_index(actual->replaced, i));
+        if (!g_hash_table_contains(set, key))
             return FALSE;
     }
-    return g_hash_table_size(set) == g_hash_table_size(other_set);
+    return TRUE;
 }
 
 static gboolean
@@ -77,7 +76,7 @@ rub_plan_agrees(const RubPlan *reviewed, const RubPlan *actual, GError **error)
             rub_text_new(
                 N_("the stick is not as it was reviewed: the files would go to another place"),
                 NULL));
-    if (!replace_same_files(reviewed, actual))
+    if (!replaces_no_others(reviewed, actual))
         return refuse(
             error,
             rub_text_new(N_("the stick is not as it was reviewed: other files would be replaced"),

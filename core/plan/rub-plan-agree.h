@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  *
  * Compares a plan that was made from an outline with the one that was made once the disk could be
  * read: whether it does to the user's files what was shown. Errors: the code of @actual's obstacle
- * where it has one; %RUB_CODE_DEVICE_CHANGED where mode, access, place, replaced files or steps
- * differ.
+ * where it has one; %RUB_CODE_DEVICE_CHANGED where mode, access, place or steps differ or files
+ * would be replaced that were not shown.
  *
  * Returns: whether @actual may be carried out
  */

@@ -3,17 +3,17 @@
 
 #include "volume/rub-fat-name.h"
 
-gboolean
-rub_kept_volume_has_file(const RubKeptVolume *self, const char *path)
+const RubEntry *
+rub_kept_volume_find_file(const RubKeptVolume *self, const char *path)
 {
     g_autofree char *wanted = rub_fat_name_make_key(path);
     for (guint i = 0; i < self->listing->entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(self->listing->entries, i);
         g_autofree char *key = rub_fat_name_make_key(entry->path);
         if (entry->kind == RUB_ENTRY_FILE && g_str_equal(key, wanted))
-            return TRUE;
+            return entry;
     }
-    return FALSE;
+    return NULL;
 }
 
 void

@@ -6,13 +6,13 @@
 G_BEGIN_DECLS
 
 /**
- * rub_kept_volume_has_file:
+ * rub_kept_volume_find_file:
  * @self: a volume with a listing
  * @path: a path; upper and lower case are the same
  *
- * Returns: whether there is such a file
+ * Returns: (transfer none) (nullable): the file
  */
-gboolean rub_kept_volume_has_file(const RubKeptVolume *self, const char *path);
+const RubEntry *rub_kept_volume_find_file(const RubKeptVolume *self, const char *path);
 
 /**
  * rub_contents_count:

@@ -14,6 +14,8 @@
 typedef struct {
     const RubPending *note;
     RubFat *fat;
+    guint cluster_bytes;
+    gboolean is_carried_out; /* in a folder, where clusters do not show */
     GHashTable *files;       /* sizes and paths of the build's files */
     GHashTable *folders;     /* paths of its folders */
     GHashTable *saved;       /* old path -> RubPendingSaved */
@@ -45,7 +47,8 @@ add_file(TakeBack *self, const RubPendingFile *file)
 static void
 take_back_init(TakeBack *self, const RubPending *note, RubFat *fat)
 {
-    *self = (TakeBack){.note = note, .fat = fat};
+    self->note = note;
+    self->fat = fat;
     GHashTable **tables[] = {&self->files,    &self->folders,     &self->saved,
                              &self->saved_as, &self->slot_counts, &self->needed};
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
@@ -82,7 +85,7 @@ make_parent_key(const char *path)
 static guint32
 get_clusters_for(const TakeBack *self, guint64 size_bytes)
 {
-    return (guint32) rub_fat_geometry_get_clusters_for(rub_fat_get_geometry(self->fat), size_bytes);
+    return (guint32) ((size_bytes + self->cluster_bytes - 1) / self->cluster_bytes);
 }
 
 static gboolean
@@ -96,7 +99,8 @@ is_claimed(const TakeBack *self, guint32 cluster)
     return FALSE;
 }
 
-/* A file of the build is of the size that was noted and lies in the clusters that were claimed.
+/* A file of the build is of the size that was noted and lies in the clusters that were claimed; in
+ * a folder all of its files are there, or none.
  * Whatever else is there under its name is the user's: put there since, or not replaced yet. */
 static gboolean
 takes_file(const TakeBack *self, const RubEntry *entry, const char *key)
@@ -106,6 +110,8 @@ takes_file(const TakeBack *self, const RubEntry *entry, const char *key)
     g_autofree char *sized_key = make_sized_key(entry->size_bytes, key);
     if (!g_hash_table_contains(self->files, sized_key))
         return FALSE;
+    if (!self->fat)
+        return self->is_carried_out;
     return entry->size_bytes == 0 || is_claimed(self, rub_fat_find_first_cluster(self->fat, entry));
 }
 
@@ -181,10 +187,12 @@ leave_out(TakeBack *self, GPtrArray *entries)
 }
 
 guint32
-rub_kept_listing_take_back(RubListing *listing, const RubPending *note, RubFat *fat)
+rub_kept_listing_take_back(RubListing *listing, const RubPending *note, RubFat *fat,
+                           guint cluster_bytes)
 {
-    TakeBack self;
+    TakeBack self = {.cluster_bytes = cluster_bytes};
     take_back_init(&self, note, fat);
+    self.is_carried_out = !note->is_mounted && rub_pending_is_carried_out(note, listing);
     leave_out(&self, listing->entries);
     put_back(&self, listing);
     take_back_clear(&self);

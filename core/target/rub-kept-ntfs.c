@@ -23,8 +23,9 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubDisk *disk, guint64 sta
         return TRUE;
     kept->cluster_bytes = state.cluster_bytes;
     kept->free_clusters = state.free_clusters;
-    kept->has_manifest = rub_kept_volume_has_file(kept, RUB_MANIFEST_PATH);
-    kept->has_pending = check->was_cut_off || rub_kept_volume_has_file(kept, RUB_PENDING_PATH);
+    kept->has_manifest = rub_kept_volume_find_file(kept, RUB_MANIFEST_PATH) != NULL;
+    kept->has_pending =
+        check->was_cut_off || rub_kept_volume_find_file(kept, RUB_PENDING_PATH) != NULL;
     rub_contents_count(contents, kept, state.cluster_count);
     return TRUE;
 }

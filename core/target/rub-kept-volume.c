@@ -67,7 +67,8 @@ judge(RubKeptVolume *kept, RubFat *fat, const RubFatCheck *check, GError **error
         return FALSE;
     kept->free_clusters += count_clusters(check->lost);
     if (note && note->is_whole)
-        kept->free_clusters += rub_kept_listing_take_back(kept->listing, note, fat);
+        kept->free_clusters +=
+            rub_kept_listing_take_back(kept->listing, note, fat, kept->cluster_bytes);
     return TRUE;
 }
 
@@ -82,7 +83,7 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubFat *fat, GError **erro
     kept->cluster_bytes = rub_fat_get_geometry(fat)->cluster_bytes;
     note_facts(contents, fat, kept);
     if (kept->listing)
-        kept->has_manifest = rub_kept_volume_has_file(kept, RUB_MANIFEST_PATH);
+        kept->has_manifest = rub_kept_volume_find_file(kept, RUB_MANIFEST_PATH) != NULL;
     return judge(kept, fat, check, error);
 }
 

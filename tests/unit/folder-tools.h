@@ -5,6 +5,7 @@
 #include <utime.h>
 
 #include "keep-tools.h"
+#include "target/rub-kept-folder.h"
 #include "volume/rub-folder-listing.h"
 
 /* What the tests of building through a mounted volume share: a target whose volume is a folder. */
@@ -51,30 +52,16 @@ assert_nothing_is_open_in(const char *folder)
     g_dir_close(fds);
 }
 
-static inline guint64
-count_files_in(const RubListing *listing)
-{
-    guint count = 0;
-    for (guint i = 0; i < listing->entries->len; i++)
-        count += ((RubEntry *) g_ptr_array_index(listing->entries, i))->kind == RUB_ENTRY_FILE;
-    return count;
-}
-
 static inline void
 describe_folder(RubContents *contents, const char *folder)
 {
-    GError *error = NULL;
-    RubKeptVolume *kept = g_new0(RubKeptVolume, 1);
-    kept->listing = rub_folder_listing_read(folder, NULL, &error);
-    g_assert_no_error(error);
-    kept->cluster_bytes = 4096;
-    kept->free_clusters = 40 * MIB / 4096;
+    rub_contents_look_into_folder(contents, folder, NULL);
+    g_assert_nonnull(contents->kept);
+    contents->kept->cluster_bytes = 4096;
+    contents->kept->free_clusters = 40 * MIB / 4096;
     contents->filesystem = g_strdup("vfat");
     contents->fat_bits = 32;
     contents->label = g_strdup("HOLIDAY");
-    contents->file_count = (guint) count_files_in(kept->listing);
-    contents->is_counted = TRUE;
-    contents->kept = kept;
 }
 
 static inline RubLayout *

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "keep-tools.h"
+#include "target/rub-kept-folder.h"
 
 /* A keep build that was reviewed from what others told of a drive, and is then carried out on the
  * disk itself. */
@@ -101,6 +102,51 @@ test_damage_that_only_the_disk_shows_stops_the_build(void)
     assert_nothing_changed(&build, before);
 }
 
+/* What is on the volume as somebody sees it who cannot look at the disk. */
+static void
+look_through_a_folder(Build *build)
+{
+    RubContents *contents = get_contents(build);
+    g_autofree char *volume = g_strdup_printf("%s@@%d", build->disk_path, KEEP_START_LBA * 512);
+    g_autofree char *folder = g_build_filename(build->folder, "mounted", NULL);
+    g_assert_no_errno(g_mkdir(folder, 0700));
+    run("mcopy", "-s", "-n", "-i", volume, "::", folder);
+    g_clear_pointer(&contents->kept, rub_kept_volume_free);
+    rub_contents_look_into_folder(contents, folder, NULL);
+    g_assert_nonnull(contents->kept);
+    remove_folder(g_steal_pointer(&folder));
+}
+
+/* Whatever a cut-off build left, what others show of it and the disk itself lead to the same. */
+static void
+test_a_build_that_was_cut_off_is_finished(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    guint total = count_writes(&build);
+    for (guint at = 1; at <= total; at++) {
+        Writes writes = {.at = at};
+        build_restart(&build);
+        make_kept_disk(&build, KEEP_DISK_BYTES, 40 * MIB, 1);
+        hook(&build, fail_one_write, &writes);
+        build_run(&build);
+        g_assert_nonnull(build.report->failure);
+        hook(&build, NULL, NULL);
+        review(&build);
+        look_through_a_folder(&build);
+        g_clear_pointer(&build.report, rub_report_free);
+        plan_and_run(&build);
+        if (build.report->failure) {
+            g_autofree char *failure = get_failure(&build);
+            g_error("cut off at write %u: %s", at, failure);
+        }
+        g_autoptr(GHashTable) files = read_kept(&build);
+        assert_holds_user_file(files, "holiday.jpg", 0);
+        g_autoptr(RubStickVolume) stick = open_kept_volume(build.disk_path);
+        g_assert_cmpuint(stick->manifest->saved->len, ==, 2);
+    }
+}
+
 /* A disk on which others recognised nothing, whose first sector is made of these bytes. */
 static void
 review_unknown(Build *build, guint8 byte)
@@ -152,6 +198,8 @@ main(int argc, char **argv)
                     test_a_file_that_was_not_shown_stops_the_build);
     g_test_add_func("/job/outline/damage-that-only-the-disk-shows-stops-the-build",
                     test_damage_that_only_the_disk_shows_stops_the_build);
+    g_test_add_func("/job/outline/a-build-that-was-cut-off-is-finished",
+                    test_a_build_that_was_cut_off_is_finished);
     g_test_add_func("/job/outline/a-disk-that-turns-out-to-be-blank-is-initialised",
                     test_a_disk_that_turns_out_to_be_blank_is_initialised);
     g_test_add_func("/job/outline/a-disk-that-turns-out-to-hold-something-is-left-alone",

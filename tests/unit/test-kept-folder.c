@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include "disk-tools.h"
+#include "volume/rub-pending.h"
 
 typedef struct {
     char *root;
@@ -69,6 +70,54 @@ test_our_records_are_recognised(Fixture *fixture, gconstpointer user_data)
 }
 
 static void
+put_bytes(const Fixture *fixture, const char *path, GBytes *bytes)
+{
+    gsize size_bytes;
+    const char *data = g_bytes_get_data(bytes, &size_bytes);
+    g_autofree char *full = g_build_filename(fixture->root, path, NULL);
+    put_file(fixture, path);
+    g_assert_true(g_file_set_contents(full, data, (gssize) size_bytes, NULL));
+}
+
+static gboolean
+is_listed(const RubKeptVolume *kept, const char *path)
+{
+    for (guint i = 0; i < kept->listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(kept->listing->entries, i);
+        if (g_str_equal(entry->path, path))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A build on the disk that was cut off has all of its files or none; its room will be free. */
+static void
+test_what_a_cut_off_build_left_is_as_good_as_gone(Fixture *fixture, gconstpointer user_data)
+{
+    static const char *const paths[] = {"bootmgr", "EFI/boot.efi"};
+    g_autoptr(RubPending) note = rub_pending_new();
+    struct statvfs room;
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
+        rub_pending_add_file(note, paths[i], 1);
+    rub_pending_add_folder(note, "EFI");
+    g_autoptr(GBytes) bytes = rub_pending_to_bytes(note);
+    put_bytes(fixture, RUB_PENDING_PATH, bytes);
+    put_file(fixture, "mine.txt");
+    put_file(fixture, paths[0]);
+    g_assert_true(is_listed(look(fixture), paths[0]));
+
+    rub_contents_clear(&fixture->contents);
+    fixture->contents = (RubContents){0};
+    put_file(fixture, paths[1]);
+    const RubKeptVolume *kept = look(fixture);
+    g_assert_no_errno(statvfs(fixture->root, &room));
+    g_assert_true(is_listed(kept, "mine.txt"));
+    g_assert_false(is_listed(kept, paths[0]) || is_listed(kept, paths[1]));
+    g_assert_false(is_listed(kept, "EFI"));
+    g_assert_cmpuint(kept->free_clusters, >=, room.f_bfree + G_N_ELEMENTS(paths));
+}
+
+static void
 test_case_does_not_matter_on_fat(Fixture *fixture, gconstpointer user_data)
 {
     put_file(fixture, ".RESCUE-usb-builder/MANIFEST.JSON");
@@ -115,6 +164,7 @@ main(int argc, char **argv)
     g_test_add("/kept-folder/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("counts", test_files_and_room_are_counted);
     ADD("records", test_our_records_are_recognised);
+    ADD("records/cut-off", test_what_a_cut_off_build_left_is_as_good_as_gone);
     ADD("records/case", test_case_does_not_matter_on_fat);
     ADD("missing", test_a_folder_that_is_not_there_leaves_nothing);
     ADD("stopped", test_a_look_that_was_stopped_leaves_nothing);
