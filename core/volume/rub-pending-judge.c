@@ -304,11 +304,18 @@ rub_pending_judge(RubFat *fat, const RubFatCheck *check, const RubListing *listi
     *has_pending = FALSE;
     *covers_all_faults =
         !check->fault && !check->is_dirty && !check->copies_differ && check->lost->len == 0;
-    if (check->fault || !listing || rub_fat_get_geometry(fat)->type != RUB_FAT_32)
+    if (check->fault || !listing)
         return TRUE;
     g_autoptr(RubPending) found = NULL;
     if (!rub_pending_read(fat, listing, &found, error))
         return FALSE;
+    *has_pending = found != NULL;
+    /* Others are written by the kernel's driver alone, which marks them as in use meanwhile. */
+    if (rub_fat_get_geometry(fat)->type != RUB_FAT_32) {
+        *covers_all_faults =
+            !check->copies_differ && check->lost->len == 0 && (!check->is_dirty || found);
+        return TRUE;
+    }
     g_autoptr(RubPending) none = rub_pending_new();
     Judging judging = {.fat = fat, .claims = found ? found->claims : none->claims};
     judging.cluster =

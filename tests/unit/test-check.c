@@ -212,6 +212,24 @@ test_it_can_be_stopped(void)
     g_assert_cmpint(report->finding->code, ==, RUB_CODE_CANCELLED);
 }
 
+/* Only the kernel's driver writes FAT16; at a cut, its mark of a volume in use stays. */
+static void
+test_a_cut_off_build_on_fat16_is_incomplete(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    g_autoptr(RubPending) note = rub_pending_new();
+    note->is_mounted = TRUE;
+    rub_pending_add_file(note, "EFI/BOOT/BOOTX64.EFI", 70000);
+    g_autoptr(GBytes) bytes = rub_pending_to_bytes(note);
+    make_fat16_disk(&build, bytes, RUB_PENDING_PATH);
+    for (guint8 is_in_use = 0; is_in_use < 2; is_in_use++) {
+        poke(build.disk_path, (guint64) KEEP_START_LBA * 512 + 0x25, &is_in_use, 1);
+        g_autoptr(RubCheckReport) report = check(&build);
+        assert_state(report, RUB_CHECK_INCOMPLETE, RUB_CODE_BUILD_INCOMPLETE);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -230,5 +248,6 @@ main(int argc, char **argv)
     g_test_add_func("/check/damaged", test_a_damaged_filesystem_is_told);
     g_test_add_func("/check/damaged-record", test_a_damaged_record_is_told);
     g_test_add_func("/check/stopped", test_it_can_be_stopped);
+    g_test_add_func("/check/fat16", test_a_cut_off_build_on_fat16_is_incomplete);
     return g_test_run();
 }
