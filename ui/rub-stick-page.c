@@ -29,8 +29,8 @@ struct _RubStickPage {
     AdwExpanderRow *more_row;
     GtkWidget *label_row;
     GtkWidget *filesystem_row;
-    GtkWidget *fat32_row;
-    GtkWidget *fat32_check;
+    GtkWidget *plain_row;
+    GtkWidget *plain_check;
     GtkWidget *ntfs_row;
     GtkWidget *ntfs_check;
     GtkWidget *method_row;
@@ -163,11 +163,11 @@ show_options(RubStickPage *self)
     RubMethod method;
     g_object_get(self->wizard, "treatment", &treatment, "method", &method, NULL);
     gboolean is_erased = treatment == RUB_TREATMENT_ERASE;
-    gboolean is_formatted = is_erased && method != RUB_METHOD_RAW;
-    gtk_widget_set_sensitive(self->label_row, is_formatted);
-    gtk_widget_set_sensitive(self->filesystem_row, is_formatted);
-    rub_list_set_choosable(self->fat32_row, self->fat32_check, is_formatted);
-    rub_list_set_choosable(self->ntfs_row, self->ntfs_check, is_formatted);
+    gboolean is_raw = is_erased && method == RUB_METHOD_RAW;
+    gtk_widget_set_sensitive(self->label_row, is_erased && !is_raw);
+    gtk_widget_set_sensitive(self->filesystem_row, !is_raw);
+    rub_list_set_choosable(self->plain_row, self->plain_check, !is_raw);
+    rub_list_set_choosable(self->ntfs_row, self->ntfs_check, !is_raw);
     gtk_widget_set_sensitive(self->method_row, is_erased);
     rub_list_set_choosable(self->auto_row, self->auto_check, is_erased);
     rub_list_set_choosable(self->files_row, self->files_check, is_erased);
@@ -237,7 +237,7 @@ static const RubTemplateChild children[] = {
     CHILD(refresh_button),  CHILD(large_group), CHILD(large_list), CHILD(file_row),
     CHILD(new_file_button), CHILD(size_row),    CHILD(size_spin),  CHILD(treatment_group),
     CHILD(options_group),   CHILD(more_row),    CHILD(label_row),  CHILD(filesystem_row),
-    CHILD(fat32_row),       CHILD(fat32_check), CHILD(ntfs_row),   CHILD(ntfs_check),
+    CHILD(plain_row),       CHILD(plain_check), CHILD(ntfs_row),   CHILD(ntfs_check),
     CHILD(method_row),      CHILD(auto_row),    CHILD(auto_check), CHILD(files_row),
     CHILD(files_check),     CHILD(raw_row),     CHILD(raw_check),
 };

@@ -4,9 +4,10 @@
 G_DEFINE_ENUM_TYPE(RubTreatment, rub_treatment, G_DEFINE_ENUM_VALUE(RUB_TREATMENT_KEEP, "keep"),
                    G_DEFINE_ENUM_VALUE(RUB_TREATMENT_ERASE, "erase"))
 
-G_DEFINE_ENUM_TYPE(RubFilesystem, rub_filesystem,
-                   G_DEFINE_ENUM_VALUE(RUB_FILESYSTEM_FAT32, "fat32"),
-                   G_DEFINE_ENUM_VALUE(RUB_FILESYSTEM_NTFS, "ntfs"))
+G_DEFINE_ENUM_TYPE(RubFilesystemChoice, rub_filesystem_choice,
+                   G_DEFINE_ENUM_VALUE(RUB_CHOICE_AUTO, "auto"),
+                   G_DEFINE_ENUM_VALUE(RUB_CHOICE_FAT32, "fat32"),
+                   G_DEFINE_ENUM_VALUE(RUB_CHOICE_NTFS, "ntfs"))
 
 G_DEFINE_ENUM_TYPE(RubMethod, rub_method, G_DEFINE_ENUM_VALUE(RUB_METHOD_AUTO, "auto"),
                    G_DEFINE_ENUM_VALUE(RUB_METHOD_FILES, "files"),
@@ -17,7 +18,7 @@ rub_wizard_init_choices(RubWizard *self)
 {
     self->treatment = RUB_TREATMENT_KEEP;
     self->is_multiboot = TRUE;
-    self->filesystem = RUB_FILESYSTEM_FAT32;
+    self->filesystem = RUB_CHOICE_AUTO;
     self->method = RUB_METHOD_AUTO;
     self->verifies = TRUE;
     self->label = g_strdup("");
@@ -32,7 +33,7 @@ rub_wizard_make_choices(GParamSpec **properties)
     properties[RUB_WIZARD_PROP_MULTIBOOT] =
         g_param_spec_boolean("multiboot", NULL, NULL, TRUE, flags);
     properties[RUB_WIZARD_PROP_FILESYSTEM] = g_param_spec_enum(
-        "filesystem", NULL, NULL, RUB_TYPE_FILESYSTEM, RUB_FILESYSTEM_FAT32, flags);
+        "filesystem", NULL, NULL, RUB_TYPE_FILESYSTEM_CHOICE, RUB_CHOICE_AUTO, flags);
     properties[RUB_WIZARD_PROP_METHOD] =
         g_param_spec_enum("method", NULL, NULL, RUB_TYPE_METHOD, RUB_METHOD_AUTO, flags);
     properties[RUB_WIZARD_PROP_LABEL] = g_param_spec_string("label", NULL, NULL, "", flags);
@@ -78,7 +79,7 @@ rub_wizard_set_choice(RubWizard *self, RubWizardProp property, const GValue *val
         self->is_multiboot = g_value_get_boolean(value);
         break;
     case RUB_WIZARD_PROP_FILESYSTEM:
-        self->filesystem = (RubFilesystem) g_value_get_enum(value);
+        self->filesystem = (RubFilesystemChoice) g_value_get_enum(value);
         break;
     case RUB_WIZARD_PROP_METHOD:
         self->method = (RubMethod) g_value_get_enum(value);

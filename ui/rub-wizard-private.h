@@ -20,8 +20,7 @@ struct _RubWizard {
     RubTreatment treatment;
     gboolean is_multiboot;
     RubMethod method;
-    RubFilesystem filesystem;
-    gboolean keeps_on_ntfs; /* for the stick that is looked at */
+    RubFilesystemChoice filesystem;
     gboolean verifies;
     char *label;
 

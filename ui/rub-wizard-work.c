@@ -102,7 +102,6 @@ rub_wizard_forget_stick(RubWizard *self)
     g_clear_pointer(&self->draft, rub_draft_unref);
     g_clear_pointer(&self->survey, rub_survey_unref);
     self->is_acknowledged = FALSE;
-    self->keeps_on_ntfs = FALSE;
     rub_wizard_notify(self, RUB_WIZARD_PROP_ACKNOWLEDGED);
     rub_wizard_notify(self, RUB_WIZARD_PROP_DRAFT);
     rub_wizard_notify(self, RUB_WIZARD_PROP_SURVEY);
@@ -150,14 +149,6 @@ on_planned(GObject *owner, gpointer result)
     rub_wizard_notify(self, RUB_WIZARD_PROP_IS_LOOKING);
 }
 
-static RubFilesystemChoice
-choose_filesystem(const RubWizard *self)
-{
-    if (self->treatment == RUB_TREATMENT_KEEP)
-        return self->keeps_on_ntfs ? RUB_CHOICE_NTFS : RUB_CHOICE_AUTO;
-    return self->filesystem == RUB_FILESYSTEM_NTFS ? RUB_CHOICE_NTFS : RUB_CHOICE_FAT32;
-}
-
 /* What is on the screen stays until the new plan is there; nobody can agree to it meanwhile. */
 void
 rub_wizard_plan(RubWizard *self)
@@ -173,7 +164,7 @@ rub_wizard_plan(RubWizard *self)
     planning->options = (RubPlanOptions){
         .firmware = self->is_multiboot ? RUB_FIRMWARE_MULTI : RUB_FIRMWARE_UEFI,
         .method = keep ? RUB_METHOD_AUTO : self->method,
-        .filesystem = choose_filesystem(self),
+        .filesystem = self->filesystem,
         .keep = keep,
         .label = planning->label,
         .skip_verify = !self->verifies,

@@ -92,7 +92,7 @@ rub_wizard_choose_image(RubWizard *self, const char *name)
     g_return_if_fail(!rub_wizard_is_running(self));
     rub_wizard_set_task(self, RUB_TASK_BUILD);
     /* What one image needs need not suit another. */
-    g_object_set(self, "filesystem", RUB_FILESYSTEM_FAT32, "method", RUB_METHOD_AUTO, NULL);
+    g_object_set(self, "filesystem", RUB_CHOICE_AUTO, "method", RUB_METHOD_AUTO, NULL);
     g_free(self->image_path);
     self->image_path = make_path(name);
     rub_wizard_notify(self, RUB_WIZARD_PROP_IMAGE_PATH);
@@ -267,11 +267,8 @@ rub_wizard_apply(RubWizard *self, RubAction action)
         g_object_set(self, "multiboot", FALSE, NULL);
         break;
     case RUB_ACTION_NTFS:
-        g_object_set(self, "filesystem", RUB_FILESYSTEM_NTFS, NULL);
-        break;
     case RUB_ACTION_BIOS_ON_NTFS:
-        self->keeps_on_ntfs = TRUE;
-        rub_wizard_plan(self);
+        g_object_set(self, "filesystem", RUB_CHOICE_NTFS, NULL);
         break;
     case RUB_ACTION_RAW:
         g_object_set(self, "method", RUB_METHOD_RAW, NULL);

@@ -44,8 +44,8 @@ typedef enum {
 #define RUB_TYPE_TREATMENT (rub_treatment_get_type())
 GType rub_treatment_get_type(void);
 
-#define RUB_TYPE_FILESYSTEM (rub_filesystem_get_type())
-GType rub_filesystem_get_type(void);
+#define RUB_TYPE_FILESYSTEM_CHOICE (rub_filesystem_choice_get_type())
+GType rub_filesystem_choice_get_type(void);
 
 #define RUB_TYPE_METHOD (rub_method_get_type())
 GType rub_method_get_type(void);
@@ -58,8 +58,8 @@ GType rub_method_get_type(void);
  * moment. Properties that notify: "page", "task", "image-path", "inspection", "is-inspecting",
  * "draft", "survey", "is-looking" (at the stick, or planning), "is-asking" (once more, before
  * something that cannot be taken back), "run", "is-trying", "can-go-next", "can-go-back"; writable:
- * "treatment", "multiboot", "filesystem", "method" and "label" (these three count only where the
- * stick is erased), "verifies", "acknowledged".
+ * "treatment", "multiboot", "filesystem", "method" and "label" (which count only where the stick is
+ * erased), "verifies", "acknowledged".
  */
 #define RUB_TYPE_WIZARD (rub_wizard_get_type())
 G_DECLARE_FINAL_TYPE(RubWizard, rub_wizard, RUB, WIZARD, GObject)

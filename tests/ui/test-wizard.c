@@ -349,9 +349,10 @@ test_an_image_is_written_in_the_way_a_finding_offers(Fixture *fixture, gconstpoi
 }
 
 static void
-assert_choices(RubWizard *wizard, RubFilesystem expected_filesystem, RubMethod expected_method)
+assert_choices(RubWizard *wizard, RubFilesystemChoice expected_filesystem,
+               RubMethod expected_method)
 {
-    RubFilesystem filesystem;
+    RubFilesystemChoice filesystem;
     RubMethod method;
     g_object_get(wizard, "filesystem", &filesystem, "method", &method, NULL);
     g_assert_cmpint(filesystem, ==, expected_filesystem);
@@ -367,39 +368,40 @@ test_filesystem_and_method_stay_chosen_until_another_image(Fixture *fixture, gco
     RubWizard *wizard = fixture->wizard;
     g_object_set(wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
     review(fixture);
-    assert_choices(wizard, RUB_FILESYSTEM_FAT32, RUB_METHOD_AUTO);
+    assert_choices(wizard, RUB_CHOICE_AUTO, RUB_METHOD_AUTO);
     rub_wizard_apply(wizard, RUB_ACTION_NTFS);
     rub_wizard_apply(wizard, RUB_ACTION_BY_FILES);
     settle(wizard);
     rub_wizard_go_back(wizard);
-    assert_choices(wizard, RUB_FILESYSTEM_NTFS, RUB_METHOD_FILES);
+    assert_choices(wizard, RUB_CHOICE_NTFS, RUB_METHOD_FILES);
     rub_wizard_go_next(wizard);
     settle(wizard);
     g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->starts_on, ==, RUB_FIRMWARE_BIOS);
 
-    g_object_set(wizard, "filesystem", RUB_FILESYSTEM_FAT32, NULL);
+    g_object_set(wizard, "filesystem", RUB_CHOICE_AUTO, NULL);
     settle(wizard);
     g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->starts_on, ==, RUB_FIRMWARE_MULTI);
 
-    g_object_set(wizard, "filesystem", RUB_FILESYSTEM_NTFS, "method", RUB_METHOD_RAW, NULL);
+    g_object_set(wizard, "filesystem", RUB_CHOICE_NTFS, "method", RUB_METHOD_RAW, NULL);
     choose_image(fixture);
-    assert_choices(wizard, RUB_FILESYSTEM_FAT32, RUB_METHOD_AUTO);
+    assert_choices(wizard, RUB_CHOICE_AUTO, RUB_METHOD_AUTO);
 }
 
-/* What is kept stays on its FAT32. */
+/* What is kept cannot be overwritten, and gets no other filesystem. */
 static void
-test_filesystem_and_method_count_only_where_the_stick_is_erased(Fixture *fixture,
-                                                                gconstpointer data)
+test_where_files_are_kept_other_choices_count(Fixture *fixture, gconstpointer data)
 {
     if (!has_image(fixture))
         return;
     RubWizard *wizard = fixture->wizard;
     review(fixture);
-    g_object_set(wizard, "filesystem", RUB_FILESYSTEM_NTFS, "method", RUB_METHOD_RAW, NULL);
+    g_object_set(wizard, "method", RUB_METHOD_RAW, NULL);
     settle(wizard);
-    const RubPlan *plan = rub_wizard_get_draft(wizard)->plan;
-    g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_BLANK);
-    g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_MULTI);
+    g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->mode, ==, RUB_PLAN_KEEP_BLANK);
+    rub_wizard_apply(wizard, RUB_ACTION_BIOS_ON_NTFS);
+    assert_choices(wizard, RUB_CHOICE_NTFS, RUB_METHOD_RAW);
+    settle(wizard);
+    g_assert_false(rub_draft_is_possible(rub_wizard_get_draft(wizard)));
     g_object_set(wizard, "treatment", RUB_TREATMENT_ERASE, NULL);
     settle(wizard);
     g_assert_cmpint(rub_wizard_get_draft(wizard)->plan->mode, ==, RUB_PLAN_RAW);
@@ -500,8 +502,7 @@ main(int argc, char **argv)
         test_an_image_is_written_in_the_way_a_finding_offers);
     ADD("filesystem-and-method-stay-chosen-until-another-image",
         test_filesystem_and_method_stay_chosen_until_another_image);
-    ADD("filesystem-and-method-count-only-where-the-stick-is-erased",
-        test_filesystem_and_method_count_only_where_the_stick_is_erased);
+    ADD("where-files-are-kept-other-choices-count", test_where_files_are_kept_other_choices_count);
     ADD("windows-is-not-written-byte-by-byte", test_windows_is_not_written_byte_by_byte);
     ADD("a-stick-without-a-manifest-is-compared-with-an-image",
         test_a_stick_without_a_manifest_is_compared_with_an_image);
