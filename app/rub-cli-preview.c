@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-cli-preview.h"
 
+#include "boot/rub-grub.h"
 #include "plan/rub-catalogue.h"
 #include "rub-cli-thread.h"
 
@@ -32,6 +33,7 @@ make_plan(RubCliPreview *self, const RubCliOptions *options)
         .keep = options->keep,
         .label = options->label,
         .skip_verify = options->skip_verify,
+        .grub = self->grub,
         .disk_signature = make_random_number(),
         .volume_id = make_random_number(),
     };
@@ -58,6 +60,8 @@ look(RubCliPreview *self, const RubCliOptions *options, GCancellable *cancellabl
     if (look_at_image(self, options->image_path, cancellable, &failure)) {
         if (self->device)
             self->layout = rub_target_read_layout(self->device->target, cancellable, &failure);
+        if (!options->keep && options->method != RUB_METHOD_RAW)
+            self->grub = rub_grub_new(self->info, cancellable);
         make_plan(self, options);
     }
     if (g_error_matches(failure, RUB_ERROR, RUB_CODE_USAGE))
@@ -92,6 +96,7 @@ rub_cli_preview_free(RubCliPreview *self)
 {
     g_clear_pointer(&self->failure, rub_finding_free);
     g_clear_pointer(&self->plan, rub_plan_free);
+    g_clear_pointer(&self->grub, rub_entry_free);
     g_clear_pointer(&self->layout, rub_layout_free);
     g_clear_pointer(&self->device, rub_cli_device_free);
     g_clear_pointer(&self->info, rub_image_info_unref);

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * RubCliPreview:
  * @source: (nullable): the image; %NULL where it cannot be read
  * @info: (nullable): what it is; %NULL where it cannot be read
+ * @grub: (nullable): what BIOS would start its files with, of rub_grub_new()
  * @device: (nullable): where it goes; %NULL if no target was named
  * @layout: (nullable): what is there; %NULL without a target, or where that cannot be read
  * @plan: (nullable): what a build does; %NULL without @info. Without @layout it is made for the
@@ -25,6 +26,7 @@ G_BEGIN_DECLS
 typedef struct {
     RubSource *source;
     RubImageInfo *info;
+    RubEntry *grub;
     RubCliDevice *device;
     RubLayout *layout;
     RubPlan *plan;

@@ -53,6 +53,7 @@ rub_draft_new(RubInspection *inspection, RubSurvey *survey, const RubPlanOptions
         return self;
     RubPlanOptions own_options = *options;
     own_options.label = self->label;
+    own_options.grub = inspection->grub;
     own_options.disk_signature = make_random_number();
     own_options.volume_id = make_random_number();
     self->plan = rub_plan_new(inspection->info, rub_source_get_listing(inspection->source),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-inspection.h"
 
+#include "boot/rub-grub.h"
 #include "plan/rub-plan.h"
 
 /* As large as an MBR can describe. */
@@ -35,6 +36,7 @@ take_findings_of_image(RubInspection *self)
         .firmware = RUB_FIRMWARE_MULTI,
         .disk_signature = 1,
         .volume_id = 1,
+        .grub = self->grub,
     };
     g_autoptr(RubLayout) roomiest = rub_layout_new("", ROOMIEST_STICK_BYTES);
     g_autoptr(RubPlan) plan =
@@ -55,6 +57,8 @@ rub_inspection_new(const char *path, GCancellable *cancellable)
     if (self->source)
         self->info = rub_image_info_new(self->source, cancellable, &error);
     if (self->info)
+        self->grub = rub_grub_new(self->info, cancellable);
+    if (self->info)
         take_findings_of_image(self);
     else
         g_ptr_array_add(self->findings, rub_finding_new_from_error(error));
@@ -72,6 +76,7 @@ rub_inspection_clear(gpointer data)
 {
     RubInspection *self = data;
     g_ptr_array_unref(self->findings);
+    g_clear_pointer(&self->grub, rub_entry_free);
     g_clear_pointer(&self->info, rub_image_info_unref);
     g_clear_pointer(&self->source, rub_source_unref);
     g_free(self->path);

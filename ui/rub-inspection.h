@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @path: the image that was looked into
  * @source: (nullable): it, opened; %NULL where it cannot be read
  * @info: (nullable): what it is; %NULL where it cannot be read
+ * @grub: (nullable): what BIOS would start its files with; %NULL where there is nothing of that
+ * kind
  * @findings: (element-type RubFinding): what is to be known about the image wherever it goes, the
  *   gravest first
  *
@@ -23,6 +25,7 @@ typedef struct {
     char *path;
     RubSource *source;
     RubImageInfo *info;
+    RubEntry *grub;
     GPtrArray *findings;
 } RubInspection;
 

@@ -87,4 +87,10 @@ rub_planning_note_changes(RubPlanning *self)
             g_ptr_array_add(self->plan->notes, describe_split(file));
     }
     note_extras(self);
+    if (self->plan->uses_grub)
+        g_ptr_array_add(
+            self->plan->notes,
+            rub_text_new(N_("BIOS starts {path}, which is the GRUB of this computer and "
+                            "shows the boot menu {menu}."),
+                         "path", self->options->grub->path, "menu", self->info->bios_menu, NULL));
 }

@@ -21,13 +21,28 @@ has_large_sectors(const RubPlanning *self)
     return self->layout->sector_size != BIOS_SECTOR_SIZE;
 }
 
+/* Beside a user's files there may be another one's boot menu. */
+static gboolean
+could_use_grub(const RubPlanning *self)
+{
+    return self->info->bios_menu && !self->info->boots_bios && !self->options->keep &&
+           !rub_planning_uses_ntfs(self);
+}
+
+/* Whether the image itself, or GRUB beside it, is for BIOS. */
+static gboolean
+has_bios_loader(const RubPlanning *self)
+{
+    return self->info->boots_bios || (self->options->grub && could_use_grub(self));
+}
+
 static RubFirmware
 find_available(const RubPlanning *self)
 {
     RubFirmware available = 0;
     if (self->info->uefi_machines != RUB_MACHINE_NONE && !rub_planning_uses_ntfs(self))
         available |= RUB_FIRMWARE_UEFI;
-    if (self->info->boots_bios && !has_large_sectors(self))
+    if (has_bios_loader(self) && !has_large_sectors(self))
         available |= RUB_FIRMWARE_BIOS;
     return available;
 }
@@ -43,13 +58,17 @@ is_windows(const RubPlanning *self)
 static RubText *
 explain_no_bios(const RubPlanning *self)
 {
-    if (self->info->boots_bios)
+    if (has_bios_loader(self))
         return rub_text_new(N_("It will start on UEFI only: this stick has sectors of 4096 bytes, "
                                "from which BIOS does not start."),
                             NULL);
+    if (could_use_grub(self))
+        return rub_text_new(N_("It will start on UEFI only: for BIOS, GRUB is needed, which is not "
+                               "installed here (packages grub-common and grub-pc-bin)."),
+                            NULL);
     if (!is_windows(self))
-        return rub_text_new(N_("It will start on UEFI only: BIOS could start only a Windows image "
-                               "from copied files."),
+        return rub_text_new(N_("It will start on UEFI only: from copied files BIOS starts Windows, "
+                               "or a system whose boot menu GRUB reads if the stick is erased."),
                             NULL);
     g_autofree char *missing = join_names(self->info->bios_missing);
     return rub_text_new(N_("It will start on UEFI only: to start on BIOS, the image lacks "
@@ -81,9 +100,13 @@ explain_nothing_on_uefi(const RubPlanning *self)
 static RubText *
 explain_nothing_on_bios(const RubPlanning *self)
 {
+    if (could_use_grub(self))
+        return rub_text_new(N_("BIOS would start none of its files: GRUB is needed for that, which "
+                               "is not installed here (packages grub-common and grub-pc-bin)."),
+                            NULL);
     if (!is_windows(self))
-        return rub_text_new(N_("BIOS would start none of its files: from copied files it starts "
-                               "Windows images only."),
+        return rub_text_new(N_("BIOS would start none of its files: it starts Windows, or a system "
+                               "whose boot menu GRUB reads if the stick is erased."),
                             NULL);
     g_autofree char *missing = join_names(self->info->bios_missing);
     return rub_text_new(N_("BIOS would start none of its files: it lacks {missing}."), "missing",
@@ -122,7 +145,7 @@ refuse_large_sectors(RubPlanning *self)
 static void
 refuse_to_start_nothing(RubPlanning *self)
 {
-    if ((self->options->firmware & RUB_FIRMWARE_BIOS) && self->info->boots_bios)
+    if ((self->options->firmware & RUB_FIRMWARE_BIOS) && has_bios_loader(self))
         refuse_large_sectors(self);
     else
         rub_planning_offer_raw(self,
@@ -213,6 +236,7 @@ rub_planning_choose_firmware(RubPlanning *self)
     RubPlan *plan = self->plan;
     plan->starts_on = wanted & find_available(self);
     plan->installs_boot_code = (plan->starts_on & RUB_FIRMWARE_BIOS) != 0;
+    plan->uses_grub = plan->installs_boot_code && !self->info->boots_bios;
     if (plan->starts_on & RUB_FIRMWARE_UEFI)
         plan->starts_on_machines = self->info->uefi_machines;
     if (plan->starts_on == 0)

@@ -354,6 +354,8 @@ rub_planning_choose_items(RubPlanning *self)
         if (!extra->replaces)
             choose_item(&choosing, extra->entry);
     }
+    if (self->plan->uses_grub)
+        choose_item(&choosing, self->options->grub);
     rub_planning_note_changes(self);
     report_names(&choosing);
     choosing_clear(&choosing);

@@ -63,11 +63,13 @@ typedef enum {
  * @keep: whether everything that is on the target stays
  * @label: (nullable): the volume label; %NULL to make one from the image's volume name
  * @skip_verify: whether nothing is read back
+ * @grub: (nullable): the file of rub_grub_new() for the image, with which BIOS would start it from
+ * a stick that is erased; must outlive the plan
  * @disk_signature: the new table's disk signature, not 0
  * @volume_id: the new filesystem's serial number
  *
- * What the user chose, and the two random numbers that a build needs: the plan itself is a pure
- * function.
+ * What the user chose, what this computer has for it, and the two random numbers that a build
+ * needs: the plan itself is a pure function.
  */
 typedef struct {
     RubFirmware firmware;
@@ -76,6 +78,7 @@ typedef struct {
     gboolean keep;
     const char *label;
     gboolean skip_verify;
+    const RubEntry *grub;
     guint32 disk_signature;
     guint32 volume_id;
 } RubPlanOptions;
@@ -182,6 +185,7 @@ typedef struct {
  *   in. Whether it is active is how it will be in the end
  * @installs_boot_code: whether our boot code for BIOS is written, and the partition becomes the
  * only active one; if not, the active flags of a table that is there stay
+ * @uses_grub: whether what that starts is GRUB, which is among @files
  * @starts_on: what the finished stick starts on
  * @starts_on_machines: the machines whose UEFI starts it
  * @verifies: whether everything is read back
@@ -211,6 +215,7 @@ typedef struct {
     guint64 copy_bytes;
     RubNewVolume volume;
     gboolean installs_boot_code;
+    gboolean uses_grub;
     RubFirmware starts_on;
     RubMachine starts_on_machines;
     gboolean verifies;

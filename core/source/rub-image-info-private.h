@@ -86,6 +86,18 @@ gboolean rub_image_info_add_hybrid(RubImageInfo *self, const RubSource *source, 
 gboolean rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source,
                                         GError **error);
 
+/**
+ * rub_image_info_add_bios_menu:
+ * @self: an image info whose kind is known, and the disc's boot images
+ * @source: the image
+ * @error: return location
+ *
+ * Finds the boot menu that GRUB would read on BIOS. Errors: those of rub_source_read().
+ *
+ * Returns: whether the image could be read
+ */
+gboolean rub_image_info_add_bios_menu(RubImageInfo *self, const RubSource *source, GError **error);
+
 /** rub_image_info_spell_path: Returns: (transfer full): @path, with those of its folders that the
  * image has in the spelling of the image */
 char *rub_image_info_spell_path(const RubSource *source, const char *path);

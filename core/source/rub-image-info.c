@@ -37,6 +37,7 @@ rub_image_info_clear(gpointer data)
     g_free(self->format);
     g_free(self->windows_version);
     g_free(self->largest_file_path);
+    g_free(self->bios_menu);
     g_ptr_array_unref(self->windows_names);
     g_ptr_array_unref(self->bios_missing);
     g_ptr_array_unref(self->uefi_loaders);
@@ -159,6 +160,7 @@ rub_image_info_new(RubSource *source, GCancellable *cancellable, GError **error)
     if (self->kind == RUB_IMAGE_OTHER && has_linux(listing))
         self->kind = RUB_IMAGE_LINUX;
     if (!rub_image_info_add_boot(self, source, error) ||
+        !rub_image_info_add_bios_menu(self, source, error) ||
         !rub_image_info_add_label_menus(self, source, error))
         return NULL;
     add_needs(self);

@@ -169,6 +169,8 @@ typedef struct {
  * @raw_uefi_machines: the machines whose UEFI firmware starts such a stick
  * @raw_uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi in the system
  *   partitions of such a stick
+ * @bios_menu: (nullable): the boot menu that a GRUB for BIOS would read of its files, if one were
+ * put beside them; %NULL for Windows and for what does not start on BIOS from a disc either
  * @label_menus: (element-type RubBootMenu): the boot menus that look for the system on a volume of
  *   the image's name, and those of which that is not known
  * @largest_file_path: (nullable): its largest file; %NULL without files
@@ -208,6 +210,7 @@ typedef struct {
     gboolean raw_starts_bios;
     RubMachine raw_uefi_machines;
     GPtrArray *raw_uefi_loaders;
+    char *bios_menu;
     GPtrArray *label_menus;
     char *largest_file_path;
     guint64 largest_file_bytes;

@@ -14,6 +14,8 @@ import unittest
 CLI = os.environ['RUB_CLI']
 NOBODY = 65534
 TOOLS = ':/usr/sbin:/sbin'
+# A search path with which the program finds those of administrators only.
+NO_PROGRAMS = '/nonexistent'
 # As text, because another user may not be able to read our folder.
 MEASURE = pathlib.Path(__file__).with_name('measure.py').read_text(encoding='utf-8')
 OK, DISK_TOO_SMALL, IMAGE_UNREADABLE, IMAGE_INCOMPLETE = 0, 4, 10, 11

@@ -26,9 +26,9 @@ class ThirdParty(product.ProductTest):
             self.skipTest(f'{IMAGES[name]} is not installed ({PACKAGES[name]})')
         return IMAGES[name]
 
-    def build(self, name, *arguments):
+    def build(self, name, *arguments, **environment):
         iso, stick = self.find(name), self.folder / 'stick.img'
-        outcome = self.create(iso, stick, '--size', '128M', *arguments)
+        outcome = self.create(iso, stick, '--size', '128M', *arguments, **environment)
         return iso, stick, outcome
 
     def need(self, firmware):
@@ -113,7 +113,7 @@ class ByFiles(ThirdParty):
         emulator.boot(stick, until, firmware='uefi')
 
     def test_uefi_starts_ipxe_out_of_the_boot_image(self):
-        _, stick, outcome = self.build('ipxe', '--files')
+        _, stick, outcome = self.build('ipxe', '--files', PATH=product.NO_PROGRAMS)
         self.assertEqual(outcome.result['starts_on'], ['uefi-x64'])
         self.assertEqual(outcome.finding(23)['action'], 'raw')
         self.assertIn('efi/boot/bootx64.efi', finished.Stick(stick).extract())
@@ -131,7 +131,7 @@ class ByFiles(ThirdParty):
     def test_what_would_start_nothing_is_offered_byte_by_byte(self):
         iso = self.find('grub')
         refused = self.create(iso, self.folder / 'stick.img', '--size', '128M', '--files',
-                              status=12)
+                              status=12, PATH=product.NO_PROGRAMS)
         self.assertEqual(refused.finding(12)['action'], 'raw')
 
 

@@ -95,11 +95,13 @@ test_a_linux_image_is_not_blamed_for_lacking_windows_files(void)
     scene.info.kind = RUB_IMAGE_LINUX;
     scene.info.boots_bios = FALSE;
     g_ptr_array_add(scene.info.bios_missing, (gpointer) "bootmgr");
-    assert_first_meaning(&scene, "It will start on UEFI only: BIOS could start only a Windows "
-                                 "image from copied files.");
+    assert_first_meaning(&scene, "It will start on UEFI only: from copied files BIOS starts "
+                                 "Windows, or a system whose boot menu GRUB reads if the stick is "
+                                 "erased.");
     scene.options.firmware = BIOS;
-    assert_first_meaning(&scene, "BIOS would start none of its files: from copied files it starts "
-                                 "Windows images only.");
+    assert_first_meaning(&scene,
+                         "BIOS would start none of its files: it starts Windows, or a system "
+                         "whose boot menu GRUB reads if the stick is erased.");
 }
 
 static void
