@@ -142,6 +142,14 @@ show_page(RubWindow *self)
     focus_page(self, page);
 }
 
+/* What had the focus may have gone with the plan that it was part of. */
+static void
+keep_focus(RubWindow *self)
+{
+    if (!rub_wizard_is_looking(self->wizard) && !gtk_window_get_focus(GTK_WINDOW(self)))
+        focus_page(self, rub_wizard_get_page(self->wizard));
+}
+
 static const char *
 get_reason(RubTask task)
 {
@@ -238,6 +246,8 @@ connect_wizard(RubWindow *self)
     g_signal_connect_object(self->wizard, "notify::page", G_CALLBACK(show_page), self,
                             G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     g_signal_connect_object(self->wizard, "notify::task", G_CALLBACK(show_page), self,
+                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+    g_signal_connect_object(self->wizard, "notify::is-looking", G_CALLBACK(keep_focus), self,
                             G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     g_signal_connect_object(self->wizard, "notify::run", G_CALLBACK(on_run_cb), self,
                             G_CONNECT_SWAPPED);
