@@ -21,11 +21,11 @@ LOOK_AGAIN_MS = 150
 STATES = {'checked': 4, 'editable': 7, 'enabled': 8, 'expanded': 10, 'focusable': 11, 'focused': 12,
           'sensitive': 24}
 # AtspiRole: GetRoleName is no use, because GTK 4.8 translates its own names.
-ROLES = {7: 'check box', 16: 'dialog', 20: 'filler', 23: 'frame', 27: 'image', 29: 'label',
-         31: 'list', 32: 'list item', 33: 'menu', 35: 'menu item', 39: 'panel',
-         42: 'progress bar', 43: 'button', 44: 'radio button', 48: 'scroll bar', 50: 'separator',
-         52: 'spin button', 60: 'text', 61: 'text', 62: 'toggle button', 67: 'unknown',
-         69: 'window', 79: 'text'}
+ROLES = {7: 'check box', 11: 'combo box', 16: 'dialog', 20: 'filler', 23: 'frame', 27: 'image',
+         29: 'label', 31: 'list', 32: 'list item', 33: 'menu', 35: 'menu item', 39: 'panel',
+         42: 'progress bar', 43: 'button', 44: 'radio button', 48: 'scroll bar', 49: 'scroll pane',
+         50: 'separator', 52: 'spin button', 60: 'text', 61: 'text', 62: 'toggle button',
+         67: 'unknown', 69: 'window', 79: 'text'}
 # What GTK puts below these is of no interest.
 LEAVES = {'label', 'image', 'scroll bar', 'check box', 'radio button', 'progress bar', 'separator'}
 
@@ -229,6 +229,6 @@ def _tell(thing, role):
         name = thing.name
     except GLib.Error:
         return None
-    if not name and role in ('panel', 'filler', 'scroll bar'):
+    if not name and role in ('panel', 'filler', 'scroll bar', 'scroll pane'):
         return None
     return f'{role} "{name}"' + (f' ({", ".join(marks)})' if marks else '')

@@ -42,11 +42,12 @@ class WizardTest(unittest.TestCase):
         self.addCleanup(self.fake.stop)
         self.sticks = 0
 
-    def start(self, *arguments, language='en', **environment):
-        """Starts the wizard. At the end of the test it must quit without any complaint."""
+    def start(self, *arguments, language='en', screen=None, **environment):
+        """Starts the wizard, on another desktop if wanted. At the end of the test it must quit
+        without any complaint."""
         variables = {'DBUS_SYSTEM_BUS_ADDRESS': self.fake.environment['DBUS_SYSTEM_BUS_ADDRESS'],
                      **environment}
-        wizard = Wizard(self.desktop, *arguments, environment=variables, language=language,
+        wizard = Wizard(screen or self.desktop, *arguments, environment=variables, language=language,
                         folder=self.folder)
         self.addCleanup(self._close, wizard)
         return wizard

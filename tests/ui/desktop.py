@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 
 from gi.repository import Gio
-from Xlib import X, XK, display
+from Xlib import X, XK, Xatom, display
 from Xlib.ext import xtest
 
 import services
@@ -43,9 +43,8 @@ SETTINGS = '''[Settings]
 gtk-font-name=Cantarell 11
 gtk-enable-animations=0
 gtk-hint-font-metrics=1
-gtk-xft-dpi={dpi}
 '''
-DPI = 96 * 1024
+USUAL_DPI = 96
 
 
 def missing():
@@ -95,7 +94,7 @@ class Desktop:
     def _make_home(self):
         settings = self.folder / 'home/.config/gtk-4.0/settings.ini'
         settings.parent.mkdir(parents=True)
-        settings.write_text(SETTINGS.format(dpi=int(DPI * self.text_scale)), encoding='utf-8')
+        settings.write_text(SETTINGS, encoding='utf-8')
         (self.folder / 'run').mkdir(mode=0o700)
         (self.folder / 'services').mkdir()
         shutil.copy(ACCESSIBILITY_SERVICE, self.folder / 'services')
@@ -128,8 +127,16 @@ class Desktop:
             raise OSError('Xvfb did not start')
         self.environment['DISPLAY'] = f':{number}'
         connection = display.Display(f':{number}')
+        self._set_text_size(connection)
         self.pointer = Pointer(connection)
         self.keyboard = Keyboard(connection)
+
+    def _set_text_size(self, connection):
+        """On X11 GTK takes it from the server, as desktops set it there for all programs; the file
+        with settings does not count (gdk/x11/gdkxftdefaults.c)."""
+        resources = f'Xft.dpi:\t{int(USUAL_DPI * self.text_scale)}\n'.encode()
+        connection.screen().root.change_property(Xatom.RESOURCE_MANAGER, Xatom.STRING, 8, resources)
+        connection.sync()
 
     def _start_bus(self):
         config = self.folder / 'session-bus.conf'
@@ -147,6 +154,11 @@ class Desktop:
     def connect(self):
         """A new connection to the session bus."""
         return connect(self.environment['DBUS_SESSION_BUS_ADDRESS'])
+
+    def count_windows(self):
+        """How many windows are on the screen; there is no window manager that would add some."""
+        windows = self.pointer.connection.screen().root.query_tree().children
+        return sum(window.get_attributes().map_state == X.IsViewable for window in windows)
 
     def save_picture(self, path):
         """Saves what is on the screen as PNG."""

@@ -1,96 +1,175 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every page in other languages, in the other direction, with large text and in a narrow window; and
-what a screen reader can say of each control."""
+"""Every page in other languages, in the other direction, with large text in a narrow window; what a
+screen reader can say of each control, and whether the keyboard reaches it."""
 
+import dataclasses
 import sys
 
-from gi.repository import GLib
-
+import desktop
 import tap
+import users_stick
 from case import MIB, Gate, ImageTest
 
-CONTROLS = ('button', 'check box', 'radio button', 'text', 'list item', 'progress bar', 'spin button')
+NAME = 'Kingston DataTraveler 3.0'
+CONTROLS = {'button', 'check box', 'radio button', 'toggle button', 'text', 'combo box',
+            'list item', 'menu item', 'progress bar', 'spin button'}
+# Tab goes through these to what is in them. GTK 4.8 calls them focusable all the same.
+CONTAINERS = {'list', 'scroll pane', 'frame', 'window'}
 # Names that GTK makes up when nobody gave one.
 MADE_UP = ('Gtk', 'Adw', 'Rub')
 TOLERANCE = 1
+# What must at least be seen of a page at a time.
+LEAST_HEIGHT = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """A thing that was on a page. scroller: the place of the area that it scrolls with, or None;
+    is_part: made of others, which have names."""
+    role: str
+    name: str
+    extents: tuple
+    scroller: tuple
+    is_focusable: bool
+    is_sensitive: bool
+    is_part: bool
+
+    @property
+    def is_control(self):
+        return not self.is_part and self.role not in CONTAINERS and (
+            self.is_focusable or self.role in CONTROLS)
+
+    @property
+    def is_visible(self):
+        return self.extents[2] > 0 and self.extents[3] > 0
+
+    def __str__(self):
+        return f'{self.role} {self.name!r} at {self.extents}'
+
+
+def note(thing, scroller=None):
+    """What a thing is, and all in it."""
+    role, children = thing.role, thing.children
+    if role == 'scroll pane':
+        scroller = scroller or thing.extents
+    # AdwExpanderRow is a row of a list of rows.
+    is_part = role == 'list item' and any(below.role == 'list' for child in children
+                                          for below in (child, *child.children))
+    yield Seen(role, thing.name, thing.extents, scroller, thing.is_('focusable'),
+               thing.is_('sensitive'), is_part)
+    for child in children:
+        yield from note(child, scroller)
 
 
 class Tour(ImageTest):
-    """Goes through every page and stops at each."""
+    """Goes through every page, once for all tests of the class, and notes what is on each."""
 
     language = 'en'
 
-    def tour(self, look):
-        """Calls look(wizard, page) on each page and state."""
-        stick = self.plug()
-        gate = Gate(self.folder, 'write', MIB, stick.image)
+    def setUp(self):
+        super().setUp()
+        cls = type(self)
+        if 'pages' not in vars(cls):
+            cls.pages, cls.widths, cls.focused = {}, {}, {}
+            self.go_round()
+
+    def look(self, wizard, page):
+        self.pages[page] = wizard.read(lambda *_: [seen for window in wizard.windows
+                                                   for seen in note(window)], page)
+        self.widths[page] = wizard.window.extents[2]
+
+    def go_round(self):
+        path = self.folder / 'stick.img'
+        users_stick.make_table(path, 128 * MIB, 'start=2048, size=100000', label='gpt')
+        gate = Gate(self.folder, 'write', MIB, path)
+        stick = self.plug(path)
         wizard = self.start(language=self.language, **gate.environment)
         wizard.is_on_step(1)
-        look(wizard, 'empty')
+        self.look(wizard, 'empty')
         wizard.close()
         wizard = self.start(self.iso, language=self.language, **gate.environment)
+        self.choose(wizard)
+        self.build_it(wizard, gate)
+        self.undo(wizard)
+        stick.unplug()
+
+    def expand(self, wizard, name, page):
+        wizard.point_at(wizard.find('list item', wizard.say(name)))
+        self.look(wizard, page)
+
+    def choose(self, wizard):
         wizard.can_click('Next')
-        look(wizard, 'image')
+        self.expand(wizard, 'Check the Download', 'image')
         wizard.click('Next')
-        wizard.pick('Kingston DataTraveler 3.0')
-        wizard.pick('Erase the whole stick')
-        look(wizard, 'sticks')
+        wizard.pick(NAME)
+        self.look(wizard, 'sticks')
+        self.expand(wizard, 'More Options', 'options')
         wizard.click('Next')
+        wizard.cannot_click('Build')
+        self.look(wizard, 'refused')
+        wizard.click('Erase the whole stick instead')
         wizard.can_click('Erase and Build…')
-        look(wizard, 'review')
+        self.look(wizard, 'review')
+
+    def build_it(self, wizard, gate):
+        self.fake.answer('dismissed')
+        self.build(wizard, erase=True)
+        wizard.ends_with('A Password Is Needed')
+        self.look(wizard, 'failed')
+        self.fake.answer('right')
+        wizard.click('Try Again')
         wizard.click('Erase and Build…')
         wizard.sees('Erase This Stick?')
-        look(wizard, 'question')
+        self.look(wizard, 'question')
         wizard.click('Erase and Build')
-        wizard.is_on_step(4)
-        look(wizard, 'build')
+        gate.wait(wizard)
+        wizard.point_at(wizard.find('label', wizard.say('Log')))
+        self.look(wizard, 'build')
         wizard.click('Cancel')
         wizard.sees('Stop Building?')
-        look(wizard, 'stop')
+        self.look(wizard, 'stop')
         wizard.click('Keep Building')
         gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
-        look(wizard, 'result')
-        return wizard
+        self.look(wizard, 'result')
+
+    def undo(self, wizard):
+        wizard.act('win.undo-build')
+        wizard.pick(NAME)
+        self.look(wizard, 'stick to undo')
+        wizard.click('Next')
+        wizard.can_click('Remove…')
+        self.look(wizard, 'undo')
+
+    def each(self):
+        """All that is visible, with the name of its page."""
+        for page, things in self.pages.items():
+            for thing in things:
+                if thing.is_visible:
+                    yield page, thing
 
 
-class Names(Tour):
-    def test_each_control_of_each_page_has_a_name(self):
-        nameless = []
+class Usual(Tour):
+    def look(self, wizard, page):
+        super().look(wizard, page)
+        try:
+            self.focused[page] = wizard.wait(lambda: wizard.focused, 'focus', 3).name
+        except AssertionError:
+            self.focused[page] = None
 
-        def find(wizard, page):
-            return [f'{page}: {role} {name!r}' for window in wizard.windows
-                    for name, role in controls(window)
-                    if not name or name.startswith(MADE_UP)
-                    or (role == 'button' and '_' in name) or is_doubled(name)]
-        self.tour(lambda wizard, page: nameless.extend(wizard.read(find, page)))
+    def test_whatever_can_have_the_focus_has_a_name(self):
+        nameless = [f'{page}: {thing}' for page, thing in self.each() if thing.is_control
+                    and (not thing.name or thing.name.startswith(MADE_UP)
+                         or (thing.role == 'button' and '_' in thing.name)
+                         or is_doubled(thing.name))]
         self.assertEqual(nameless, [])
+        self.assertGreater(sum(thing.is_control for _, thing in self.each()), 100)
 
     def test_something_has_the_focus_on_each_page(self):
-        lost = []
-
-        def look(wizard, page):
-            try:
-                wizard.wait(lambda: wizard.focused, 'focus', 3)
-            except AssertionError:
-                lost.append(page)
-        self.tour(look)
         # The entry within an entry row is not on the bus in GTK 4.8.
-        self.assertEqual([page for page in lost if page not in ('empty', 'image')], [])
-
-
-def controls(window):
-    for thing, role, _ in window.walk():
-        if role not in CONTROLS:
-            continue
-        try:
-            # The row that AdwExpanderRow is made of has a list with rows that have names.
-            if role == 'list item' and any(its_role == 'list' for _, its_role, _ in thing.walk()):
-                continue
-            yield thing.name, role
-        except GLib.Error:
-            continue
+        self.assertEqual([page for page, name in self.focused.items()
+                          if name is None and page not in ('empty', 'image')], [])
 
 
 def is_doubled(name):
@@ -98,67 +177,59 @@ def is_doubled(name):
     return len(name) > 2 and name[:half] == name[half + 1:]
 
 
-class German(Tour):
-    language = 'de'
-
-    def test_all_pages(self):
-        self.tour(lambda wizard, page: None)
-
-
-class Arabic(Tour):
-    language = 'ar'
-
-    def test_all_pages_from_right_to_left(self):
-        places = {}
-
-        def look(wizard, page):
-            places[page] = wizard.read(lambda *_: [button.extents for button in
-                                                   wizard.look('button')], page)
-        self.tour(look)
-        self.assertEqual(len(places), 8)
-        for page in ('image', 'sticks', 'review'):
-            bottom = max(y for _, y, *_ in places[page])
-            self.assertLess(min(x for x, y, *_ in places[page] if y == bottom), 100,
-                            f'"Next" of {page} is not on the left')
-
-
-class Narrow(Tour):
-    """360 pixels wide: nothing sticks out, and nothing is cut off."""
+class LargeText(Tour):
+    """Text twice as large in a window 360 pixels wide: nothing sticks out, and all can be reached.
+    With that, the usual size fits as well."""
 
     screen_size = (360, 640)
-
-    def test_all_pages_fit(self):
-        self.assert_fits()
-
-    def assert_fits(self):
-        outside = []
-
-        def find(wizard, page):
-            width = self.desktop.size[0]
-            if wizard.window.extents[2] > width:
-                yield f'{page}: the window is {wizard.window.extents[2]} wide'
-            for role in ('button', 'check box', 'list item', 'text', 'progress bar'):
-                for thing in wizard.look(role):
-                    if sticks_out(thing.extents, width):
-                        yield f'{page}: {role} {thing.name!r} at {thing.extents}'
-        self.tour(lambda wizard, page: outside.extend(wizard.read(find, page)))
-        self.assertEqual(outside, [])
-
-
-class NarrowGerman(Narrow):
+    text_scale = 2
     language = 'de'
 
+    def test_the_window_fits_the_screen(self):
+        self.assertEqual({page: width for page, width in self.widths.items()
+                          if width > self.screen_size[0]}, {})
 
-class LargeText(Narrow):
-    """Text twice as large."""
+    def test_all_controls_can_be_reached(self):
+        unreachable = [f'{page}: {thing}' for page, thing in self.each()
+                       if thing.is_control and not self.can_be_reached(thing)]
+        self.assertEqual(unreachable, [])
 
-    screen_size = (640, 720)
-    text_scale = 2
+    def can_be_reached(self, thing):
+        """In the window, or scrolled into it: whatever scrolls does so up and down only."""
+        x, y, width, height = thing.extents
+        left, top, right, bottom = 0, 0, *self.screen_size
+        if thing.scroller:
+            s_x, s_y, s_width, s_height = thing.scroller
+            is_in = s_y >= 0 and s_y + s_height <= bottom and s_height >= LEAST_HEIGHT
+            left, right = max(left, s_x), min(right, s_x + s_width)
+        else:
+            is_in = y >= top and y + height <= bottom + TOLERANCE
+        return is_in and x >= left - TOLERANCE and x + width <= right + TOLERANCE
+
+    def test_text_is_twice_as_large(self):
+        """Than the same on a desktop with text of the usual size."""
+        large = self.measure(self.desktop)
+        with desktop.Desktop((720, 640)) as usual:
+            small = self.measure(usual)
+        self.assertAlmostEqual(large[2] / small[2], self.text_scale, delta=0.1)
+
+    def measure(self, screen):
+        """The place of a short word."""
+        wizard = self.start(language=self.language, screen=screen)
+        place = wizard.find('label', wizard.say('Next')).extents
+        wizard.close()
+        return place
 
 
-def sticks_out(extents, width):
-    x, _, its_width, its_height = extents
-    return its_height > 0 and (x < -TOLERANCE or x + its_width > width + TOLERANCE)
+class LargeTextFromRightToLeft(LargeText):
+    language = 'ar'
+
+    def test_what_leads_on_is_on_the_left(self):
+        for page in ('image', 'sticks', 'review'):
+            buttons = [thing.extents for thing in self.pages[page]
+                       if thing.role == 'button' and thing.is_visible]
+            bottom = max(y for _, y, *_ in buttons)
+            self.assertEqual([x < 50 for x, y, *_ in buttons if y == bottom], [True], page)
 
 
 if __name__ == '__main__':

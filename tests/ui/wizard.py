@@ -22,7 +22,8 @@ import desktop
 
 PROGRAM = os.environ['RUB_WIZARD']
 # How long to wait for something that must happen; a loaded computer takes its time.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240 if os.environ.get('RUB_TEST_SANITIZED') == '1' else 60
+SCROLL_SECONDS = 2
 # What GTK draws around a window where there is no window manager.
 FRAME = 5
 # Texts that make a session fail, wherever GTK says them.
@@ -138,10 +139,19 @@ class Wizard(accessible.Program):
         top, bottom = self._visible_part()
         if top < y < bottom:
             return x, y
-        pointer = self.desktop.pointer
-        pointer.move(self.desktop.size[0] // 2, (top + bottom) // 2)
-        pointer.scroll(1 if y >= bottom else -1)
+        self._scroll(thing, 1 if y >= bottom else -1, (top + bottom) // 2)
         return None
+
+    def _scroll(self, thing, clicks, y):
+        """Turns the wheel and waits until the page has moved, or does not: a turn that is still to
+        come would move what is clicked on next."""
+        before = thing.extents
+        self.desktop.pointer.move(self.desktop.size[0] // 2, y)
+        self.desktop.pointer.scroll(clicks)
+        try:
+            self.wait(lambda: thing.extents != before, 'movement', SCROLL_SECONDS)
+        except accessible.NotFound:
+            pass  # it is at its end
 
     def _is_in_bars(self, thing):
         """Whether it is above or below the page, where nothing scrolls."""
@@ -229,8 +239,12 @@ class Wizard(accessible.Program):
     def answer_dialog(self, path):
         """Types a path into the file dialog that has opened, and confirms."""
         dialog = self.wait(lambda: self.windows[1:], 'a file dialog')[0]
+        # Keys that come before it is on the screen are not for it.
+        self.wait(lambda: self.desktop.count_windows() > 1, 'dialog on the screen')
         self.press('ctrl+a', 'BackSpace')
         self.desktop.keyboard.type(str(path))
+        self.wait(lambda: any(role == 'text' and thing.text.startswith(str(path))
+                              for thing, role, _ in dialog.walk()), 'path in the dialog')
         self.press('Return')
         self.wait(lambda: dialog.path not in [window.path for window in self.windows],
                   'end of the dialog')
