@@ -97,11 +97,15 @@ def add_many(folder, count=10_000):
         path.write_bytes(data[number % 5000:][:number * 7919 % 16_384])
 
 
-def make_with_hole(folder, size):
-    """A UDF disc that starts UEFI and has a file of that size which takes no room on it."""
+def make_with_hole(folder, size, tree=None):
+    """A UDF disc with a file of that size which takes no room on it. It has the files of a tree, or
+    just one that starts UEFI."""
     new = udf_volume.Volume(label='LARGE')
-    loader = pathlib.Path(os.environ['RUB_STANDIN_EFI']).read_bytes()
-    new.root.folder('EFI').folder('BOOT').file('BOOTX64.EFI', loader)
+    if tree:
+        _add_tree(new.root, tree)
+    else:
+        loader = pathlib.Path(os.environ['RUB_STANDIN_EFI']).read_bytes()
+        new.root.folder('EFI').folder('BOOT').file('BOOTX64.EFI', loader)
     largest = (1 << 30) - new.block_size
     extents = [largest] * (size // largest) + [size % largest]
     holes = b''.join(udf_volume.short_ad(extent, 0, udf_volume.NOT_ALLOCATED)
@@ -110,3 +114,11 @@ def make_with_hole(folder, size):
     iso = folder / 'hole.iso'
     new.finish().save(iso)
     return iso
+
+
+def _add_tree(folder, tree):
+    for path in sorted(tree.iterdir()):
+        if path.is_dir():
+            _add_tree(folder.folder(path.name), path)
+        else:
+            folder.file(path.name, path.read_bytes())
