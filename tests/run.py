@@ -170,14 +170,16 @@ def test_fuzz(tally):
 
 
 def test_in_vm(tally):
-    """Tests of the gcc build on emulated USB sticks; the virtual computer is made first."""
+    """Tests of the gcc build on emulated USB sticks; the virtual computers are made first."""
     if not build(tally, GCC, 'gcc', []):
         return
     sys.path.insert(0, str(ROOT / 'tests/vm'))
     import image
+    # Only the full set has tests with a desktop.
+    kinds = ('plain', 'desktop') if os.environ['RUB_TEST_FULL'] == '1' else ('plain',)
     if reason := image.missing():
         tally.skips.append(('vm', '', reason))
-    elif not run([sys.executable, 'tests/vm/image.py']):
+    elif not all(run([sys.executable, 'tests/vm/image.py', kind]) for kind in kinds):
         tally.fail('vm', 'the virtual computer could not be made, see above')
     else:
         run_meson_tests(tally, GCC, '', ['--suite', 'vm'])

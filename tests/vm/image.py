@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the virtual computer of the tests, and keeps it: image.get().
+"""Makes the virtual computer of the tests, and keeps it: image.get(), or image.get(image.DESKTOP).
 
 Its kernel and programs are packages of the distribution that runs here, so that a program built
 here runs there. What is made lies in $XDG_CACHE_HOME/rescue-usb-builder/vm, under a name that
@@ -33,7 +33,15 @@ PACKAGES = [
     'libarchive13', 'libfdisk1', 'libblkid1', 'libjson-glib-1.0-0', 'libxxhash0',
     'libudisks2-0', 'libwim15', 'libgnutls30', 'libntfs-3g89',
 ]
-KEPT_COMPUTERS = 2
+# The same with what the wizard needs, a screen, and a desktop's password dialog. It takes longer to
+# make, and only the full set of the tests uses it.
+DESKTOP = PACKAGES + [
+    'libgtk-4-1', 'libadwaita-1-0', 'adwaita-icon-theme', 'fonts-cantarell',
+    'xvfb', 'at-spi2-core', 'python3-xlib', 'policykit-1-gnome',
+]
+KINDS = {'plain': PACKAGES, 'desktop': DESKTOP}
+# The newest and the ones before, of both.
+KEPT_COMPUTERS = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,13 +68,13 @@ def cache():
     return pathlib.Path(home) / 'rescue-usb-builder' / 'vm'
 
 
-def missing():
+def missing(packages=PACKAGES):
     """Returns why the computer cannot be made or run here, or None."""
     if platform.freedesktop_os_release().get('ID') != 'debian' or platform.machine() != 'x86_64':
         return 'the virtual computer can be made on Debian for x86-64 only'
     if reason := machine.missing():
         return reason
-    if _files().root.exists():
+    if _files(packages).root.exists():
         return None
     for program, package in (('mmdebstrap', 'mmdebstrap'), ('mkfs.ext4', 'e2fsprogs')):
         if not shutil.which(program, path=_path()):
@@ -76,33 +84,33 @@ def missing():
     return None
 
 
-def get():
-    """Returns the Files, which are made where they are not there yet."""
-    files = _files()
+def get(packages=PACKAGES):
+    """Returns the Files of a computer with these packages, made where they are not there yet."""
+    files = _files(packages)
     files.folder.parent.mkdir(parents=True, exist_ok=True)
     with open(files.folder.parent / 'lock', 'w', encoding='ascii') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not files.root.exists():
-            _make_root(files)
+            _make_root(files, packages)
         if not files.ready.exists():
             _make_ready(files)
         os.utime(files.folder)
     return files
 
 
-def _files():
-    folder = cache() / _root_key()
+def _files(packages):
+    folder = cache() / _root_key(packages)
     return Files(folder, folder / f'ready-{_ready_key()}.qcow2')
 
 
-def _root_key():
+def _root_key(packages):
     """Stands for the scripts, the packages, and their versions where they are installed here too:
     a program that was built against a newer library needs that in the guest."""
     sources = [MAKE_ROOT, *sorted(path for path in GUEST.rglob('*') if path.is_file())]
     parts = [path.read_bytes() for path in sources]
-    versions = subprocess.run(['dpkg-query', '-W', '-f', '${Package} ${Version}\n', *PACKAGES],
+    versions = subprocess.run(['dpkg-query', '-W', '-f', '${Package} ${Version}\n', *packages],
                               capture_output=True, check=False).stdout
-    return _digest(*parts, ' '.join(PACKAGES).encode(), versions)
+    return _digest(*parts, ' '.join(packages).encode(), versions)
 
 
 def _ready_key():
@@ -120,14 +128,14 @@ def _path():
     return os.environ['PATH'] + ':/usr/sbin:/sbin'
 
 
-def _make_root(files):
-    if reason := missing():
+def _make_root(files, packages):
+    if reason := missing(packages):
         sys.exit(f'There is no virtual computer: {reason}.')
     _say('Making the virtual computer from packages of this distribution')
     start = time.monotonic()
     with tempfile.TemporaryDirectory(dir=cache(), prefix='new-') as folder:
         as_root = [] if os.getuid() == 0 else ['sudo']
-        subprocess.run([*as_root, MAKE_ROOT, folder, ','.join(PACKAGES)], check=True,
+        subprocess.run([*as_root, MAKE_ROOT, folder, ','.join(packages)], check=True,
                        stdin=subprocess.DEVNULL, env={**os.environ, 'PATH': _path()})
         _forget_old()
         shutil.copytree(folder, files.folder, copy_function=os.rename)
@@ -158,4 +166,4 @@ def _say(text):
 
 
 if __name__ == '__main__':
-    print(get().ready)
+    print(get(KINDS[sys.argv[1] if sys.argv[1:] else 'plain']).ready)

@@ -19,15 +19,17 @@ STICK_BYTES = sticks.GIB
 class VmTest(product.ProductTest):
     """A test with a computer, `self.machine`, and the program in its share."""
 
+    packages = image.PACKAGES
+
     def setUp(self):
         super().setUp()
-        if reason := image.missing():
+        if reason := image.missing(self.packages):
             self.skipTest(reason)
         self.restore()
 
     def restore(self):
         """Puts a fresh computer in the place of the one before, as after a restart."""
-        self.machine = machine.Machine(image.get())
+        self.machine = machine.Machine(image.get(self.packages))
         self.addCleanup(self.machine.close)
         shutil.copy(product.CLI, self.machine.share)
 
