@@ -14,6 +14,9 @@ import sticks
 PROGRAM = '/share/rescue-usb-builder'
 # UDisks2 makes FAT16 of what is below 512 MiB.
 STICK_BYTES = sticks.GIB
+# How volumes are checked and mounted.
+FAT = 'fsck.fat -n', 'mount -o ro,utf8'
+NTFS = 'ntfsfix -n', 'mount -t ntfs-3g -o ro'
 
 
 class VmTest(product.ProductTest):
@@ -71,11 +74,12 @@ class VmTest(product.ProductTest):
         return finished.Stick(stick.path, number)
 
 
-def guest_files(machine_, node):
-    """The files of a volume as the guest's kernel reads them: {path: sha256}, without our own
-    records. fsck.fat has looked at it before."""
+def guest_files(machine_, node, filesystem=FAT):
+    """The files of a volume as the guest's kernel or ntfs-3g reads them: {path: sha256}, without
+    our own records. What repairs such volumes has looked at it before."""
+    check, mount = filesystem
     listing = machine_.root.run(
-        f'fsck.fat -n {node} >&2 && mkdir -p /run/look && mount -o ro,utf8 {node} /run/look && '
+        f'{check} {node} >&2 && mkdir -p /run/look && {mount} {node} /run/look && '
         'cd /run/look && find . -type f -print0 | xargs -0r sha256sum -z | tr "\\0" "\\n"; '
         'status=$?; cd /; umount /run/look; exit $status').out
     pairs = (line.split('  ./', 1) for line in listing.splitlines())
