@@ -112,6 +112,14 @@ class Machine:
         """What the password dialog answers from now on: a password, or "dismiss"."""
         self.user.run('printf "%s\\n" "$ANSWER" >"$XDG_RUNTIME_DIR/password-answer"', ANSWER=text)
 
+    def hold_answer(self):
+        """The password dialog waits for answer() from now on."""
+        self.user.run('cd "$XDG_RUNTIME_DIR" && rm password-answer && mkfifo password-answer')
+
+    def wait_for_question(self):
+        """Waits until the password dialog was asked something."""
+        self.user.run('until [ -s "$XDG_RUNTIME_DIR/password-questions" ]; do sleep 0.2; done')
+
     def questions(self):
         """The questions that the password dialog was asked, a JSON object a line."""
         return self.user.run('cat "$XDG_RUNTIME_DIR/password-questions"').out.splitlines()
