@@ -36,6 +36,10 @@ BUSES = {
     'xhci': ['-device', 'qemu-xhci,id=hub', *USB_STICK],
     'ehci': ['-device', 'usb-ehci,id=hub', *USB_STICK],
     'uhci': ['-device', 'piix3-usb-uhci,id=hub', *USB_STICK],
+    # Of 4096 bytes a sector.
+    'usb-4096': ['-device', 'qemu-xhci,id=hub', '-device', 'usb-bot,id=bot,bus=hub.0',
+                 '-device', 'scsi-hd,bus=bot.0,drive=disk,removable=on,bootindex=0,'
+                            'logical_block_size=4096,physical_block_size=4096'],
     'ide': ['-device', 'ide-hd,drive=disk,bootindex=0'],
     'virtio': ['-device', 'virtio-blk-pci,drive=disk,bootindex=0'],
     'floppy': ['-device', 'floppy,drive=disk', '-boot', 'a'],

@@ -139,13 +139,15 @@ class Sectors(vm_builds.BuildTest):
 
     @tap.cases(full=[('multi',), ('uefi',)])
     def test_of_4096_bytes(self, boot):
-        _, node = self.plug_new(sector_bytes=4096)
+        stick, node = self.plug_new(sector_bytes=4096)
         outcome = self.create(node, '--boot', boot)
         if boot == 'multi':
             self.assertEqual(outcome.finding(FIRMWARE_LIMITED)['severity'], 'warning')
         self.assert_asked(times=0)
         self.assert_kernel_agrees(node)
         self.assertEqual(self.run_program('--check', '-d', node).result['state'], 'good')
+        self.machine.unplug(stick)
+        self.assert_starts(stick, 'uefi', bus='usb-4096')
 
     @tap.only_full
     def test_bios_cannot(self):

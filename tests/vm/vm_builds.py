@@ -72,12 +72,12 @@ class BuildTest(vm_case.VmTest):
         finished.assert_same_tree(self, seen.extract(), self.files, extra=[CATALOGUE])
         seen.assert_clean()
 
-    def assert_starts(self, stick, *firmwares):
+    def assert_starts(self, stick, *firmwares, **options):
         for firmware in firmwares:
             if reason := emulator.missing(firmware):
                 self.skipTest(reason)
             until = 'BOOTMGR OK drive=80 hidden=00000800' if firmware == 'bios' else 'BOOTX64 OK'
-            emulator.boot(stick.path, until, firmware=firmware)
+            emulator.boot(stick.path, until, firmware=firmware, **options)
 
     def digest_of(self, stick):
         return finished.disk_digest(stick.path)
