@@ -17,7 +17,8 @@ class Stick:
     """A stick of the size of its file.
 
     `broken_at` are byte offsets where each write fails; `sector_bytes` other than 512 make a stick
-    of another maker, too; `server` is the socket of an NBD server that stands for the medium.
+    of another maker, too; `server` is the socket of an NBD server that stands for the medium;
+    `name` tells it from another one of the same serial number.
     """
     path: pathlib.Path
     serial: str = 'STICK0001'
@@ -28,6 +29,10 @@ class Stick:
     writes_per_second: int | None = None
     sector_bytes: int = SECTOR
     server: pathlib.Path | None = None
+    name: str | None = None
+
+    def __post_init__(self):
+        self.name = self.name or self.serial
 
     def plug(self, qmp):
         if self._is_slow():
@@ -36,11 +41,11 @@ class Stick:
         qmp('blockdev-add', **self._medium())
         if self.sector_bytes == SECTOR:
             qmp('device_add', driver='usb-storage', id=self._device(), bus='xhci.0',
-                drive=self.serial, removable=self.is_removable, serial=self.serial)
+                drive=self.name, removable=self.is_removable, serial=self.serial)
             return
         # usb-storage ignores sizes of sectors.
         qmp('device_add', driver='usb-bot', id=self._device(), bus='xhci.0', serial=self.serial)
-        qmp('device_add', driver='scsi-hd', bus=f'{self._device()}.0', drive=self.serial,
+        qmp('device_add', driver='scsi-hd', bus=f'{self._device()}.0', drive=self.name,
             removable=self.is_removable, vendor='SanDisk', product='CruzerBlade', ver='1.26',
             logical_block_size=self.sector_bytes, physical_block_size=self.sector_bytes)
         # It waits for its disks (QEMU's documentation, "USB emulation", usb-bot).
@@ -50,22 +55,22 @@ class Stick:
         qmp('device_del', id=self._device())
         qmp.wait_event('DEVICE_DELETED', device=self._device())
         # All that was under way has ended, and the file is closed.
-        qmp('blockdev-del', **{'node-name': self.serial})
+        qmp('blockdev-del', **{'node-name': self.name})
         if self._is_slow():
             qmp('object-del', id=self._limits())
 
     def written_bytes(self, qmp):
         """How many bytes the guest has written since it was plugged in."""
         for entry in qmp('query-blockstats'):
-            if entry.get('node-name') == self.serial:
+            if entry.get('node-name') == self.name:
                 return entry['stats']['wr_bytes']
-        raise LookupError(self.serial)
+        raise LookupError(self.name)
 
     def _device(self):
-        return f'device-{self.serial}'
+        return f'device-{self.name}'
 
     def _limits(self):
-        return f'limits-{self.serial}'
+        return f'limits-{self.name}'
 
     def _is_slow(self):
         return self.bytes_per_second or self.writes_per_second
@@ -88,7 +93,7 @@ class Stick:
         top = {'driver': 'raw', 'file': bottom, 'read-only': self.is_read_only}
         if self._is_slow():
             top = {'driver': 'throttle', 'throttle-group': self._limits(), 'file': top}
-        return {**top, 'node-name': self.serial}
+        return {**top, 'node-name': self.name}
 
 
 def make_blank(path, size_bytes=2 * GIB):

@@ -12,7 +12,7 @@ import vm_builds
 import vm_case
 
 SERIAL = 'STICK0001'
-DEVICE_GONE, DEVICE_CHANGED = 13, 22
+USAGE, DEVICE_GONE, DEVICE_CHANGED = 64, 13, 22
 
 
 class Swapped(vm_builds.BuildTest):
@@ -47,6 +47,36 @@ class Swapped(vm_builds.BuildTest):
     @tap.only_full
     def test_by_one_of_the_same_serial_number(self):
         self.build_while_swapping(self.make_other(SERIAL))
+
+
+class Twins(vm_builds.BuildTest):
+    """Two sticks of the same serial number, which UDisks2 takes for one drive."""
+
+    def plug_twins(self):
+        first, node, _ = self.plug_holiday()
+        second = sticks.Stick(sticks.make_blank(self.folder / 'second.img', vm_case.STICK_BYTES),
+                              SERIAL, name='SECOND')
+        second.plug(self.machine.qmp)
+        self.machine.sticks.append(second)
+        self.machine.user.run(f'until udisksctl info -b /dev/sdb | grep -q drives/.*{SERIAL}; '
+                              'do sleep 0.2; done')
+        return first, node, second, '/dev/sdb'
+
+    @tap.only_full
+    def test_one_is_built_and_the_other_stays_as_it_is(self):
+        first, first_node, second, second_node = self.plug_twins()
+        before = self.digest_of(first)
+        listed = self.run_program('--list-devices').all_of('device')
+        self.assertEqual([entry['node'] for entry in listed], [first_node, second_node])
+        refused = self.start('--check', '-d', SERIAL).wait()
+        self.assertEqual(refused.status, USAGE)
+        self.assertIn(f'{first_node} or {second_node}', refused.out)
+        for boot in 'multi', 'uefi':
+            self.create(second_node, '--boot', boot)
+            self.assert_kernel_agrees(second_node)
+        self.assert_whole(second)
+        self.machine.unplug(first)
+        self.assertEqual(self.digest_of(first), before)
 
 
 if __name__ == '__main__':
