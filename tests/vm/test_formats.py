@@ -11,6 +11,7 @@ import finished
 import product
 import screen
 import tap
+import users_ntfs
 import vm_builds
 import vm_case
 
@@ -68,10 +69,30 @@ class Ntfs(vm_builds.BuildTest):
         stick, node = self.plug_new()
         self.create(node, '--filesystem', 'ntfs', '--boot', 'bios')
         self.assert_asked(times=1)
+        self.assertEqual(self.run_program('--check', '-d', node).result['state'], 'good')
         self.assert_files(vm_case.guest_files(self.machine, f'{node}1', vm_case.NTFS))
         self.machine.unplug(stick)
         self.assertEqual(product.run('--check', '-d', stick.path).status, product.OK)
         self.assert_starts(stick, 'bios')
+
+    @tap.only_full
+    def test_beside_files_of_a_user_and_off_again(self):
+        stick = self.make_stick()
+        seen = users_ntfs.make(self.folder, stick.path, size_bytes=256 * finished.MIB)
+        before = seen.extract()
+        node = self.machine.plug(stick)
+        self.create(node, '--keep', '--boot', 'bios')
+        self.assert_asked(times=1)
+        self.assertEqual(self.run_program('--check', '-d', node).result['state'], 'good')
+        self.assert_files(vm_case.guest_files(self.machine, f'{node}1', vm_case.NTFS), before)
+        self.machine.unplug(stick)
+        seen.assert_clean()
+        self.assert_starts(stick, 'bios')
+        node = self.machine.plug(stick)
+        self.run_program('--undo', '-d', node)
+        self.machine.unplug(stick)
+        seen.assert_clean()
+        self.assertEqual(seen.extract(), before)
 
 
 if __name__ == '__main__':
