@@ -116,6 +116,43 @@ open_regular(const RubImageTarget *self, int access_mode, GError **error)
     return rub_disk_new(fd, round_to_sectors((guint64) st.st_size), SECTOR_BYTES, self->name);
 }
 
+/* A lock on the whole file collides with the locks that QEMU takes on single bytes of an image,
+ * and with those of another build. */
+static gboolean
+is_locked_against(int fd, short lock_type)
+{
+    struct flock lock = {.l_type = lock_type, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static RubText *
+describe_locker(const RubImageTarget *self, int fd)
+{
+    g_autofree char *holder = rub_file_holder_find_locker(fd);
+    return rub_text_new(N_("{name} is in use by {holder}"), "name", self->name, "holder", holder,
+                        NULL);
+}
+
+static RubText *
+describe_loop(const RubImageTarget *self, int fd)
+{
+    g_autofree char *drive = rub_file_holder_find_loop(fd, "/");
+    return drive ? rub_text_new(N_("{name} is in use as the drive {drive}"), "name", self->name,
+                                "drive", drive, NULL)
+                 : NULL;
+}
+
+/* Tells before a build what would stop it. Our own lock is none. */
+static void
+note_user(const RubImageTarget *self, RubLayout *layout, int fd)
+{
+    if (self->disk)
+        return;
+    layout->refusal =
+        is_locked_against(fd, F_WRLCK) ? describe_locker(self, fd) : describe_loop(self, fd);
+    layout->refusal_code = layout->refusal ? RUB_CODE_DEVICE_BUSY : 0;
+}
+
 static RubLayout *
 describe_existing_file(RubImageTarget *self, GCancellable *cancellable, GError **error)
 {
@@ -127,6 +164,7 @@ describe_existing_file(RubImageTarget *self, GCancellable *cancellable, GError *
     layout->is_read_only = faccessat(AT_FDCWD, self->path, W_OK, AT_EACCESS) != 0;
     if (!rub_layout_probe(layout, disk, cancellable, error))
         return NULL;
+    note_user(self, layout, rub_disk_get_fd(disk));
     return g_steal_pointer(&layout);
 }
 
@@ -164,7 +202,12 @@ open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable,
                             errno, N_("cannot read {name}"), "name", self->name, NULL);
         return NULL;
     }
-    return check_kind(self, st.st_mode, error) ? open_regular(self, O_RDONLY, error) : NULL;
+    g_autoptr(RubDisk) disk =
+        check_kind(self, st.st_mode, error) ? open_regular(self, O_RDONLY, error) : NULL;
+    if (!disk || !is_locked_against(rub_disk_get_fd(disk), F_RDLCK))
+        return g_steal_pointer(&disk);
+    rub_error_take_text(error, RUB_CODE_DEVICE_BUSY, describe_locker(self, rub_disk_get_fd(disk)));
+    return NULL;
 }
 
 static gboolean
@@ -192,8 +235,7 @@ open_file(RubImageTarget *self, GError **error)
     return self->disk != NULL;
 }
 
-/* A lock on the whole file collides with the locks that QEMU takes on single bytes of an image,
- * and with those of another build. It belongs to the descriptor and goes with it. */
+/* Belongs to the descriptor and goes with it. */
 static gboolean
 take_lock(RubImageTarget *self, GError **error)
 {
@@ -201,26 +243,21 @@ take_lock(RubImageTarget *self, GError **error)
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
         return TRUE;
-    if (errno != EAGAIN && errno != EACCES) {
+    if (errno != EAGAIN && errno != EACCES)
         rub_error_set_errno(error, RUB_CODE_DEVICE_BUSY, errno, N_("cannot lock {name}"), "name",
                             self->name, NULL);
-        return FALSE;
-    }
-    g_autofree char *holder = rub_file_holder_find_locker(fd);
-    rub_error_set_text(error, RUB_CODE_DEVICE_BUSY, N_("{name} is in use by {holder}"), "name",
-                       self->name, "holder", holder, NULL);
+    else
+        rub_error_take_text(error, RUB_CODE_DEVICE_BUSY, describe_locker(self, fd));
     return FALSE;
 }
 
 static gboolean
 check_not_a_loop(RubImageTarget *self, GError **error)
 {
-    g_autofree char *holder = rub_file_holder_find_loop(rub_disk_get_fd(self->disk), "/");
-    if (!holder)
-        return TRUE;
-    rub_error_set_text(error, RUB_CODE_DEVICE_BUSY, N_("{name} is in use as the drive {drive}"),
-                       "name", self->name, "drive", holder, NULL);
-    return FALSE;
+    RubText *user = describe_loop(self, rub_disk_get_fd(self->disk));
+    if (user)
+        rub_error_take_text(error, RUB_CODE_DEVICE_BUSY, user);
+    return user == NULL;
 }
 
 static gboolean

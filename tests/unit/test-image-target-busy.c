@@ -43,6 +43,18 @@ end_locker(Locker locker)
     g_assert_cmpint(status, ==, 0);
 }
 
+/* A look at it tells already. */
+static void
+assert_looks_busy(const Reviewed *reviewed, gboolean is_busy)
+{
+    g_autoptr(RubTarget) target = rub_image_target_new(reviewed->path, 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubLayout) layout = rub_target_read_layout(target, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(layout->refusal != NULL, ==, is_busy);
+    g_assert_cmpint(layout->refusal_code, ==, is_busy ? RUB_CODE_DEVICE_BUSY : 0);
+}
+
 static void
 assert_locked_out(Fixture *fixture, struct flock lock, int command)
 {
@@ -50,7 +62,9 @@ assert_locked_out(Fixture *fixture, struct flock lock, int command)
     Locker locker = start_locker(reviewed.path, lock, command);
     g_autofree char *words = g_strdup_printf("(process %d)", (int) locker.pid);
     assert_not_opened(&reviewed, RUB_CODE_DEVICE_BUSY, words);
+    assert_looks_busy(&reviewed, TRUE);
     end_locker(locker);
+    assert_looks_busy(&reviewed, FALSE);
     assert_opened(&reviewed);
 }
 
@@ -107,6 +121,11 @@ test_two_builds_do_not_meet(Fixture *fixture, gconstpointer user_data)
     assert_opened(&reviewed);
     g_assert_false(
         rub_target_open_for_writing(second, reviewed.layout, RUB_ACCESS_RAW, NULL, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY);
+    g_clear_error(&error);
+    assert_looks_busy(&reviewed, TRUE);
+    /* What is being written cannot be checked. */
+    g_assert_null(rub_target_open_for_reading(second, FALSE, NULL, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_BUSY);
     g_assert_true(rub_target_finish(reviewed.target, NULL));
     g_assert_null(rub_target_get_disk(reviewed.target));
