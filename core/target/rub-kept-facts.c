@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target/rub-kept-facts.h"
 
+#include "base/rub-error.h"
 #include "volume/rub-fat-name.h"
 
 const RubEntry *
@@ -27,4 +28,22 @@ rub_contents_count(RubContents *self, const RubKeptVolume *kept, guint64 cluster
     }
     self->free_bytes = kept->free_clusters * kept->cluster_bytes;
     self->used_bytes = cluster_count * kept->cluster_bytes - self->free_bytes;
+}
+
+gboolean
+rub_contents_settle(RubContents *self, RubKeptVolume *kept, GError *failure, GError **error)
+{
+    g_autoptr(GError) owned = failure;
+    if (g_error_matches(failure, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED)) {
+        g_free(kept->damage);
+        kept->damage = g_strdup(failure->message);
+    } else if (failure) {
+        g_clear_pointer(&kept, rub_kept_volume_free);
+        self->is_counted = FALSE;
+    }
+    self->kept = kept;
+    if (!g_error_matches(failure, RUB_ERROR, RUB_CODE_DEVICE_GONE))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&owned));
+    return FALSE;
 }

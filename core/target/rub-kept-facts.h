@@ -24,4 +24,19 @@ const RubEntry *rub_kept_volume_find_file(const RubKeptVolume *self, const char 
  */
 void rub_contents_count(RubContents *self, const RubKeptVolume *kept, guint64 cluster_count);
 
+/**
+ * rub_contents_settle:
+ * @self: what is known of a volume so far
+ * @kept: (transfer full): what was found out for keeping its files
+ * @failure: (transfer full) (nullable): what stopped that
+ * @error: return location
+ *
+ * What cannot be read is not known, and counts as if nobody had looked; what can, but makes no
+ * sense, is damaged. Errors: %RUB_CODE_DEVICE_GONE alone.
+ *
+ * Returns: whether the device is still there
+ */
+gboolean rub_contents_settle(RubContents *self, RubKeptVolume *kept, GError *failure,
+                             GError **error);
+
 G_END_DECLS

@@ -30,16 +30,15 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubDisk *disk, guint64 sta
     return TRUE;
 }
 
-void
+gboolean
 rub_contents_look_into_ntfs(RubContents *self, RubDisk *disk, guint64 start_lba,
-                            guint64 sector_count)
+                            guint64 sector_count, GError **error)
 {
-    g_autoptr(RubKeptVolume) kept = g_new0(RubKeptVolume, 1);
-    g_autoptr(GError) error = NULL;
+    RubKeptVolume *kept = g_new0(RubKeptVolume, 1);
+    GError *failure = NULL;
     kept->has_boot_code = rub_boot_has_other_record(disk, RUB_FILESYSTEM_NTFS, start_lba);
     kept->fits_boot_record =
         rub_boot_record_fits(disk, RUB_FILESYSTEM_NTFS, start_lba, sector_count);
-    /* What cannot be read is not known. */
-    if (look_into(self, kept, disk, start_lba, sector_count, &error))
-        self->kept = g_steal_pointer(&kept);
+    look_into(self, kept, disk, start_lba, sector_count, &failure);
+    return rub_contents_settle(self, kept, failure, error);
 }

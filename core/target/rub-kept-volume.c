@@ -87,24 +87,19 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubFat *fat, GError **erro
     return judge(kept, fat, check, error);
 }
 
-void
+gboolean
 rub_contents_look_into_fat(RubContents *self, RubDisk *disk, guint64 start_lba,
-                           guint64 sector_count)
+                           guint64 sector_count, GError **error)
 {
-    g_autoptr(RubKeptVolume) kept = g_new0(RubKeptVolume, 1);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(RubFat) fat = rub_fat_open(disk, start_lba, sector_count, &error);
+    RubKeptVolume *kept = g_new0(RubKeptVolume, 1);
+    GError *failure = NULL;
+    g_autoptr(RubFat) fat = rub_fat_open(disk, start_lba, sector_count, &failure);
     if (fat && rub_fat_get_geometry(fat)->type == RUB_FAT_32) {
         kept->has_boot_code = rub_boot_has_other_record(disk, RUB_FILESYSTEM_FAT32, start_lba);
         kept->fits_boot_record =
             rub_boot_record_fits(disk, RUB_FILESYSTEM_FAT32, start_lba, sector_count);
     }
-    if (!fat || !look_into(self, kept, fat, &error)) {
-        /* What cannot be read is not known; what can, but makes no sense, is damaged. */
-        if (!g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED))
-            return;
-        g_free(kept->damage);
-        kept->damage = g_strdup(error->message);
-    }
-    self->kept = g_steal_pointer(&kept);
+    if (fat)
+        look_into(self, kept, fat, &failure);
+    return rub_contents_settle(self, kept, failure, error);
 }

@@ -12,12 +12,15 @@ G_BEGIN_DECLS
  * @disk: the disk that it is on
  * @start_lba: where it begins
  * @sector_count: how many sectors it has
+ * @error: return location
  *
  * Reads the table and all folders of a FAT volume and fills in the rest: the label, the counts and
  * #RubContents.kept. Writes nothing. Of a volume that cannot be read or is damaged, what is not
  * known stays empty.
+ *
+ * Returns: whether the device is still there; else %RUB_CODE_DEVICE_GONE
  */
-void rub_contents_look_into_fat(RubContents *self, RubDisk *disk, guint64 start_lba,
-                                guint64 sector_count);
+gboolean rub_contents_look_into_fat(RubContents *self, RubDisk *disk, guint64 start_lba,
+                                    guint64 sector_count, GError **error);
 
 G_END_DECLS

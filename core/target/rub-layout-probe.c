@@ -242,30 +242,44 @@ locate(const RubLayout *layout, const RubPartition *partition, guint64 *offset_b
            end_bytes <= layout->size_bytes;
 }
 
+static gboolean
+look_into(RubContents *contents, RubDisk *disk, guint64 start_lba, guint64 sector_count,
+          GError **error)
+{
+    if (contents->fat_bits != 0)
+        return rub_contents_look_into_fat(contents, disk, start_lba, sector_count, error);
+    if (rub_contents_is_ntfs(contents))
+        return rub_contents_look_into_ntfs(contents, disk, start_lba, sector_count, error);
+    return TRUE;
+}
+
+static gboolean
+probe_partition(const RubLayout *layout, RubPartition *partition, RubDisk *disk, GError **error)
+{
+    guint64 offset_bytes, size_bytes;
+    if (partition->is_container || !locate(layout, partition, &offset_bytes, &size_bytes))
+        return TRUE;
+    probe_contents(&partition->contents, disk, offset_bytes, size_bytes);
+    return look_into(&partition->contents, disk, partition->start_lba, partition->sector_count,
+                     error);
+}
+
 gboolean
 rub_layout_probe(RubLayout *layout, RubDisk *disk, GCancellable *cancellable, GError **error)
 {
     if (!rub_layout_probe_table(layout, disk, error))
         return FALSE;
-    if (layout->table == RUB_TABLE_SUPERFLOPPY && layout->whole.fat_bits != 0)
-        rub_contents_look_into_fat(&layout->whole, disk, 0,
-                                   layout->size_bytes / layout->sector_size);
+    guint64 sector_count = layout->size_bytes / layout->sector_size;
+    if (layout->table == RUB_TABLE_SUPERFLOPPY && layout->whole.fat_bits != 0 &&
+        !rub_contents_look_into_fat(&layout->whole, disk, 0, sector_count, error))
+        return FALSE;
     for (guint i = 0; i < layout->partitions->len; i++) {
         if (g_cancellable_is_cancelled(cancellable)) {
             rub_error_set_cancelled(error);
             return FALSE;
         }
-        RubPartition *partition = g_ptr_array_index(layout->partitions, i);
-        guint64 offset_bytes, size_bytes;
-        if (partition->is_container || !locate(layout, partition, &offset_bytes, &size_bytes))
-            continue;
-        probe_contents(&partition->contents, disk, offset_bytes, size_bytes);
-        if (partition->contents.fat_bits != 0)
-            rub_contents_look_into_fat(&partition->contents, disk, partition->start_lba,
-                                       partition->sector_count);
-        else if (rub_contents_is_ntfs(&partition->contents))
-            rub_contents_look_into_ntfs(&partition->contents, disk, partition->start_lba,
-                                        partition->sector_count);
+        if (!probe_partition(layout, g_ptr_array_index(layout->partitions, i), disk, error))
+            return FALSE;
     }
     return TRUE;
 }

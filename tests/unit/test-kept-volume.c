@@ -3,6 +3,7 @@
 #include "boot/rub-boot-code.h"
 #include "boot/rub-boot-record.h"
 #include "layout-tools.h"
+#include "target/rub-kept-facts.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-pending.h"
 
@@ -432,6 +433,32 @@ test_files_that_gave_way_count_as_put_back(Stick *stick, gconstpointer user_data
     g_assert_cmpuint(kept->free_clusters, ==, free_clusters);
 }
 
+static gboolean
+settle(RubContents *contents, RubCode code, GError **error)
+{
+    contents->is_counted = TRUE;
+    return rub_contents_settle(contents, g_new0(RubKeptVolume, 1),
+                               g_error_new_literal(RUB_ERROR, (int) code, "words"), error);
+}
+
+/* A plan takes what is counted for known. */
+static void
+test_what_cannot_be_read_to_its_end_is_not_known(Stick *stick, gconstpointer user_data)
+{
+    g_autoptr(GError) error = NULL;
+    RubContents unread = {0}, damaged = {0}, gone = {0};
+    g_assert_true(settle(&unread, RUB_CODE_WRITE_FAILED, &error));
+    g_assert_null(unread.kept);
+    g_assert_false(unread.is_counted);
+    g_assert_true(settle(&damaged, RUB_CODE_VOLUME_DAMAGED, &error));
+    g_assert_cmpstr(damaged.kept->damage, ==, "words");
+    rub_contents_clear(&damaged);
+    g_assert_no_error(error);
+    g_assert_false(settle(&gone, RUB_CODE_DEVICE_GONE, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DEVICE_GONE);
+    g_assert_null(gone.kept);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -458,5 +485,6 @@ main(int argc, char **argv)
     ADD("other", test_other_filesystems_are_not_looked_into);
     ADD("unfinished/added", test_an_unfinished_build_counts_as_taken_back);
     ADD("unfinished/replaced", test_files_that_gave_way_count_as_put_back);
+    ADD("unreadable", test_what_cannot_be_read_to_its_end_is_not_known);
     return g_test_run();
 }
