@@ -142,6 +142,18 @@ refuse_large_sectors(RubPlanning *self)
         finding->action = RUB_ACTION_UEFI_ONLY;
 }
 
+/* Where the filesystem is in the way, another image would not help. */
+static RubText *
+advise_nothing(const RubPlanning *self)
+{
+    gboolean is_ntfs_in_the_way = rub_planning_uses_ntfs(self) &&
+                                  (self->options->firmware & RUB_FIRMWARE_UEFI) &&
+                                  self->info->uefi_machines != RUB_MACHINE_NONE;
+    return is_ntfs_in_the_way
+               ? rub_text_new(N_("Use FAT32, from which UEFI starts, or build for BIOS."), NULL)
+               : NULL;
+}
+
 static void
 refuse_to_start_nothing(RubPlanning *self)
 {
@@ -151,7 +163,7 @@ refuse_to_start_nothing(RubPlanning *self)
         rub_planning_offer_raw(self,
                                rub_planning_add_finding(self, RUB_CODE_IMAGE_NOT_BOOTABLE,
                                                         RUB_SEVERITY_ERROR, explain_nothing(self),
-                                                        NULL),
+                                                        advise_nothing(self)),
                                self->options->firmware);
 }
 

@@ -299,8 +299,14 @@ refuse_large_files(RubPlanning *self)
             count, "largest", largest, "list", names, NULL),
         NULL);
     rub_finding_set_files(finding, list);
-    if (self->info->boots_bios && !self->options->keep)
+    if (self->info->boots_bios && !self->options->keep) {
         finding->action = RUB_ACTION_NTFS;
+        rub_text_unref(finding->remedy);
+        finding->remedy = rub_text_new(N_("Use NTFS, which holds files of any size and starts on "
+                                          "BIOS only, or choose an image without files over "
+                                          "4 GiB."),
+                                       NULL);
+    }
     rub_planning_offer_raw(self, finding, self->options->firmware);
 }
 

@@ -170,6 +170,18 @@ find_fullest_but_best(const RubPlanPlaces *places)
     return best;
 }
 
+/* An earlier image's files stay until those of the new one are complete, so both need room. */
+static RubText *
+advise_full_volume(const RubKeptChoice *choice)
+{
+    const RubKeptVolume *kept = choice->partition->contents.kept;
+    return kept && kept->has_manifest
+               ? rub_text_new(N_("Take the earlier build off first (undo), delete files that are "
+                                 "not needed, erase the whole stick, or choose another one."),
+                              NULL)
+               : NULL;
+}
+
 static void
 refuse_full_volume(const RubPlanPlaces *places, const RubKeptChoice *choice)
 {
@@ -185,7 +197,7 @@ refuse_full_volume(const RubPlanPlaces *places, const RubKeptChoice *choice)
                         "{missing} are missing."),
                      "needed", needed, "number", number, "name", name, "have", have, "missing",
                      missing, NULL),
-        NULL);
+        advise_full_volume(choice));
 }
 
 static void

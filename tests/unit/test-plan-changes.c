@@ -112,6 +112,9 @@ test_a_large_wim_that_cannot_be_split_is_refused(void)
     add_large_wim(&fixture, 0);
     g_autoptr(RubPlan) plan = scene_plan(&fixture.scene);
     assert_owned_string(list_codes(plan), "E20");
+    assert_owned_string(format_text(rub_plan_get_obstacle(plan)->remedy),
+                        "Use NTFS, which holds files of any size and starts on BIOS only, or "
+                        "choose an image without files over 4 GiB.");
     g_assert_cmpuint(plan->notes->len, ==, 0);
     fixture_clear(&fixture);
 }

@@ -275,6 +275,20 @@ test_uefi_does_not_start_what_is_on_ntfs(void)
 }
 
 static void
+test_ntfs_for_uefi_alone_names_the_way_out(void)
+{
+    g_auto(Scene) scene;
+    scene_init(&scene);
+    scene.options.filesystem = RUB_CHOICE_NTFS;
+    scene.options.firmware = UEFI;
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    const RubFinding *obstacle = rub_plan_get_obstacle(plan);
+    g_assert_cmpint(obstacle->code, ==, RUB_CODE_IMAGE_NOT_BOOTABLE);
+    assert_owned_string(format_text(obstacle->remedy),
+                        "Use FAT32, from which UEFI starts, or build for BIOS.");
+}
+
+static void
 test_without_a_bios_loader_there_is_nothing_to_start(void)
 {
     g_auto(Scene) scene;
@@ -314,6 +328,7 @@ main(int argc, char **argv)
         test_for_both_ntfs_is_offered_where_only_that_would_fit);
     ADD("a-large-file-goes-to-ntfs", test_a_large_file_goes_to_ntfs);
     ADD("what-gives-way-is-told", test_what_gives_way_is_told);
+    ADD("ntfs-for-uefi-alone", test_ntfs_for_uefi_alone_names_the_way_out);
     ADD("uefi-does-not-start-what-is-on-ntfs", test_uefi_does_not_start_what_is_on_ntfs);
     ADD("without-a-bios-loader-there-is-nothing-to-start",
         test_without_a_bios_loader_there_is_nothing_to_start);

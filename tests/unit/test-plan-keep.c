@@ -101,6 +101,26 @@ test_a_partition_is_filled_to_its_last_cluster(void)
                    "(4096 bytes) are missing.");
 }
 
+/* Renewing the rescue system on a stick that is nearly full. */
+static void
+test_code_6_remembers_that_an_earlier_build_can_be_taken_off(void)
+{
+    g_auto(Scene) scene;
+    keep_scene_init(&scene);
+    RubKeptVolume *kept = scene_add_fat(&scene, 1, MIB, GIB, 10 * MIB)->contents.kept;
+    g_autoptr(RubPlan) first = scene_plan(&scene);
+    kept->has_manifest = TRUE;
+    g_autoptr(RubPlan) second = scene_plan(&scene);
+    const RubFinding *finding = rub_plan_get_obstacle(first);
+    assert_owned_string(format_text(finding->remedy),
+                        "Delete files that are not needed, erase the whole stick, or choose "
+                        "another one.");
+    finding = rub_plan_get_obstacle(second);
+    assert_owned_string(format_text(finding->remedy),
+                        "Take the earlier build off first (undo), delete files that are not "
+                        "needed, erase the whole stick, or choose another one.");
+}
+
 static void
 test_code_6_names_the_partition_that_lacks_least(void)
 {
@@ -401,6 +421,8 @@ main(int argc, char **argv)
     ADD("volume/better", test_the_better_of_two_partitions_is_taken);
     ADD("volume/last-cluster", test_a_partition_is_filled_to_its_last_cluster);
     ADD("volume/code-6", test_code_6_names_the_partition_that_lacks_least);
+    ADD("volume/code-6-after-an-earlier-build",
+        test_code_6_remembers_that_an_earlier_build_can_be_taken_off);
     ADD("volume/others", test_what_is_not_a_primary_fat_is_left_alone);
     ADD("volume/unfinished", test_an_unfinished_build_of_ours_is_no_damage);
     ADD("gap/partition", test_a_gap_becomes_a_partition);
