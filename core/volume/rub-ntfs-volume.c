@@ -72,6 +72,7 @@ prepare(RubVolume *volume, GError **error)
     const ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
     RubNtfsNeed need;
     count_need(self, &need);
+    self->journal_bytes = rub_ntfs_need_get_journal_bytes(&need);
     guint64 needed = rub_ntfs_need_get_clusters(&need);
     guint64 free_clusters = rub_ntfs_get_state(self->ntfs)->free_clusters;
     if (needed <= free_clusters)
@@ -86,7 +87,8 @@ static gboolean
 ensure_made(RubNtfsVolume *self, GError **error)
 {
     self->is_made =
-        self->is_made || (rub_ntfs_begin(self->ntfs, error) && rub_ntfs_volume_make(self, error));
+        self->is_made || (rub_ntfs_begin(self->ntfs, error) && rub_ntfs_volume_make(self, error) &&
+                          rub_ntfs_check_room(self->ntfs, self->journal_bytes, error));
     return self->is_made;
 }
 

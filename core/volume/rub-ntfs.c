@@ -247,6 +247,13 @@ rub_ntfs_begin(RubNtfs *self, GError **error)
     return set_dirty(self, TRUE, error) && note_changes(self, error);
 }
 
+gboolean
+rub_ntfs_check_room(RubNtfs *self, guint64 journal_bytes, GError **error)
+{
+    g_autoptr(GArray) runs = rub_ntfs_room_find(self->volume, self->order, journal_bytes, error);
+    return runs != NULL;
+}
+
 /* What the library keeps of the tables itself. */
 static gboolean
 sync_tables(RubNtfs *self, GError **error)

@@ -100,6 +100,19 @@ gboolean rub_ntfs_was_cut_off(const RubNtfs *self);
 gboolean rub_ntfs_begin(RubNtfs *self, GError **error);
 
 /**
+ * rub_ntfs_check_room:
+ * @self: a volume on which a round was begun
+ * @journal_bytes: how much the journal of the round takes at most
+ * @error: return location
+ *
+ * Looks whether there is room for it; better before much is written than at the commit. Errors:
+ * %RUB_CODE_DISK_TOO_SMALL, %RUB_CODE_VOLUME_DAMAGED.
+ *
+ * Returns: whether there is
+ */
+gboolean rub_ntfs_check_room(RubNtfs *self, guint64 journal_bytes, GError **error);
+
+/**
  * rub_ntfs_commit:
  * @self: a volume on which a round was begun; no record of a file is open
  * @error: return location

@@ -207,6 +207,38 @@ test_a_journal_that_was_overwritten_is_void(NtfsImage *self, gconstpointer unuse
         g_assert_cmpuint(head[i], ==, 0);
 }
 
+/* Not a cluster is free in the end: nothing has changed. */
+static void
+test_without_room_nothing_happens(NtfsImage *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    ntfschar name[] = {GUINT16_TO_LE('x')};
+    if (!self->disk)
+        return;
+    gsize size_bytes = (gsize) rub_disk_get_size_bytes(self->disk);
+    g_autofree guint8 *before = g_malloc(size_bytes), *after = g_malloc(size_bytes);
+    g_assert_true(rub_disk_read(self->disk, 0, before, size_bytes, NULL));
+    g_autoptr(RubNtfs) ntfs = rub_ntfs_open(self->disk, NTFS_START_LBA,
+                                            ntfs_image_get_sectors(self), RUB_NTFS_WRITE, NULL);
+    g_assert_true(rub_ntfs_begin(ntfs, NULL));
+    ntfs_volume *volume = rub_ntfs_get_volume(ntfs);
+    ntfs_inode *root = ntfs_inode_open(volume, FILE_root);
+    ntfs_inode *inode = ntfs_create(root, const_cpu_to_le32(0), name, 1, S_IFREG);
+    ntfs_attr *data = ntfs_attr_open(inode, AT_DATA, AT_UNNAMED, 0);
+    while (volume->free_clusters > 0)
+        g_assert_cmpint(ntfs_attr_truncate_solid(data, data->data_size + 4096), ==, 0);
+    ntfs_attr_close(data);
+    ntfs_inode_close(inode);
+    ntfs_inode_close(root);
+    g_assert_false(rub_ntfs_check_room(ntfs, 1, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
+    g_clear_error(&error);
+    g_assert_false(rub_ntfs_commit(ntfs, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
+    g_assert_true(rub_disk_read(self->disk, 0, after, size_bytes, NULL));
+    g_assert_cmpmem(before, size_bytes, after, size_bytes);
+}
+
 static void
 put_digest(guint8 *to, const guint8 *bytes, gsize size_bytes)
 {
@@ -293,6 +325,7 @@ main(int argc, char **argv)
     ADD("boot-code", test_boot_code_comes_back);
     ADD("others", test_what_others_changed_is_not_overwritten);
     ADD("overwritten", test_a_journal_that_was_overwritten_is_void);
+    ADD("no-room", test_without_room_nothing_happens);
     ADD("heads", test_heads_that_lie_are_void);
     ADD("changes", test_changes_that_lie_are_void);
     return g_test_run();
