@@ -7,61 +7,17 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
-#include "disk-tools.h"
+#include "maker-tools.h"
 #include "volume/rub-ntfs.h"
 
-#define MIB ((guint64) 1024 * 1024)
-#define START_LBA 2048
 #define NOISE 0xa7
-
-typedef struct {
-    char *folder;
-    char *path;
-    RubDisk *disk;
-    RubNewVolume volume;
-} Fixture;
-
-static void
-open_disk(Fixture *fixture, guint64 size_bytes, guint sector_size)
-{
-    g_clear_pointer(&fixture->disk, rub_disk_unref);
-    g_free(fixture->path);
-    fixture->path = g_build_filename(fixture->folder, "stick.img", NULL);
-    g_remove(fixture->path);
-    g_free(make_image(fixture->folder, "stick.img", size_bytes));
-    int fd = open(fixture->path, O_RDWR | O_CLOEXEC);
-    g_assert_no_errno(fd);
-    fixture->disk = rub_disk_new(fd, size_bytes, sector_size, fixture->path);
-    fixture->volume = (RubNewVolume){
-        .start_lba = START_LBA * 512 / sector_size,
-        .sector_count = (size_bytes - 2 * START_LBA * 512) / sector_size,
-        .label = "RESCUE",
-        .volume_id = 0x1234abcd,
-    };
-}
 
 static void
 set_up(Fixture *fixture, gconstpointer user_data)
 {
-    extend_search_path();
-    fixture->folder = make_folder();
+    fixture->tail_bytes = MIB;
+    begin(fixture, rub_ntfs_make, RUB_NTFS_MAKER_PROGRAM);
     open_disk(fixture, 34 * MIB, 512);
-}
-
-static void
-tear_down(Fixture *fixture, gconstpointer user_data)
-{
-    rub_disk_unref(fixture->disk);
-    g_free(fixture->path);
-    remove_folder(fixture->folder);
-}
-
-static void
-assert_made(Fixture *fixture)
-{
-    GError *error = NULL;
-    rub_ntfs_make(fixture->disk, &fixture->volume, RUB_NTFS_MAKER_PROGRAM, NULL, &error);
-    g_assert_no_error(error);
 }
 
 /* What ntfs-3g thinks of it. */
@@ -195,16 +151,6 @@ test_boot_sector_comes_last(Fixture *fixture, gconstpointer user_data)
     rub_disk_set_write_hook(fixture->disk, watch, &hook);
     assert_made(fixture);
     g_assert_cmpuint(hook.last_offset, ==, MIB);
-}
-
-static void
-assert_fails(Fixture *fixture, const char *program, int code, const char *words)
-{
-    g_autoptr(GError) error = NULL;
-    g_assert_false(rub_ntfs_make(fixture->disk, &fixture->volume, program, NULL, &error));
-    g_assert_error(error, RUB_ERROR, code);
-    if (!strstr(error->message, words))
-        g_error("\"%s\" is not in: %s", words, error->message);
 }
 
 static void
