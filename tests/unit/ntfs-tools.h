@@ -44,7 +44,8 @@ ntfs_image_extract(NtfsImage *self)
 }
 
 static inline void
-ntfs_image_open(NtfsImage *self, guint64 volume_bytes, const char *cluster_bytes)
+ntfs_image_open_sectors(NtfsImage *self, guint64 volume_bytes, const char *cluster_bytes,
+                        const char *sector_bytes)
 {
     self->folder = make_folder();
     self->volume_path = g_build_filename(self->folder, "volume", NULL);
@@ -55,7 +56,7 @@ ntfs_image_open(NtfsImage *self, guint64 volume_bytes, const char *cluster_bytes
     close(fd);
     g_autofree char *made =
         run_tool(NULL, "mkntfs", "-F", "-Q", "-q", "-p", "2048", "-H", "255", "-S", "63", "-s",
-                 "512", "-c", cluster_bytes, "-L", "Rescue", self->volume_path, NULL);
+                 sector_bytes, "-c", cluster_bytes, "-L", "Rescue", self->volume_path, NULL);
     g_autofree char *input = g_strdup_printf("if=%s", self->volume_path);
     g_autofree char *output = g_strdup_printf("of=%s", path);
     g_autofree char *seek = g_strdup_printf("seek=%" G_GUINT64_FORMAT, NTFS_START_BYTES);
@@ -65,6 +66,12 @@ ntfs_image_open(NtfsImage *self, guint64 volume_bytes, const char *cluster_bytes
     guint64 size_bytes = NTFS_START_BYTES + volume_bytes;
     g_assert_cmpint(ftruncate(fd, (off_t) size_bytes), ==, 0);
     self->disk = rub_disk_new(fd, size_bytes, NTFS_SECTOR_BYTES, "the stick");
+}
+
+static inline void
+ntfs_image_open(NtfsImage *self, guint64 volume_bytes, const char *cluster_bytes)
+{
+    ntfs_image_open_sectors(self, volume_bytes, cluster_bytes, "512");
 }
 
 static inline void
