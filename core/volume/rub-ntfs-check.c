@@ -13,6 +13,9 @@
 #define CLUSTERS_PER_PASS ((guint64) 256 * 1024 * 1024)
 #define WINDOW_BYTES 65536
 
+/* From here to FILE_first_user, see NTFS_SYSTEM_FILES of ntfs-3g/layout.h. */
+#define FIRST_RESERVED 12
+
 typedef struct {
     RubNtfsCheck *check;
     RubNtfs *ntfs;
@@ -137,8 +140,10 @@ check_record(Checking *self, guint64 number, guint8 *data, gboolean is_taken)
         return !is_record || !record.is_in_use ||
                note_fault(self, "file number %" G_GUINT64_FORMAT " counts as free, but is there",
                           number);
+    /* Some are taken so that nobody uses them, and were never written. */
     if (!is_record)
-        return note_fault(self, "the record of file number %" G_GUINT64_FORMAT " is damaged",
+        return (number >= FIRST_RESERVED && number < FILE_first_user) ||
+               note_fault(self, "the record of file number %" G_GUINT64_FORMAT " is damaged",
                           number);
     if (!record.is_in_use)
         return TRUE;
@@ -161,10 +166,10 @@ check_records(Checking *self, guint64 first, guint64 count, guint8 *records, gui
         !read_table(self, self->volume->mftbmp_na, first / 8, taken, (gsize) (count + 7) / 8,
                     error))
         return FALSE;
-    for (guint64 i = 0; i < count; i++)
-        if (!check_record(self, first + i, records + i * record_bytes,
-                          (taken[i / 8] >> (i % 8)) & 1))
-            return TRUE;
+    gboolean is_sound = TRUE;
+    for (guint64 i = 0; i < count && is_sound; i++)
+        is_sound = check_record(self, first + i, records + i * record_bytes,
+                                (taken[i / 8] >> (i % 8)) & 1);
     return TRUE;
 }
 

@@ -13,8 +13,8 @@
 
 /* How many cuts lie between two after which the rounds go on, between two of those that ntfsfix
  * judges, and between two that it judges before we have looked; primes. */
-#define RESUME_STEP 7
-#define JUDGE_STEP 31
+#define RESUME_STEP 11
+#define JUDGE_STEP 61
 #define FOREIGN_STEP 101
 #define SHUFFLES_PER_EPOCH 20
 

@@ -246,6 +246,17 @@ test_damaged_records_are_told(NtfsImage *self, gconstpointer unused)
 }
 
 static void
+test_records_that_nobody_uses_may_be_anything(NtfsImage *self, gconstpointer unused)
+{
+    static const guint8 blank[RECORD_BYTES];
+    if (!self->disk)
+        return;
+    write_record(self, FILE_first_user - 1, blank);
+    g_autoptr(RubNtfsCheck) found = check(self, NULL);
+    g_assert_null(found->fault);
+}
+
+static void
 test_a_dirty_volume_is_told(NtfsImage *self, gconstpointer unused)
 {
     if (!self->disk)
@@ -348,6 +359,7 @@ main(int argc, char **argv)
     ADD("outside", test_files_outside_of_the_volume_are_told);
     ADD("free-records", test_records_that_count_as_free_are_told);
     ADD("damaged-records", test_damaged_records_are_told);
+    ADD("reserved-records", test_records_that_nobody_uses_may_be_anything);
     ADD("dirty", test_a_dirty_volume_is_told);
     ADD("copy", test_a_copy_that_differs_is_told);
     ADD("hibernated", test_hibernated_windows_is_told);
