@@ -128,7 +128,7 @@ rub_rounds_begin(RubRounds *self, RubPending *note, GError **error)
     g_return_val_if_fail(!self->note, FALSE);
     self->note = note;
     gboolean is_fat = rub_volume_place_is_fat(&self->place);
-    note->is_mounted = !is_fat;
+    note->is_mounted = !self->place.disk;
     set_marking(self, FALSE);
     if (!write_note(self, error) || (is_fat && !find_claims_place(self, error)))
         return FALSE;

@@ -135,7 +135,7 @@ look_into_fat(RubStickVolume *self, GError **error)
     if (!self->listing)
         return find_record(self, error);
     read_manifest(self);
-    if (!rub_pending_read(self->fat, self->listing, &self->note, error))
+    if (!rub_pending_read(self->place.disk, self->listing, &self->note, error))
         return FALSE;
     self->is_manifest_cut = is_manifest_cut(self);
     return TRUE;

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * rub_kept_listing_take_back:
  * @listing: everything on a volume on which a build of ours was cut off
  * @note: what that build wrote down about itself; whole
- * @fat: (nullable): the volume; %NULL in a folder
+ * @fat: (nullable): the volume; %NULL in a folder and on NTFS
  * @cluster_bytes: the size of its clusters
  *
  * Changes @listing to what was there before that build: without its files, and without its folders

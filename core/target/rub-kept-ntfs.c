@@ -4,8 +4,20 @@
 #include "boot/rub-boot-probe.h"
 #include "boot/rub-boot-record.h"
 #include "target/rub-kept-facts.h"
+#include "target/rub-kept-listing.h"
 #include "volume/rub-ntfs-check.h"
+#include "volume/rub-pending.h"
 #include "volume/rub-records.h"
+
+/* What a build that was cut off left counts as gone, but for its room: that is free only when the
+ * next one has written its own files. */
+static void
+take_back(RubKeptVolume *kept, RubDisk *disk)
+{
+    g_autoptr(RubPending) note = NULL;
+    if (rub_pending_read(disk, kept->listing, &note, NULL) && note && note->is_whole)
+        rub_kept_listing_take_back(kept->listing, note, NULL, kept->cluster_bytes);
+}
 
 /* A round of ours that was cut off is seen whole, and completed by whoever writes next: that is no
  * damage. */
@@ -27,6 +39,7 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubDisk *disk, guint64 sta
     kept->has_pending =
         check->was_cut_off || rub_kept_volume_find_file(kept, RUB_PENDING_PATH) != NULL;
     rub_contents_count(contents, kept, state.cluster_count);
+    take_back(kept, disk);
     return TRUE;
 }
 

@@ -63,7 +63,7 @@ judge(RubKeptVolume *kept, RubFat *fat, const RubFatCheck *check, GError **error
         kept->damage = describe_damage(check);
     if (!is_sound || !kept->has_pending)
         return TRUE;
-    if (!rub_pending_read(fat, kept->listing, &note, error))
+    if (!rub_pending_read(rub_fat_get_disk(fat), kept->listing, &note, error))
         return FALSE;
     kept->free_clusters += count_clusters(check->lost);
     if (note && note->is_whole)

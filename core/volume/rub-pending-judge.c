@@ -42,7 +42,7 @@ find_note(const RubListing *listing)
 }
 
 gboolean
-rub_pending_read(RubFat *fat, const RubListing *listing, RubPending **pending, GError **error)
+rub_pending_read(RubDisk *disk, const RubListing *listing, RubPending **pending, GError **error)
 {
     const RubEntry *entry = find_note(listing);
     *pending = NULL;
@@ -53,8 +53,7 @@ rub_pending_read(RubFat *fat, const RubListing *listing, RubPending **pending, G
         const RubExtent *extent = &g_array_index(entry->extents, RubExtent, i);
         guint at = bytes->len;
         g_byte_array_set_size(bytes, at + (guint) extent->size_bytes);
-        if (!rub_disk_read(rub_fat_get_disk(fat), extent->offset_bytes, bytes->data + at,
-                           extent->size_bytes, error))
+        if (!rub_disk_read(disk, extent->offset_bytes, bytes->data + at, extent->size_bytes, error))
             return FALSE;
     }
     g_autoptr(GBytes) note = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
@@ -307,7 +306,7 @@ rub_pending_judge(RubFat *fat, const RubFatCheck *check, const RubListing *listi
     if (check->fault || !listing)
         return TRUE;
     g_autoptr(RubPending) found = NULL;
-    if (!rub_pending_read(fat, listing, &found, error))
+    if (!rub_pending_read(rub_fat_get_disk(fat), listing, &found, error))
         return FALSE;
     *has_pending = found != NULL;
     /* Others are written by the kernel's driver alone, which marks them as in use meanwhile. */

@@ -146,9 +146,9 @@ RubPending *rub_pending_parse(GBytes *bytes);
  * @self: a note of a build on a disk, whole
  * @listing: everything on the volume
  *
- * Tells where clusters cannot be seen, in a folder, whether the files at the noted paths are those
- * of the build: on a disk they get their names all at once, so that until then what is there is the
- * user's.
+ * Tells where claims cannot be compared, in a folder and on NTFS, whether the files at the noted
+ * paths are those of the build: on a disk they get their names all at once, so that until then what
+ * is there is the user's.
  *
  * Returns: whether each file is there with a size that was noted for it, and each one that gave way
  *   to it is where it went
@@ -157,8 +157,8 @@ gboolean rub_pending_is_carried_out(const RubPending *self, const RubListing *li
 
 /**
  * rub_pending_read:
- * @fat: a volume
- * @listing: everything on it
+ * @disk: the disk that a volume is on
+ * @listing: everything on the volume
  * @pending: (out) (transfer full) (nullable): the note; %NULL where there is none
  * @error: return location
  *
@@ -166,7 +166,7 @@ gboolean rub_pending_is_carried_out(const RubPending *self, const RubListing *li
  *
  * Returns: whether it could be looked for
  */
-gboolean rub_pending_read(RubFat *fat, const RubListing *listing, RubPending **pending,
+gboolean rub_pending_read(RubDisk *disk, const RubListing *listing, RubPending **pending,
                           GError **error);
 
 /**
