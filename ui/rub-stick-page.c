@@ -209,11 +209,24 @@ rub_stick_page_new(RubWizard *wizard)
     return GTK_WIDGET(self);
 }
 
+/* What the button of a finding chose is not to be out of sight. */
+static void
+reveal_options(RubStickPage *self)
+{
+    RubFilesystemChoice filesystem;
+    RubMethod method;
+    g_object_get(self->wizard, "filesystem", &filesystem, "method", &method, NULL);
+    if (filesystem != RUB_CHOICE_AUTO || method != RUB_METHOD_AUTO)
+        adw_expander_row_set_expanded(self->more_row, TRUE);
+}
+
 static void
 rub_stick_page_map(GtkWidget *widget)
 {
+    RubStickPage *self = RUB_STICK_PAGE(widget);
     GTK_WIDGET_CLASS(rub_stick_page_parent_class)->map(widget);
-    show_options(RUB_STICK_PAGE(widget));
+    show_options(self);
+    reveal_options(self);
 }
 
 static void
