@@ -27,7 +27,7 @@
 #define OUTPUT_FD 4
 #define OUTPUT_PATH "/proc/self/fd/4"
 
-/* Where distributions have the modules: Debian, Arch and SUSE; Fedora and SUSE of today. */
+/* Where distributions have the modules: Debian, Fedora and Arch; SUSE, now and before. */
 static const char *const folders[] = {"/usr/lib/grub/i386-pc", "/usr/share/grub2/i386-pc",
                                       "/usr/lib/grub2/i386-pc"};
 static const char *const programs[] = {"grub-mkimage", "grub2-mkimage"};
@@ -38,59 +38,12 @@ static const char *const needed_modules[] = {"biosdisk", "part_msdos", "fat",
 
 /* What menus of live systems use. All of it is built in: the modules on the stick are those of
  * another GRUB. */
-static const char *const other_modules[] = {"syslinuxcfg",
-                                            "linux16",
-                                            "search",
-                                            "search_label",
-                                            "search_fs_file",
-                                            "search_fs_uuid",
-                                            "test",
-                                            "echo",
-                                            "cat",
-                                            "ls",
-                                            "true",
-                                            "regexp",
-                                            "sleep",
-                                            "reboot",
-                                            "halt",
-                                            "chain",
-                                            "minicmd",
-                                            "cpuid",
-                                            "help",
-                                            "date",
-                                            "read",
-                                            "loadenv",
-                                            "keystatus",
-                                            "gzio",
-                                            "xzio",
-                                            "lzopio",
-                                            "loopback",
-                                            "iso9660",
-                                            "udf",
-                                            "ext2",
-                                            "squash4",
-                                            "part_gpt",
-                                            "memdisk",
-                                            "multiboot",
-                                            "multiboot2",
-                                            "ntldr",
-                                            "all_video",
-                                            "vbe",
-                                            "vga",
-                                            "video_bochs",
-                                            "video_cirrus",
-                                            "video",
-                                            "gfxterm",
-                                            "gfxmenu",
-                                            "font",
-                                            "png",
-                                            "jpeg",
-                                            "gfxterm_background",
-                                            "password",
-                                            "terminal",
-                                            "terminfo",
-                                            "serial",
-                                            "password_pbkdf2"};
+static const char other_modules[] =
+    "syslinuxcfg linux16 multiboot multiboot2 chain ntldr memdisk loopback iso9660 udf ext2 "
+    "squash4 part_gpt gzio xzio lzopio search search_label search_fs_file search_fs_uuid test true "
+    "regexp read echo cat ls sleep help date cpuid minicmd keystatus loadenv reboot halt password "
+    "password_pbkdf2 all_video video vbe vga video_bochs video_cirrus font png jpeg gfxterm "
+    "gfxterm_background gfxmenu terminal terminfo serial";
 
 static gboolean
 has_file(const char *folder, const char *name, const char *suffix)
@@ -142,9 +95,10 @@ make_arguments(const char *program, const char *folder, const char *menu)
                             COMMANDS_PATH, "-o", OUTPUT_PATH, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(needed_modules); i++)
         g_strv_builder_add(builder, needed_modules[i]);
-    for (guint i = 0; i < G_N_ELEMENTS(other_modules); i++) {
-        if (has_file(folder, other_modules[i], ".mod"))
-            g_strv_builder_add(builder, other_modules[i]);
+    g_auto(GStrv) others = g_strsplit(other_modules, " ", -1);
+    for (guint i = 0; others[i]; i++) {
+        if (has_file(folder, others[i], ".mod"))
+            g_strv_builder_add(builder, others[i]);
     }
     return g_strv_builder_end(builder);
 }
@@ -162,14 +116,25 @@ open_memory(const char *text)
     return -1;
 }
 
+/* Gives the child a copy of a descriptor, under a number. */
+static gboolean
+lend(GSubprocessLauncher *launcher, int fd, int number)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return FALSE;
+    g_subprocess_launcher_take_fd(launcher, copy, number);
+    return TRUE;
+}
+
 /* Runs the program; its output goes to a file, because it insists on syncing that. */
 static gboolean
 run(const char *const *arguments, int commands_fd, int output_fd, GCancellable *cancellable)
 {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-    g_subprocess_launcher_take_fd(launcher, commands_fd, COMMANDS_FD);
-    g_subprocess_launcher_take_fd(launcher, output_fd, OUTPUT_FD);
+    if (!lend(launcher, commands_fd, COMMANDS_FD) || !lend(launcher, output_fd, OUTPUT_FD))
+        return FALSE;
     g_autoptr(GSubprocess) process = g_subprocess_launcher_spawnv(launcher, arguments, NULL);
     if (!process)
         return FALSE;
@@ -195,13 +160,14 @@ make_image(const char *program, const char *folder, const char *menu, GCancellab
     g_auto(GStrv) arguments = make_arguments(program, folder, menu);
     int commands_fd = open_memory(commands);
     int output_fd = open_memory("");
-    int own_fd = output_fd < 0 ? -1 : fcntl(output_fd, F_DUPFD_CLOEXEC, 0);
     GBytes *image = NULL;
-    if (commands_fd >= 0 && own_fd >= 0 &&
+    if (commands_fd >= 0 && output_fd >= 0 &&
         run((const char *const *) arguments, commands_fd, output_fd, cancellable))
-        image = read_all(own_fd);
-    if (own_fd >= 0)
-        close(own_fd);
+        image = read_all(output_fd);
+    if (commands_fd >= 0)
+        close(commands_fd);
+    if (output_fd >= 0)
+        close(output_fd);
     return image;
 }
 

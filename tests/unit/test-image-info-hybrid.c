@@ -176,6 +176,37 @@ test_a_menu_that_looks_for_the_volume_is_found(void)
     }
 }
 
+/* Of an image with these files, all with the same text. */
+static void
+assert_bios_menu(const char *paths, const char *text, const char *options, const char *expected)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autofree char *command =
+        g_strdup_printf("for path in %s; do mkdir -p iso/$(dirname $path) && "
+                        "printf '%%s\\n' '%s' >iso/$path; done",
+                        paths, text);
+    made_run(folder, command);
+    g_autoptr(RubImageInfo) info = make_image(folder, options);
+    if (info)
+        g_assert_cmpstr(info->bios_menu, ==, expected);
+}
+
+static void
+test_the_menu_for_bios_is_one_that_grub_reads(void)
+{
+    static const char linux_line[] = "linux /vmlinuz";
+    assert_bios_menu("isolinux/isolinux.cfg boot/grub/grub.cfg", linux_line, BIOS_DISC,
+                     "boot/grub/grub.cfg");
+    assert_bios_menu("isolinux/isolinux.cfg", linux_line, BIOS_DISC, "isolinux/isolinux.cfg");
+    assert_bios_menu("BOOT/SYSLINUX/SYSLINUX.CFG", linux_line, BIOS_DISC,
+                     "BOOT/SYSLINUX/SYSLINUX.CFG");
+    assert_bios_menu("EFI/BOOT/grub.cfg", linux_line, BIOS_DISC, NULL);
+    /* Commands for UEFI only, a disc for UEFI only, a bootmgr of its own. */
+    assert_bios_menu("boot/grub/grub.cfg", "linuxefi /vmlinuz", BIOS_DISC, NULL);
+    assert_bios_menu("boot/grub/grub.cfg", linux_line, "", NULL);
+    assert_bios_menu("boot/grub/grub.cfg bootmgr", linux_line, BIOS_DISC, NULL);
+}
+
 #define ADD(name, function) g_test_add_func("/image-info-hybrid/" name, function)
 
 int
@@ -190,5 +221,6 @@ main(int argc, char *argv[])
     ADD("tables that lead nowhere start nothing", test_tables_that_lead_nowhere_start_nothing);
     ADD("a menu that looks for the volume is found",
         test_a_menu_that_looks_for_the_volume_is_found);
+    ADD("the menu for BIOS is one that GRUB reads", test_the_menu_for_bios_is_one_that_grub_reads);
     return g_test_run();
 }
