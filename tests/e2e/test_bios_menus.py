@@ -43,15 +43,16 @@ class BiosMenus(product.ProductTest):
             self.skipTest(f'{path} is not installed ({package})')
         return path
 
-    def make_iso(self, files, label=LABEL):
+    def make_iso(self, files, options=()):
         """A disc that starts on BIOS, or so it says."""
         tree = self.folder / 'tree'
         for path, data in {'boot/bios.img': b'x' * 2048, **files}.items():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             (tree / path).write_bytes(data if isinstance(data, bytes) else data.encode())
         iso = self.folder / 'live.iso'
-        product.tool('xorriso', '-as', 'mkisofs', '-quiet', '-R', '-J', '-V', label, '-b',
-                     'boot/bios.img', '-no-emul-boot', '-boot-load-size', '4', '-o', iso, tree)
+        product.tool('xorriso', '-as', 'mkisofs', '-quiet', '-R', '-J', '-V', LABEL, '-b',
+                     'boot/bios.img', '-no-emul-boot', '-boot-load-size', '4', *options, '-o', iso,
+                     tree)
         return iso
 
     def build(self, iso, *arguments, **options):
@@ -107,11 +108,22 @@ class BiosMenus(product.ProductTest):
         self.assertEqual(changed.status, product.VERIFY_FAILED)
         self.assertIn('bootmgr', changed.output)
 
+    def test_what_was_made_for_it_is_offered_byte_by_byte_without_grub(self):
+        boot_code = pathlib.Path('/usr/lib/ISOLINUX/isohdpfx.bin')
+        iso = self.make_iso({'boot/grub/grub.cfg': GRUB_MENU, 'live/vmlinuz': b'kernel',
+                             'boot/bios.img': self.find(boot_code, 'isolinux')
+                             .with_name('isolinux.bin').read_bytes()},
+                            options=['-boot-info-table', '-isohybrid-mbr', boot_code])
+        refused = self.create(iso, self.folder / 'stick.img', '--size', '128M', '--files',
+                              '--boot', 'bios', status=12, PATH=product.NO_PROGRAMS)
+        self.assertEqual(refused.finding(12)['action'], 'raw')
+
     def test_without_grub_it_is_told(self):
         iso = self.make_iso({'boot/grub/grub.cfg': GRUB_MENU, 'live/vmlinuz': b'kernel'})
         refused = self.create(iso, self.folder / 'stick.img', '--size', '128M', '--boot', 'bios',
                               status=12, PATH=product.NO_PROGRAMS)
         self.assertIn('grub-pc-bin', refused.finding(12)['meaning'])
+        self.assertNotEqual(refused.finding(12)['action'], 'raw')
         self.assertFalse((self.folder / 'stick.img').exists())
 
 
