@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rub-finding-row.h"
 
+#include <string.h>
+
 #include "rub-intl.h"
 #include "rub-label.h"
 #include "rub-template.h"
@@ -19,8 +21,9 @@ struct _RubFindingRow {
 
 G_DEFINE_FINAL_TYPE(RubFindingRow, rub_finding_row, GTK_TYPE_LIST_BOX_ROW)
 
+/* A single file often stands in the sentence already. */
 static void
-show_files(RubFindingRow *self, const RubFinding *finding)
+show_files(RubFindingRow *self, const RubFinding *finding, const char *meaning)
 {
     guint count = finding->files ? g_strv_length(finding->files) : 0;
     g_auto(GStrv) lines = g_new0(char *, count + 1);
@@ -33,7 +36,8 @@ show_files(RubFindingRow *self, const RubFinding *finding)
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->files_expander),
                                    GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
     gtk_label_set_text(self->files, files);
-    gtk_widget_set_visible(GTK_WIDGET(self->files_expander), count > 1);
+    gboolean is_told = count == 1 && strstr(meaning, lines[0]);
+    gtk_widget_set_visible(GTK_WIDGET(self->files_expander), count > 0 && !is_told);
 }
 
 static void
@@ -72,7 +76,7 @@ rub_finding_row_new(const RubFinding *finding)
     gtk_label_set_text(self->meaning, meaning);
     gtk_label_set_text(self->remedy, remedy);
     show_severity(self, finding);
-    show_files(self, finding);
+    show_files(self, finding, meaning);
     show_action(self, finding->action);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
