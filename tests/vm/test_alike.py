@@ -15,6 +15,7 @@ SERIAL = 'STICK0001'
 USAGE, DEVICE_GONE, DEVICE_CHANGED = 64, 13, 22
 
 
+@tap.only_full
 class Swapped(vm_builds.BuildTest):
     """While the password is asked for, the stick is pulled out, and another one takes its place."""
 
@@ -40,15 +41,14 @@ class Swapped(vm_builds.BuildTest):
         users_stick.put(finished.Stick(path, 1), self.folder, {'Work/letter.txt': 5000})
         return sticks.Stick(path, serial)
 
-    @tap.only_full
     def test_by_one_of_another_serial_number(self):
         self.build_while_swapping(self.make_other('STICK0002'))
 
-    @tap.only_full
     def test_by_one_of_the_same_serial_number(self):
         self.build_while_swapping(self.make_other(SERIAL))
 
 
+@tap.only_full
 class Twins(vm_builds.BuildTest):
     """Two sticks of the same serial number, which UDisks2 takes for one drive."""
 
@@ -62,7 +62,6 @@ class Twins(vm_builds.BuildTest):
                               'do sleep 0.2; done')
         return first, node, second, '/dev/sdb'
 
-    @tap.only_full
     def test_one_is_built_and_the_other_stays_as_it_is(self):
         first, first_node, second, second_node = self.plug_twins()
         before = self.digest_of(first)

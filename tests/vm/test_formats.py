@@ -19,14 +19,14 @@ MEMTEST = pathlib.Path('/usr/lib/memtest86+/memtest86+x64.iso')
 PARTITION = 'org.freedesktop.UDisks2.Partition'
 
 
+@tap.only_full
 @unittest.skipUnless(MEMTEST.exists(), 'memtest86+ is not installed')
 @unittest.skipIf(emulator.missing('bios'), emulator.missing('bios'))
 class ByteByByte(vm_builds.BuildTest):
-    def setUp(self):
-        super().setUp()
-        self.iso = MEMTEST
+    @classmethod
+    def setUpClass(cls):
+        cls.iso = MEMTEST
 
-    @tap.only_full
     def test_a_linux_image_takes_the_place_of_what_was_there(self):
         stick, node, _ = self.plug_holiday()
         outcome = self.create(node)
@@ -63,8 +63,8 @@ class ByteByByte(vm_builds.BuildTest):
         return int(reply.out.split()[1])
 
 
+@tap.only_full
 class Ntfs(vm_builds.BuildTest):
-    @tap.only_full
     def test_of_our_own_writing(self):
         stick, node = self.plug_new()
         self.create(node, '--filesystem', 'ntfs', '--boot', 'bios')
@@ -75,7 +75,6 @@ class Ntfs(vm_builds.BuildTest):
         self.assertEqual(product.run('--check', '-d', stick.path).status, product.OK)
         self.assert_starts(stick, 'bios')
 
-    @tap.only_full
     def test_beside_files_of_a_user_and_off_again(self):
         stick = self.make_stick()
         seen = users_ntfs.make(self.folder, stick.path, size_bytes=256 * finished.MIB)

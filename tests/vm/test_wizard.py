@@ -53,27 +53,24 @@ class WizardTest(vm_builds.BuildTest):
         self.assert_starts(stick, *firmwares)
 
 
+@tap.only_full
 class Wizard(WizardTest):
-    @tap.only_full
     def test_builds_a_stick_once_the_password_dialog_is_filled_in(self):
         stick, _ = self.plug_new()
         self.play('build_with_password')
         self.assert_good(stick, 'bios', 'uefi')
 
-    @tap.only_full
     def test_builds_for_uefi_without_a_password(self):
         stick, _ = self.plug_new()
         self.play('build_for_uefi')
         self.assert_good(stick, 'uefi')
 
-    @tap.only_full
     def test_a_dismissed_password_dialog_leaves_the_stick_as_it_is(self):
         stick, _, _ = self.plug_holiday()
         before = self.digest_of(stick)
         self.play('dismiss_password')
         self.assertEqual(self.digest_of(stick), before)
 
-    @tap.only_full
     def test_tells_that_the_stick_was_unplugged(self):
         stick, _ = self.plug_new(bytes_per_second=8_000_000)
         job = self.sit_down('lose_the_stick')
