@@ -23,8 +23,10 @@ static void
 look(NtfsImage *self, RubContents *contents, guint64 missing_sectors)
 {
     *contents = (RubContents){.filesystem = g_strdup("ntfs")};
+    g_autoptr(GError) error = NULL;
     rub_contents_look_into_ntfs(contents, self->disk, NTFS_START_LBA,
-                                ntfs_image_get_sectors(self) - missing_sectors);
+                                ntfs_image_get_sectors(self) - missing_sectors, &error);
+    g_assert_no_error(error);
 }
 
 static gboolean
