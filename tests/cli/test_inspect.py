@@ -75,10 +75,12 @@ class Inspect(CliTest):
         stick, new, image = self.make_stick(), self.path('new.img'), make_image()
         before = digest(stick), digest(image), os.stat(stick).st_mtime_ns
         self.assertEqual(run('--inspect', '-i', image, '-d', stick).code, 0)
+        log = self.path('x.log')
         self.assertEqual(run('--inspect', '-i', image, '-d', new, '--size', '8G', '--log',
-                             self.path('x.log')).code, 0)
+                             log).code, 0)
+        self.assertIn(str(image), pathlib.Path(log).read_text(encoding='utf-8'))
         self.assertEqual((digest(stick), digest(image), os.stat(stick).st_mtime_ns), before)
-        self.assertEqual(sorted(os.listdir(self.folder)), ['photo.jpg', 'stick.img'])
+        self.assertEqual(sorted(os.listdir(self.folder)), ['photo.jpg', 'stick.img', 'x.log'])
 
     def test_a_stick_that_is_too_small_is_refused_with_4(self):
         done = run('--inspect', '-i', make_image(), '-d', self.path('s.img'), '--size', '16M')
