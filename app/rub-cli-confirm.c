@@ -104,7 +104,7 @@ word_undo(const RubLayout *layout, const RubUndoPreview *preview)
     if (*restored)
         g_string_append_printf(text, _(" These are put back: %s."), restored);
     g_string_append(text, _(" Files of your own stay."));
-    if (layout->password == RUB_PASSWORD_NEEDED)
+    if (layout->password == RUB_PASSWORD_NEEDED && preview->access == RUB_ACCESS_RAW)
         g_string_append(text, _(" An administrator's password will be asked for: the drive itself "
                                 "is written to."));
     return g_string_free(text, FALSE);

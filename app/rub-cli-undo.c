@@ -20,6 +20,7 @@ typedef struct {
 
 typedef struct {
     RubTarget *target;
+    const RubLayout *layout;
     RubUndoPreview *preview;
     GError *error;
 } Looking;
@@ -28,7 +29,7 @@ static void
 look(gpointer data, GCancellable *cancellable)
 {
     Looking *self = data;
-    self->preview = rub_undo_preview_new(self->target, cancellable, &self->error);
+    self->preview = rub_undo_preview_new(self->target, self->layout, cancellable, &self->error);
 }
 
 static gboolean
@@ -54,10 +55,12 @@ finish_early(RubFinding *finding, RubLog *log, RubCliOutput *output)
 }
 
 static int
-run(RubTarget *target, const RubLayout *layout, RubLog *log, RubCliOutput *output,
-    GCancellable *cancellable)
+run(RubTarget *target, const RubLayout *layout, const RubUndoPreview *preview, RubLog *log,
+    RubCliOutput *output, GCancellable *cancellable)
 {
-    const RubCliWork work = {"undo", _("Undoing"), layout->password == RUB_PASSWORD_NEEDED, undo};
+    gboolean needs_password =
+        layout->password == RUB_PASSWORD_NEEDED && preview->access == RUB_ACCESS_RAW;
+    const RubCliWork work = {"undo", _("Undoing"), needs_password, undo};
     Undo data = {target, layout, NULL};
     rub_cli_work_run(&work, &data, output, cancellable);
     g_autoptr(RubUndoReport) report = data.report;
@@ -80,7 +83,7 @@ static int
 look_and_run(const RubCliOptions *options, RubTarget *target, const RubLayout *layout, RubLog *log,
              RubCliOutput *output, GCancellable *cancellable)
 {
-    Looking looking = {target, NULL, NULL};
+    Looking looking = {target, layout, NULL, NULL};
     rub_cli_thread_run(look, &looking, cancellable);
     g_autoptr(GError) error = looking.error;
     g_autoptr(RubUndoPreview) preview = looking.preview;
@@ -88,7 +91,7 @@ look_and_run(const RubCliOptions *options, RubTarget *target, const RubLayout *l
         return finish_early(rub_finding_new_from_error(error), log, output);
     if (!rub_cli_confirm_undo(options, output, layout, preview, cancellable))
         return finish_early(rub_cli_confirm_refuse(layout), log, output);
-    return run(target, layout, log, output, cancellable);
+    return run(target, layout, preview, log, output, cancellable);
 }
 
 int

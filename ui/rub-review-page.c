@@ -67,9 +67,11 @@ describe_password(const RubPlan *plan)
 }
 
 static const char *
-describe_password_of_undo(const RubLayout *layout)
+describe_password_of_undo(const RubSurvey *survey)
 {
-    return layout->password == RUB_PASSWORD_NEEDED
+    gboolean is_needed =
+        survey->layout->password == RUB_PASSWORD_NEEDED && survey->undo->access == RUB_ACCESS_RAW;
+    return is_needed
                ? _("An administrator's password will be asked for: the drive itself is written to.")
                : _("None is needed");
 }
@@ -176,8 +178,7 @@ show_undo_facts(RubReviewPage *self, const RubSurvey *survey)
     g_autofree char *target = describe_target(survey->layout);
     rub_list_add_fact(self->facts_list, _("Stick"), target);
     if (survey->undo && !survey->layout->is_file)
-        rub_list_add_fact(self->facts_list, _("Password"),
-                          describe_password_of_undo(survey->layout));
+        rub_list_add_fact(self->facts_list, _("Password"), describe_password_of_undo(survey));
 }
 
 static void

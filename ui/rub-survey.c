@@ -21,7 +21,7 @@ preview_undo(RubSurvey *self, GCancellable *cancellable)
     if (layout->refusal)
         rub_error_take_text(&self->error, layout->refusal_code, rub_text_ref(layout->refusal));
     else
-        self->undo = rub_undo_preview_new(self->target, cancellable, &self->error);
+        self->undo = rub_undo_preview_new(self->target, layout, cancellable, &self->error);
 }
 
 RubSurvey *

@@ -146,6 +146,38 @@ add_claimed_files(RubEarlier *self, RubFileDigester *digester, GError **error)
 }
 
 static gboolean
+has_key(const char *path, const char *key)
+{
+    g_autofree char *path_key = rub_fat_name_make_key(path);
+    return g_str_equal(path_key, key);
+}
+
+/* A file that differs from the manifest may be one that an undo was about to bring back. */
+static void
+forget_changed(RubEarlier *self, const char *path)
+{
+    g_autofree char *key = rub_fat_name_make_key(path);
+    for (guint i = self->changed->len; i > 0; i--) {
+        if (has_key(g_ptr_array_index(self->changed, i - 1), key))
+            g_ptr_array_remove_index(self->changed, i - 1);
+    }
+}
+
+/* What an undo that was cut off has brought back already is the user's; its copy is left over. */
+static void
+forget_saved(RubEarlier *self, const RubPendingSaved *saved)
+{
+    g_autofree char *key = rub_fat_name_make_key(saved->saved_as);
+    g_hash_table_remove(self->saved, key);
+    for (guint i = self->left->saved->len; i > 0; i--) {
+        const RubManifestSaved *known = g_ptr_array_index(self->left->saved, i - 1);
+        if (has_key(known->saved_as, key))
+            g_ptr_array_remove_index(self->left->saved, i - 1);
+    }
+    forget_changed(self, saved->path);
+}
+
+static gboolean
 is_whole(const RubEarlier *self, const char *path, const RubPendingSaved *saved,
          RubFileDigester *digester, gboolean *result, GError **error)
 {
@@ -170,6 +202,8 @@ add_mounted_saved(RubEarlier *self, const RubPendingSaved *saved, GHashTable *us
         add_saved(self, saved->path, saved->saved_as, saved->size_bytes, saved->digest);
         return TRUE;
     }
+    if (is_there && !rub_earlier_owns_file(self, saved->path))
+        forget_saved(self, saved);
     g_hash_table_add(users_keys, rub_fat_name_make_key(saved->path));
     return !copy || add_found_file(self, copy, digester, error);
 }
@@ -192,7 +226,10 @@ add_mounted_files(RubEarlier *self, RubFileDigester *digester, GError **error)
         gboolean is_ours = entry && entry->size_bytes <= file->size_bytes &&
                            !g_hash_table_contains(users_keys, key) &&
                            !rub_earlier_owns_file(self, file->path);
-        if (is_ours && !add_found_file(self, entry, digester, error))
+        if (!is_ours)
+            continue;
+        forget_changed(self, entry->path);
+        if (!add_found_file(self, entry, digester, error))
             return FALSE;
     }
     return TRUE;

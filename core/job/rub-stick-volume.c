@@ -208,7 +208,10 @@ rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable, GE
     if (place->filesystem == RUB_FILESYSTEM_NTFS)
         return look_into_ntfs(self, error) ? g_steal_pointer(&self) : NULL;
     self->fat = rub_fat_open(place->disk, place->start_lba, place->sector_count, error);
-    return self->fat && look_into_fat(self, error) ? g_steal_pointer(&self) : NULL;
+    if (!self->fat)
+        return NULL;
+    self->fat_bits = rub_fat_get_geometry(self->fat)->type;
+    return look_into_fat(self, error) ? g_steal_pointer(&self) : NULL;
 }
 
 /* Whether a volume tells more of the stick than the other one; times in ISO 8601 sort as text. */
@@ -327,6 +330,7 @@ open_mounted(RubTarget *target, const RubPartition *partition, GCancellable *can
         rub_target_unmount(target, NULL);
         return NULL;
     }
+    self->fat_bits = partition->contents.fat_bits;
     const RubKeptVolume *kept = partition->contents.kept;
     if (kept && !self->was_cut_off)
         self->damage = g_strdup(kept->damage);

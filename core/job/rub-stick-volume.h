@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @reader: reads its files
  * @fat: (nullable): the volume; %NULL in a folder
  *   and for NTFS
+ * @fat_bits: 12, 16 or 32; 0 for what is no FAT, and for a folder of which that is not known
  * @check: (nullable): whether it holds together; %NULL in a folder: that is for those to say who
  *   can look at the disk; and for NTFS, where our rounds leave nothing behind
  * @listing: (nullable): everything on it; %NULL if its folders are damaged
@@ -42,6 +43,7 @@ typedef struct {
     RubVolumePlace place;
     RubFileReader *reader;
     RubFat *fat;
+    guint fat_bits;
     RubFatCheck *check;
     RubListing *listing;
     GHashTable *index;

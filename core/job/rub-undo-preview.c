@@ -92,26 +92,52 @@ add_note(RubUndoPreview *self, const RubStickVolume *stick, GHashTable *seen)
     }
 }
 
-static RubUndoPreview *
-preview(const RubStickVolume *stick, GError **error)
+static RubAccess
+choose_access(const RubStickVolume *stick)
 {
-    if (!rub_undo_preview_check(stick, error))
+    gboolean is_small = stick->fat_bits != 0 && stick->fat_bits != RUB_FAT_32;
+    return is_small ? RUB_ACCESS_MOUNTED : RUB_ACCESS_RAW;
+}
+
+static gboolean
+check_access(const RubStickVolume *stick, const RubLayout *layout, GError **error)
+{
+    if (choose_access(stick) == RUB_ACCESS_RAW || layout->can_mount)
+        return TRUE;
+    g_autofree char *bits = g_strdup_printf("%u", stick->fat_bits);
+    rub_error_take_text(
+        error, RUB_CODE_NOT_OUR_STICK,
+        rub_text_new(N_("the rescue system is on FAT{bits}, from which it can only be removed "
+                        "where the system mounts drives without a password"),
+                     "bits", bits, NULL));
+    return FALSE;
+}
+
+static RubUndoPreview *
+preview(const RubStickVolume *stick, const RubLayout *layout, GError **error)
+{
+    if (!rub_undo_preview_check(stick, error) || !check_access(stick, layout, error))
         return NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     RubUndoPreview *self = g_new0(RubUndoPreview, 1);
     self->restored = g_ptr_array_new_with_free_func(g_free);
+    self->number = stick->place.number;
+    self->start_lba = stick->place.start_lba;
+    self->sector_count = stick->place.sector_count;
+    self->access = choose_access(stick);
     add_manifest(self, stick, seen);
     add_note(self, stick, seen);
     return self;
 }
 
 static RubUndoPreview *
-preview_mounted(RubTarget *target, GCancellable *cancellable, GError **error)
+preview_mounted(RubTarget *target, const RubLayout *layout, GCancellable *cancellable,
+                GError **error)
 {
     RubStickVolume *stick = rub_stick_volume_find_mounted(target, cancellable, error);
     if (!stick)
         return NULL;
-    g_autoptr(RubUndoPreview) self = preview(stick, error);
+    g_autoptr(RubUndoPreview) self = preview(stick, layout, error);
     rub_stick_volume_free(stick);
     if (!rub_target_unmount(target, self ? error : NULL))
         return NULL;
@@ -119,18 +145,19 @@ preview_mounted(RubTarget *target, GCancellable *cancellable, GError **error)
 }
 
 RubUndoPreview *
-rub_undo_preview_new(RubTarget *target, GCancellable *cancellable, GError **error)
+rub_undo_preview_new(RubTarget *target, const RubLayout *layout, GCancellable *cancellable,
+                     GError **error)
 {
     g_autoptr(GError) open_error = NULL;
     g_autoptr(RubDisk) disk = rub_target_open_for_reading(target, FALSE, NULL, &open_error);
     if (g_error_matches(open_error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED))
-        return preview_mounted(target, cancellable, error);
+        return preview_mounted(target, layout, cancellable, error);
     if (!disk) {
         g_propagate_error(error, g_steal_pointer(&open_error));
         return NULL;
     }
     g_autoptr(RubStickVolume) stick = rub_stick_volume_find(disk, cancellable, error);
-    return stick ? preview(stick, error) : NULL;
+    return stick ? preview(stick, layout, error) : NULL;
 }
 
 void

@@ -33,12 +33,25 @@ typedef struct {
     RubRounds *rounds;
     /* (element-type utf8): the keys of where saved files go back to. */
     GHashTable *restored;
+    const RubUndoPreview *preview;
+    char *folder; /* where the volume is mounted; NULL with a disk */
 } Undo;
+
+static gboolean
+unmount(Undo *self, GError **error)
+{
+    g_clear_pointer(&self->rounds, rub_rounds_free);
+    if (self->stick)
+        rub_file_reader_let_go(self->stick->reader);
+    if (!self->folder)
+        return TRUE;
+    g_clear_pointer(&self->folder, g_free);
+    return rub_target_unmount(self->target, error);
+}
 
 static void
 undo_clear(Undo *self)
 {
-    g_clear_pointer(&self->rounds, rub_rounds_free);
     g_clear_pointer(&self->earlier, rub_earlier_free);
     g_clear_pointer(&self->digester, rub_file_digester_free);
     g_clear_pointer(&self->stick, rub_stick_volume_free);
@@ -71,12 +84,27 @@ count_bytes(const RubManifest *manifest)
     return size_bytes;
 }
 
+/* Through the kernel's driver, the volume that was found before. */
+static RubStickVolume *
+find_volume(Undo *self, GError **error)
+{
+    RubDisk *disk = rub_target_get_disk(self->target);
+    if (disk)
+        return rub_stick_volume_find(disk, self->cancellable, error);
+    const RubUndoPreview *preview = self->preview;
+    self->folder = rub_target_mount(self->target, preview->number, FALSE, self->cancellable, error);
+    if (!self->folder)
+        return NULL;
+    RubVolumePlace place = {NULL, self->folder, preview->number, preview->start_lba,
+                            preview->sector_count};
+    return rub_stick_volume_open(&place, self->cancellable, error);
+}
+
 /* Everything that takes long, and can be stopped, comes before the first write. */
 static gboolean
 survey(Undo *self, GError **error)
 {
-    RubDisk *disk = rub_target_get_disk(self->target);
-    self->stick = rub_stick_volume_find(disk, self->cancellable, error);
+    self->stick = find_volume(self, error);
     if (!self->stick || !rub_undo_preview_check(self->stick, error) ||
         !rub_adopt_saved(&self->stick, error))
         return FALSE;
@@ -107,7 +135,7 @@ static gboolean
 restore_boot_sectors(Undo *self, GError **error)
 {
     if (!rub_path_index_find_file(self->stick->index, RUB_BOOT_SECTORS_PATH) ||
-        !self->stick->is_in_place)
+        !self->stick->is_in_place || !get_disk(self))
         return TRUE;
     g_autoptr(GBytes) saved =
         rub_stick_volume_read_file(self->stick, RUB_BOOT_SECTORS_PATH, MAX_SAVED_BYTES, error);
@@ -171,12 +199,12 @@ has_partitions(RubDisk *disk, gboolean *has_some, GError **error)
     return TRUE;
 }
 
-/* A disk that was blank is blank again. */
+/* A disk that was blank is blank again, if it is open. */
 static gboolean
 remove_table(Undo *self, GError **error)
 {
     gboolean has_some = TRUE;
-    if (!rub_earlier_get_left(self->earlier)->made_table)
+    if (!rub_earlier_get_left(self->earlier)->made_table || !get_disk(self))
         return TRUE;
     if (!has_partitions(get_disk(self), &has_some, error))
         return FALSE;
@@ -186,7 +214,7 @@ remove_table(Undo *self, GError **error)
 static gboolean
 remove_partition(Undo *self, GError **error)
 {
-    if (!restore_boot_sectors(self, error) ||
+    if (!restore_boot_sectors(self, error) || !unmount(self, error) ||
         !rub_target_remove_partition(self->target, self->stick->place.number, error) ||
         !remove_table(self, error))
         return FALSE;
@@ -195,7 +223,17 @@ remove_partition(Undo *self, GError **error)
     return TRUE;
 }
 
-/* Where the user's files are now, and where their bytes are however an entry is cut off. */
+/* Whether nothing of the user's is in the place of a file that gave way. */
+static gboolean
+is_free(const Undo *self, const RubManifestSaved *saved)
+{
+    const RubEntry *entry = rub_path_index_find(self->stick->index, saved->path);
+    return !entry ||
+           (entry->kind == RUB_ENTRY_FILE && rub_earlier_owns_file(self->earlier, saved->path));
+}
+
+/* Where the user's files are now, and where their bytes are however an entry is cut off. In a
+ * folder they come back byte by byte. */
 static RubPending *
 make_note(const Undo *self)
 {
@@ -209,6 +247,8 @@ make_note(const Undo *self)
             file->path,        file->saved_as,
             entry->size_bytes, rub_stick_volume_find_first_cluster(self->stick, entry),
             entry->mtime_unix, ""};
+        if (self->folder && is_free(self, file))
+            rub_pending_add_file(note, file->path, entry->size_bytes);
         g_strlcpy(saved.digest, file->digest, sizeof saved.digest);
         rub_pending_add_saved(note, &saved);
     }
@@ -238,10 +278,8 @@ make_name_beside(const Undo *self, const char *path)
 static char *
 choose_place(Undo *self, const RubManifestSaved *saved)
 {
-    const RubEntry *entry = rub_path_index_find(self->stick->index, saved->path);
-    gboolean is_free = !entry || (entry->kind == RUB_ENTRY_FILE &&
-                                  rub_earlier_owns_file(self->earlier, saved->path));
-    if (is_free && g_hash_table_add(self->restored, rub_fat_name_make_key(saved->path)))
+    if (is_free(self, saved) &&
+        g_hash_table_add(self->restored, rub_fat_name_make_key(saved->path)))
         return g_strdup(saved->path);
     char *name = make_name_beside(self, saved->path);
     g_hash_table_add(self->restored, rub_fat_name_make_key(name));
@@ -373,13 +411,13 @@ run(Undo *self, GError **error)
 {
     /* Where there is nothing to undo, nothing is touched, and nobody is asked for a password. */
     g_autoptr(RubUndoPreview) preview =
-        rub_undo_preview_new(self->target, self->cancellable, error);
-    if (!preview)
+        rub_undo_preview_new(self->target, self->reviewed, self->cancellable, error);
+    if (!preview || !rub_target_open_for_writing(self->target, self->reviewed, preview->access,
+                                                 self->cancellable, error))
         return FALSE;
-    if (!rub_target_open_for_writing(self->target, self->reviewed, RUB_ACCESS_RAW,
-                                     self->cancellable, error))
-        return FALSE;
+    self->preview = preview;
     gboolean is_done = undo(self, error);
+    is_done = unmount(self, is_done ? error : NULL) && is_done;
     undo_clear(self);
     gboolean is_finished = rub_target_finish(self->target, is_done ? error : NULL);
     return is_done && is_finished;

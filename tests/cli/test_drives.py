@@ -417,6 +417,22 @@ class Build(DriveTest):
         self.assertEqual((code, events[-1]['restored']), (0, ['BOOTMGR']), events[-1])
         self.assertNotIn('sources', self.list_ntfs(stick.image))
 
+    def test_a_build_on_fat16_is_undone_as_it_was_made(self):
+        """Only the system writes FAT16: neither takes a password."""
+        image = self.make_holiday(size=128 * MIB, bits=16)
+        stick = self.plug(image)
+        self.fake.policy('open-device', 'password')
+        code, events = self.create(stick, '--keep', '--boot', 'uefi')
+        self.assertEqual(code, 0, events[-1])
+        self.assertIn('bootmgr', self.list_files(image))
+        code, events = run_json('--undo', '--force', '-d', stick.device)
+        self.assertEqual(code, 0, events[-1])
+        self.assertEqual(self.fake.prompts, 0)
+        files = self.list_files(image)
+        self.assertIn('photo.jpg', files)
+        self.assertNotIn('bootmgr', files)
+        self.assertEqual([name for name in files if 'manifest' in name], [])
+
 
 class Dialogue(DriveTest):
     """On a terminal, where questions are asked."""

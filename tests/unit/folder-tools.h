@@ -22,6 +22,7 @@ typedef struct {
     RubTarget parent;
     char *folder;
     FolderState state;
+    guint fat_bits; /* 0 for 32 */
     gboolean is_open;
     gboolean is_mounted;
     gboolean is_read_only;
@@ -53,14 +54,14 @@ assert_nothing_is_open_in(const char *folder)
 }
 
 static inline void
-describe_folder(RubContents *contents, const char *folder)
+describe_folder(RubContents *contents, const char *folder, guint fat_bits)
 {
     rub_contents_look_into_folder(contents, folder, NULL);
     g_assert_nonnull(contents->kept);
     contents->kept->cluster_bytes = 4096;
     contents->kept->free_clusters = 40 * MIB / 4096;
     contents->filesystem = g_strdup("vfat");
-    contents->fat_bits = 32;
+    contents->fat_bits = fat_bits ? fat_bits : 32;
     contents->label = g_strdup("HOLIDAY");
 }
 
@@ -88,7 +89,7 @@ folder_read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
     partition->start_lba = 2048;
     partition->sector_count = FOLDER_SECTORS;
     partition->mbr_type = 0x0c;
-    describe_folder(&partition->contents, self->folder);
+    describe_folder(&partition->contents, self->folder, self->fat_bits);
     return layout;
 }
 
@@ -129,6 +130,17 @@ static inline gboolean
 folder_add_partition(RubTarget *target, const RubNewVolume *volume, GError **error)
 {
     g_assert_cmpint(((FolderTarget *) target)->state, ==, FOLDER_VOLUME);
+    return TRUE;
+}
+
+static inline gboolean
+folder_remove_partition(RubTarget *target, guint number, GError **error)
+{
+    FolderTarget *self = (FolderTarget *) target;
+    g_assert_true(self->is_open && !self->is_mounted);
+    g_assert_cmpint(self->state, ==, FOLDER_VOLUME);
+    assert_nothing_is_open_in(self->folder);
+    self->state = FOLDER_TABLE;
     return TRUE;
 }
 
@@ -213,6 +225,7 @@ folder_target_new(const char *folder)
         .open_for_writing = folder_open,
         .make_table = folder_make_table,
         .add_partition = folder_add_partition,
+        .remove_partition = folder_remove_partition,
         .make_volume = folder_make_volume,
         .get_disk = folder_get_disk,
         .mount = folder_mount,

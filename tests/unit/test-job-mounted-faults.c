@@ -271,6 +271,92 @@ test_a_cut_can_be_undone_on_the_disk(void)
     }
 }
 
+/* A volume that only the kernel's driver writes is undone through it. */
+static FolderBuild
+build_on_fat16(void)
+{
+    FolderBuild self;
+    folder_build_init_kept(&self);
+    folder_build_run_whole(&self);
+    self.target->fat_bits = 16;
+    return self;
+}
+
+static RubUndoReport *
+undo_armed(FolderBuild *self, guint at)
+{
+    faults.at = at;
+    faults.is_final = TRUE;
+    faults.errnum = EIO;
+    faults.count = 0;
+    faults.is_armed = TRUE;
+    RubUndoReport *report = undo_target(&self->target->parent);
+    faults.is_armed = FALSE;
+    g_assert_false(self->target->is_open || self->target->is_mounted);
+    return report;
+}
+
+static void
+assert_nothing_is_left(FolderBuild *self, guint at)
+{
+    g_autoptr(GHashTable) files = read_volume(self);
+    for (guint i = 0; i < G_N_ELEMENTS(user_files); i++)
+        assert_holds_user_file(files, find_path(files, user_files[i].path), i);
+    if (g_hash_table_size(files) != G_N_ELEMENTS(user_files) + G_N_ELEMENTS(user_folders))
+        g_error("cut off at call %u and undone again there are %u entries", at,
+                g_hash_table_size(files));
+}
+
+static guint
+count_calls_of_undo(void)
+{
+    g_auto(FolderBuild) self = build_on_fat16();
+    g_autoptr(RubUndoReport) report = undo_armed(&self, 0);
+    g_assert_null(report->failure);
+    g_assert_cmpuint(report->removed->len, ==, G_N_ELEMENTS(job_files));
+    g_assert_cmpuint(report->restored->len, ==, 2);
+    g_assert_cmpuint(report->stayed->len, ==, 0);
+    assert_nothing_is_left(&self, 0);
+    g_assert_cmpint(faults.count, >, 20);
+    return (guint) faults.count;
+}
+
+/* The very last call takes our folder away, which is empty by then. */
+static void
+test_an_undo_that_is_cut_off_is_finished_by_another(void)
+{
+    guint count = count_calls_of_undo();
+    for (guint at = 1; at <= count; at++) {
+        g_auto(FolderBuild) self = build_on_fat16();
+        g_autoptr(RubUndoReport) failed = undo_armed(&self, at);
+        g_assert_nonnull(failed->failure);
+        assert_users_files_are_whole(&self, at);
+        g_autoptr(RubUndoReport) report = undo_armed(&self, 0);
+        g_assert_cmpuint(report->stayed->len, ==, 0);
+        if (!report->failure) {
+            assert_nothing_is_left(&self, at);
+            continue;
+        }
+        g_autofree char *failure = format_text(report->failure->meaning);
+        if (report->failure->code != RUB_CODE_NOT_OUR_STICK || at + 3 < count)
+            g_error("cut off at call %u of %u: %s", at, count, failure);
+    }
+}
+
+static void
+test_a_partition_that_was_made_goes_without_the_disk(void)
+{
+    g_auto(FolderBuild) self;
+    folder_build_init(&self, FOLDER_TABLE);
+    self.build.scene.options.keep = TRUE;
+    folder_build_run_whole(&self);
+    self.target->fat_bits = 16;
+    g_autoptr(RubUndoReport) report = undo_target(&self.target->parent);
+    g_assert_null(report->failure);
+    g_assert_true(report->is_partition_removed);
+    g_assert_cmpint(self.target->state, ==, FOLDER_TABLE);
+}
+
 static void
 test_a_call_that_fails_costs_no_file(void)
 {
@@ -350,6 +436,10 @@ main(int argc, char **argv)
                     test_a_call_that_fails_costs_no_file);
     g_test_add_func("/job/mounted/a-volume-that-is-gone-in-the-middle-costs-no-file",
                     test_a_volume_that_is_gone_in_the_middle_costs_no_file);
+    g_test_add_func("/job/mounted/an-undo-that-is-cut-off-is-finished-by-another",
+                    test_an_undo_that_is_cut_off_is_finished_by_another);
+    g_test_add_func("/job/mounted/a-partition-that-was-made-goes-without-the-disk",
+                    test_a_partition_that_was_made_goes_without_the_disk);
     if (has_tool("mcopy"))
         g_test_add_func("/job/mounted/a-cut-can-be-undone-on-the-disk",
                         test_a_cut_can_be_undone_on_the_disk);

@@ -21,7 +21,8 @@ static RubUndoPreview *
 preview(const Build *build, GError **error)
 {
     RubTarget *target = rub_image_target_new(build->disk_path, 0);
-    RubUndoPreview *made = rub_undo_preview_new(target, NULL, error);
+    g_autoptr(RubLayout) layout = rub_target_read_layout(target, NULL, NULL);
+    RubUndoPreview *made = rub_undo_preview_new(target, layout, NULL, error);
     rub_target_free(target);
     return made;
 }
@@ -249,6 +250,28 @@ test_a_build_saves_the_boot_code_of_its_own_disk(void)
     g_assert_cmpmem(before, sizeof before, after, sizeof after);
 }
 
+/* A disk-image file is never mounted. */
+static void
+test_what_only_the_system_writes_is_left_alone(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    g_autoptr(RubPending) note = rub_pending_new();
+    note->keeps = TRUE;
+    note->is_mounted = TRUE;
+    rub_pending_add_file(note, "bootmgr", 3000);
+    g_autoptr(GBytes) bytes = rub_pending_to_bytes(note);
+    make_fat16_disk(&build, bytes, RUB_PENDING_PATH);
+    g_autoptr(GHashTable) before = read_kept(&build);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(preview(&build, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NOT_OUR_STICK);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    g_assert_cmpint(report->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+    g_autoptr(GHashTable) after = read_kept(&build);
+    assert_same_stick(before, after);
+}
+
 /* Somebody changes sticks while the question is on the screen. */
 static void
 test_another_stick_than_the_one_that_was_reviewed_is_left_alone(void)
@@ -387,6 +410,7 @@ main(int argc, char **argv)
                     test_a_record_that_was_copied_costs_no_partition_and_no_boot_code);
     g_test_add_func("/undo/copied-record-built-on",
                     test_a_build_saves_the_boot_code_of_its_own_disk);
+    g_test_add_func("/undo/fat16", test_what_only_the_system_writes_is_left_alone);
     g_test_add_func("/undo/another-stick",
                     test_another_stick_than_the_one_that_was_reviewed_is_left_alone);
     g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
