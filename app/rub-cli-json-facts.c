@@ -388,6 +388,17 @@ rub_cli_json_fill_device(JsonObject *object, const RubCliDevice *device, const R
     set_verdict(object, plan);
 }
 
+static JsonArray *
+make_notes(const RubFinding *finding)
+{
+    JsonArray *notes = json_array_new();
+    for (guint i = 0; i < finding->notes->len; i++) {
+        g_autofree char *note = rub_finding_get_note(finding, i, rub_intl_translate);
+        json_array_add_string_element(notes, note);
+    }
+    return notes;
+}
+
 void
 rub_cli_json_fill_finding(JsonObject *object, const RubFinding *finding)
 {
@@ -402,7 +413,7 @@ rub_cli_json_fill_finding(JsonObject *object, const RubFinding *finding)
     rub_cli_json_set_text(object, "action", rub_action_get_id(finding->action));
     json_object_set_array_member(object, "files", rub_cli_json_make_list(finding->files));
     if (finding->notes)
-        json_object_set_array_member(object, "notes", rub_cli_json_make_list(finding->notes));
+        json_object_set_array_member(object, "notes", make_notes(finding));
     else
         json_object_set_null_member(object, "notes");
 }

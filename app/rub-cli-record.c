@@ -155,7 +155,7 @@ rub_cli_record_finding(RubLog *log, const RubFinding *finding)
     rub_log_write(log, "%s %d (%s): %s", severity, (int) finding->code,
                   rub_catalogue_get(finding->code)->id, shown);
     for (guint i = 0; finding->files && finding->files[i]; i++) {
-        g_autofree char *line = rub_finding_get_line(finding, i);
+        g_autofree char *line = rub_finding_get_line(finding, i, NULL);
         record(log, "concerns", line);
     }
 }

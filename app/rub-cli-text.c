@@ -112,7 +112,7 @@ static gboolean
 names_all(const char *meaning, const RubFinding *finding)
 {
     for (guint i = 0; finding->files && finding->files[i]; i++) {
-        g_autofree char *line = rub_finding_get_line(finding, i);
+        g_autofree char *line = rub_finding_get_line(finding, i, rub_intl_translate);
         if (!strstr(meaning, line))
             return FALSE;
     }
@@ -124,7 +124,7 @@ print_files(FILE *stream, const RubFinding *finding)
 {
     guint count = g_strv_length(finding->files);
     for (guint i = 0; i < MIN(count, MAX_LISTED_FILES); i++) {
-        g_autofree char *line = rub_finding_get_line(finding, i);
+        g_autofree char *line = rub_finding_get_line(finding, i, rub_intl_translate);
         g_autofree char *shown = rub_cli_make_printable(line);
         fprintf(stream, "    %s\n", shown);
     }

@@ -28,7 +28,7 @@ show_files(RubFindingRow *self, const RubFinding *finding, const char *meaning)
     guint count = finding->files ? g_strv_length(finding->files) : 0;
     g_auto(GStrv) lines = g_new0(char *, count + 1);
     for (guint i = 0; i < count; i++)
-        lines[i] = rub_finding_get_line(finding, i);
+        lines[i] = rub_finding_get_line(finding, i, rub_intl_translate);
     g_autofree char *files = rub_words_list_lines(lines, count);
     g_autofree char *label =
         g_strdup_printf(ngettext("%u file concerned", "%u files concerned", count), count);

@@ -10,6 +10,9 @@ struct _RubText {
     const char *plural;
     guint64 count;
     GPtrArray *arguments; /* name, value, name, value … */
+    GHashTable *texts;    /* (element-type utf8 RubText): gaps filled with texts; NULL for none */
+    GPtrArray *parts;     /* (element-type RubText): a list, instead of a sentence; NULL for none */
+    char *separator;      /* between them */
     gboolean is_made_sentence;
 };
 
@@ -64,6 +67,44 @@ copy_text(const RubText *text)
     self->name = g_strdup(text->name);
     self->reason = g_strdup(text->reason);
     self->arguments = g_ptr_array_ref(text->arguments);
+    self->texts = text->texts ? g_hash_table_ref(text->texts) : NULL;
+    self->parts = text->parts ? g_ptr_array_ref(text->parts) : NULL;
+    self->separator = g_strdup(text->separator);
+    return self;
+}
+
+static GHashTable *
+copy_texts(GHashTable *texts)
+{
+    GHashTable *copy =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) rub_text_unref);
+    GHashTableIter iter;
+    gpointer name, value;
+    if (!texts)
+        return copy;
+    g_hash_table_iter_init(&iter, texts);
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        g_hash_table_insert(copy, g_strdup(name), rub_text_ref(value));
+    return copy;
+}
+
+RubText *
+rub_text_new_filled(RubText *text, const char *name, RubText *value)
+{
+    g_autoptr(RubText) unfilled = text;
+    RubText *self = copy_text(unfilled);
+    g_clear_pointer(&self->texts, g_hash_table_unref);
+    self->texts = copy_texts(unfilled->texts);
+    g_hash_table_insert(self->texts, g_strdup(name), value);
+    return self;
+}
+
+RubText *
+rub_text_new_list(GPtrArray *parts, const char *separator)
+{
+    RubText *self = rub_text_new("", NULL);
+    self->parts = parts;
+    self->separator = g_strdup(separator);
     return self;
 }
 
@@ -97,6 +138,9 @@ rub_text_clear(gpointer data)
     g_free(self->name);
     g_free(self->reason);
     g_ptr_array_unref(self->arguments);
+    g_clear_pointer(&self->texts, g_hash_table_unref);
+    g_clear_pointer(&self->parts, g_ptr_array_unref);
+    g_free(self->separator);
 }
 
 void
@@ -115,26 +159,32 @@ rub_text_new_explained(const RubText *text, const char *reason)
     return self;
 }
 
-static const char *
-find_argument(const RubText *self, const char *name, gsize length)
+/* What goes into a gap; NULL where nothing is known of it. */
+static char *
+make_argument(const RubText *self, const char *name, gsize length, RubTranslate translate)
 {
+    g_autofree char *key = g_strndup(name, length);
+    const RubText *text = self->texts ? g_hash_table_lookup(self->texts, key) : NULL;
+    if (text)
+        return rub_text_format(text, translate);
     for (guint i = 0; i + 1 < self->arguments->len; i += 2) {
         const char *candidate = g_ptr_array_index(self->arguments, i);
-        if (strlen(candidate) == length && memcmp(candidate, name, length) == 0)
-            return g_ptr_array_index(self->arguments, i + 1);
+        if (g_str_equal(candidate, key))
+            return g_strdup(g_ptr_array_index(self->arguments, i + 1));
     }
     return NULL;
 }
 
 /* A gap that has no argument stays as it is: visible, and harmless. */
 static char *
-fill_gaps(const RubText *self, const char *sentence)
+fill_gaps(const RubText *self, const char *sentence, RubTranslate translate)
 {
     GString *out = g_string_new(NULL);
     const char *at = sentence;
     while (*at) {
         const char *end = *at == '{' ? strchr(at, '}') : NULL;
-        const char *value = end ? find_argument(self, at + 1, (gsize) (end - at - 1)) : NULL;
+        g_autofree char *value =
+            end ? make_argument(self, at + 1, (gsize) (end - at - 1), translate) : NULL;
         if (value) {
             g_string_append(out, value);
             at = end + 1;
@@ -173,13 +223,25 @@ join(const char *sentence, const char *gap, const char *value, char *text, RubTr
     return rub_text_format(whole, translate);
 }
 
+static char *
+join_parts(const RubText *self, RubTranslate translate)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < self->parts->len; i++) {
+        g_autofree char *part = rub_text_format(g_ptr_array_index(self->parts, i), translate);
+        g_string_append_printf(out, "%s%s", i > 0 ? self->separator : "", part);
+    }
+    return g_string_free(out, FALSE);
+}
+
 char *
 rub_text_format(const RubText *self, RubTranslate translate)
 {
     const char *sentence = self->plural && self->count != 1 ? self->plural : self->singular;
-    if (translate)
+    if (translate && *sentence)
         sentence = translate(self->singular, self->plural, (gulong) self->count);
-    g_autofree char *whole = fill_gaps(self, sentence);
+    g_autofree char *whole =
+        self->parts ? join_parts(self, translate) : fill_gaps(self, sentence, translate);
     if (self->reason)
         whole = join(N_("{text}: {reason}"), "reason", self->reason, whole, translate);
     if (self->name)

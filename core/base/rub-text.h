@@ -93,6 +93,25 @@ RubText *rub_text_new_named(const char *name, const RubText *text);
  */
 RubText *rub_text_new_explained(const RubText *text, const char *reason);
 
+/**
+ * rub_text_new_filled:
+ * @text: (transfer full): a text with a gap
+ * @name: the gap's name
+ * @value: (transfer full): what goes into it
+ *
+ * Returns: (transfer full): @text with @value in it, each in whatever language it is shown
+ */
+RubText *rub_text_new_filled(RubText *text, const char *name, RubText *value);
+
+/**
+ * rub_text_new_list:
+ * @parts: (transfer full) (element-type RubText): texts; has a free function
+ * @separator: what goes between two of them
+ *
+ * Returns: (transfer full): a text that is made of @parts, for a gap of another one
+ */
+RubText *rub_text_new_list(GPtrArray *parts, const char *separator);
+
 /** rub_text_ref: Returns: (transfer full): @self with one reference more */
 RubText *rub_text_ref(RubText *self);
 

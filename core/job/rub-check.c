@@ -75,8 +75,7 @@ advise_new_build(void)
 static void
 note_file(RubPathList *list, const char *path, const char *what)
 {
-    g_autofree char *note = g_strdup_printf("(%s)", what);
-    rub_path_list_add(list, path, note);
+    rub_path_list_add(list, path, rub_text_new(what, NULL));
 }
 
 static gboolean
@@ -97,13 +96,13 @@ check_contents(Check *self, const RubManifestFile *file, const RubEntry *entry, 
             g_propagate_error(error, g_steal_pointer(&read_error));
             return FALSE;
         }
-        note_file(self->unreadable, file->path, "cannot be read");
+        note_file(self->unreadable, file->path, N_("(cannot be read)"));
         return TRUE;
     }
     self->report->file_count++;
     self->report->checked_bytes += entry->size_bytes;
     if (strcmp(text, file->digest) != 0)
-        note_file(self->changed, file->path, "its contents differ");
+        note_file(self->changed, file->path, N_("(its contents differ)"));
     return TRUE;
 }
 
@@ -112,10 +111,11 @@ check_file(Check *self, const RubManifestFile *file, const RubEntry *entry, GErr
 {
     if (entry->size_bytes == file->size_bytes)
         return check_contents(self, file, entry, error);
-    g_autofree char *what =
-        g_strdup_printf("%" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
-                        entry->size_bytes, file->size_bytes);
-    note_file(self->changed, file->path, what);
+    g_autofree char *found = g_strdup_printf("%" G_GUINT64_FORMAT, entry->size_bytes);
+    g_autofree char *wanted = g_strdup_printf("%" G_GUINT64_FORMAT, file->size_bytes);
+    rub_path_list_add(self->changed, file->path,
+                      rub_text_new(N_("({found} bytes instead of {wanted})"), "found", found,
+                                   "wanted", wanted, NULL));
     return TRUE;
 }
 
@@ -153,13 +153,13 @@ find_missing(Check *self)
     for (guint i = 0; i < manifest->files->len; i++) {
         const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
         if (!rub_path_index_find_file(self->stick->index, file->path))
-            note_file(self->changed, file->path, "missing");
+            note_file(self->changed, file->path, N_("(missing)"));
     }
     for (guint i = 0; i < manifest->folders->len; i++) {
         const char *path = g_ptr_array_index(manifest->folders, i);
         const RubEntry *entry = rub_path_index_find(self->stick->index, path);
         if (!entry || entry->kind != RUB_ENTRY_FOLDER)
-            note_file(self->changed, path, "folder, missing");
+            note_file(self->changed, path, N_("(folder, missing)"));
     }
 }
 
@@ -174,11 +174,11 @@ check_boot_code(Check *self, GError **error)
         return FALSE;
     self->report->is_boot_code_checked = TRUE;
     if (!self->boot.is_mbr_code_right)
-        rub_path_list_add(self->changed, "the boot code in the master boot record", NULL);
+        note_file(self->changed, "MBR", N_("(the boot code in the master boot record differs)"));
     if (!self->boot.is_record_right)
-        rub_path_list_add(self->changed, "the boot record of the partition", NULL);
+        note_file(self->changed, "VBR", N_("(the boot record of the partition differs)"));
     if (!self->boot.is_active_right)
-        rub_path_list_add(self->changed, "the active flags of the partition table", NULL);
+        note_file(self->changed, "MBR", N_("(the active flags of the partition table differ)"));
     return TRUE;
 }
 

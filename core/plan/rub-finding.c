@@ -51,15 +51,22 @@ void
 rub_finding_set_files(RubFinding *self, const RubPathList *list)
 {
     g_strfreev(self->files);
-    g_strfreev(self->notes);
+    g_clear_pointer(&self->notes, g_ptr_array_unref);
     self->files = copy_texts(list->paths);
-    self->notes = list->has_notes ? copy_texts(list->notes) : NULL;
+    self->notes = list->has_notes ? g_ptr_array_ref(list->notes) : NULL;
 }
 
 char *
-rub_finding_get_line(const RubFinding *self, guint n)
+rub_finding_get_note(const RubFinding *self, guint n, RubTranslate translate)
 {
-    const char *note = self->notes ? self->notes[n] : "";
+    const RubText *note = self->notes ? g_ptr_array_index(self->notes, n) : NULL;
+    return note ? rub_text_format(note, translate) : g_strdup("");
+}
+
+char *
+rub_finding_get_line(const RubFinding *self, guint n, RubTranslate translate)
+{
+    g_autofree char *note = rub_finding_get_note(self, n, translate);
     return g_strconcat(self->files[n], *note ? " " : "", note, NULL);
 }
 
@@ -69,6 +76,6 @@ rub_finding_free(RubFinding *self)
     rub_text_unref(self->meaning);
     rub_text_unref(self->remedy);
     g_strfreev(self->files);
-    g_strfreev(self->notes);
+    g_clear_pointer(&self->notes, g_ptr_array_unref);
     g_free(self);
 }

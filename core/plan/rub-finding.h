@@ -29,8 +29,8 @@ typedef enum {
  * @action: what helps and can be done with one click
  * @files: (nullable) (array zero-terminated=1): the paths of the files concerned, where there is a
  *   list
- * @notes: (nullable) (array zero-terminated=1): what is the matter with each of @files, to follow
- *   its path after a blank; "" for none; %NULL where that does not differ
+ * @notes: (nullable) (element-type RubText): what is the matter with each of @files, to follow its
+ *   path after a blank; %NULL in it for nothing; %NULL where that does not differ
  *
  * Something the user has to know. Immutable; it has the code's id and title from the catalogue.
  */
@@ -41,7 +41,7 @@ typedef struct {
     RubText *remedy;
     RubAction action;
     char **files;
-    char **notes;
+    GPtrArray *notes;
 } RubFinding;
 
 /**
@@ -74,13 +74,24 @@ RubFinding *rub_finding_new_from_error(const GError *error);
 void rub_finding_set_files(RubFinding *self, const RubPathList *list);
 
 /**
+ * rub_finding_get_note:
+ * @self: a finding with files
+ * @n: the number of the file, from 0
+ * @translate: (nullable): puts it into the user's language; %NULL for English
+ *
+ * Returns: (transfer full): what is the matter with it; "" for nothing
+ */
+char *rub_finding_get_note(const RubFinding *self, guint n, RubTranslate translate);
+
+/**
  * rub_finding_get_line:
  * @self: a finding with files
  * @n: the number of the file, from 0
+ * @translate: (nullable): puts it into the user's language; %NULL for English
  *
  * Returns: (transfer full): its path, with what is the matter with it
  */
-char *rub_finding_get_line(const RubFinding *self, guint n);
+char *rub_finding_get_line(const RubFinding *self, guint n, RubTranslate translate);
 
 /** rub_finding_free: frees a finding */
 void rub_finding_free(RubFinding *self);

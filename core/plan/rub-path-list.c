@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/rub-path-list.h"
 
+static void
+note_free(gpointer note)
+{
+    if (note)
+        rub_text_unref(note);
+}
+
 RubPathList *
 rub_path_list_new(void)
 {
     RubPathList *self = g_new0(RubPathList, 1);
     self->paths = g_ptr_array_new_with_free_func(g_free);
-    self->notes = g_ptr_array_new_with_free_func(g_free);
+    self->notes = g_ptr_array_new_with_free_func(note_free);
     return self;
 }
 
@@ -19,32 +26,34 @@ rub_path_list_free(RubPathList *self)
 }
 
 void
-rub_path_list_add(RubPathList *self, const char *path, const char *note)
+rub_path_list_add(RubPathList *self, const char *path, RubText *note)
 {
     g_ptr_array_add(self->paths, g_utf8_make_valid(path, -1));
-    g_ptr_array_add(self->notes, g_utf8_make_valid(note ? note : "", -1));
-    self->has_notes = self->has_notes || (note && *note);
+    g_ptr_array_add(self->notes, note);
+    self->has_notes = self->has_notes || note;
 }
 
 void
 rub_path_list_append(RubPathList *self, const RubPathList *other)
 {
-    for (guint i = 0; i < other->paths->len; i++)
+    for (guint i = 0; i < other->paths->len; i++) {
+        RubText *note = g_ptr_array_index(other->notes, i);
         rub_path_list_add(self, g_ptr_array_index(other->paths, i),
-                          g_ptr_array_index(other->notes, i));
+                          note ? rub_text_ref(note) : NULL);
+    }
 }
 
-char *
-rub_path_list_format(const RubPathList *self, guint max_count)
+RubText *
+rub_path_list_describe(const RubPathList *self, guint max_count)
 {
-    GString *list = g_string_new(NULL);
+    GPtrArray *parts = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
     for (guint i = 0; i < MIN(self->paths->len, max_count); i++) {
-        const char *note = g_ptr_array_index(self->notes, i);
-        g_string_append_printf(list, "%s%s%s%s", i > 0 ? "; " : "",
-                               (const char *) g_ptr_array_index(self->paths, i), *note ? " " : "",
-                               note);
+        RubText *note = g_ptr_array_index(self->notes, i);
+        RubText *part = rub_text_new(note ? "{path} {note}" : "{path}", "path",
+                                     g_ptr_array_index(self->paths, i), NULL);
+        g_ptr_array_add(parts, note ? rub_text_new_filled(part, "note", rub_text_ref(note)) : part);
     }
     if (self->paths->len > max_count)
-        g_string_append(list, "; …");
-    return g_string_free(list, FALSE);
+        g_ptr_array_add(parts, rub_text_new("…", NULL));
+    return rub_text_new_list(parts, "; ");
 }

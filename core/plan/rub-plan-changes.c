@@ -54,11 +54,11 @@ describe_from_wim(const RubExtraEntry *extra)
 static RubText *
 describe_from_boot_image(guint count, const RubPathList *list)
 {
-    g_autofree char *names = rub_path_list_format(list, MAX_NAMES_IN_NOTE);
-    return rub_text_new_plural(
+    RubText *text = rub_text_new_plural(
         N_PLURAL("{count} file for UEFI comes from the disc's boot image: {list}.",
                  "{count} files for UEFI come from the disc's boot image: {list}."),
-        count, "list", names, NULL);
+        count, NULL);
+    return rub_text_new_filled(text, "list", rub_path_list_describe(list, MAX_NAMES_IN_NOTE));
 }
 
 static void

@@ -63,14 +63,12 @@ follow_link(Choosing *self, const RubEntry *link)
     return entry && entry->kind == RUB_ENTRY_FILE ? entry : NULL;
 }
 
-/* Adds a path to one of the lists, with a note. */
-static void G_GNUC_PRINTF(3, 4) note(RubPathList *list, const char *path, const char *format, ...)
+/* Adds a path to one of the lists, with a note on another name. */
+static void
+note(RubPathList *list, const char *path, const char *sentence, const char *name)
 {
-    va_list args;
-    va_start(args, format);
-    g_autofree char *words = g_strdup_vprintf(format, args);
-    va_end(args);
-    rub_path_list_add(list, path, words);
+    g_autofree char *valid = g_utf8_make_valid(name, -1);
+    rub_path_list_add(list, path, rub_text_new(sentence, "name", valid, NULL));
 }
 
 /* Where an entry would go: its folder's new path and a name that FAT can hold. NULL if it cannot
@@ -81,13 +79,16 @@ make_path(Choosing *self, const RubEntry *entry)
     g_autofree char *parent = g_path_get_dirname(entry->path);
     gpointer folder = NULL;
     if (!g_hash_table_lookup_extended(self->new_paths, parent, NULL, &folder))
-        note(self->unusable, entry->path, "(its folder is not listed)");
+        rub_path_list_add(self->unusable, entry->path,
+                          rub_text_new(N_("(its folder is not listed)"), NULL));
     if (!folder)
         return NULL;
     g_autofree char *name = g_path_get_basename(entry->path);
     RubFatNameFault fault = rub_fat_name_check(name);
     if (fault != RUB_FAT_NAME_OK && is_needed_for_boot(entry->path)) {
-        note(self->unusable, entry->path, "(the name %s)", rub_fat_name_fault_to_string(fault));
+        rub_path_list_add(self->unusable, entry->path,
+                          rub_text_new_filled(rub_text_new("({fault})", NULL), "fault",
+                                              rub_fat_name_describe_fault(fault)));
         return NULL;
     }
     g_autofree char *safe = rub_fat_name_make_safe(name);
@@ -126,7 +127,7 @@ add_item(Choosing *self, GPtrArray *items, const RubEntry *entry, const RubEntry
     g_autofree char *wanted = path;
     const RubPlanItem *other = find_taken(self, wanted);
     if (other && (is_needed_for_boot(entry->path) || is_needed_for_boot(other->entry->path))) {
-        note(self->twins, other->entry->path, "and %s", entry->path);
+        note(self->twins, other->entry->path, N_("and {name}"), entry->path);
         return FALSE;
     }
     RubPlanItem *item = g_new0(RubPlanItem, 1);
@@ -138,7 +139,7 @@ add_item(Choosing *self, GPtrArray *items, const RubEntry *entry, const RubEntry
     g_autofree char *old_name = g_path_get_basename(entry->path);
     g_autofree char *new_name = g_path_get_basename(item->path);
     if (strcmp(old_name, new_name) != 0)
-        note(self->renamed, entry->path, "→ %s", item->path);
+        note(self->renamed, entry->path, "→ {name}", item->path);
     return TRUE;
 }
 
@@ -221,7 +222,7 @@ choose_item(Choosing *self, const RubEntry *entry)
     if (content)
         choose_file(self, entry, content);
     else
-        note(self->links, entry->path, "→ %s", entry->link_target ? entry->link_target : "?");
+        note(self->links, entry->path, "→ {name}", entry->link_target ? entry->link_target : "?");
 }
 
 RubFinding *
@@ -232,10 +233,11 @@ rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, const
     guint count = list->paths->len;
     if (count == 0)
         return NULL;
-    g_autofree char *names = rub_path_list_format(list, MAX_NAMES_IN_SENTENCE);
-    RubFinding *finding = rub_planning_add_finding(
-        self, code, severity, rub_text_new_plural(singular, plural, count, "list", names, NULL),
-        g_steal_pointer(&own_remedy));
+    RubText *meaning =
+        rub_text_new_filled(rub_text_new_plural(singular, plural, count, NULL), "list",
+                            rub_path_list_describe(list, MAX_NAMES_IN_SENTENCE));
+    RubFinding *finding =
+        rub_planning_add_finding(self, code, severity, meaning, g_steal_pointer(&own_remedy));
     rub_finding_set_files(finding, list);
     return finding;
 }
@@ -287,17 +289,17 @@ refuse_large_files(RubPlanning *self)
     guint count = list->paths->len;
     if (count == 0)
         return;
-    g_autofree char *names = rub_path_list_format(list, MAX_NAMES_IN_SENTENCE);
     g_autofree char *largest = g_format_size(largest_bytes);
-    RubFinding *finding = rub_planning_add_finding(
-        self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR,
-        rub_text_new_plural(
-            N_PLURAL("{count} file of {largest} is larger than the 4 GiB - 1 that FAT32 "
-                     "can hold: {list}.",
-                     "{count} files of up to {largest} are larger than the 4 GiB - 1 "
-                     "that FAT32 can hold: {list}."),
-            count, "largest", largest, "list", names, NULL),
-        NULL);
+    RubText *meaning =
+        rub_text_new_plural(N_PLURAL("{count} file of {largest} is larger than the 4 GiB - 1 that "
+                                     "FAT32 can hold: {list}.",
+                                     "{count} files of up to {largest} are larger than the 4 GiB - "
+                                     "1 that FAT32 can hold: {list}."),
+                            count, "largest", largest, NULL);
+    meaning =
+        rub_text_new_filled(meaning, "list", rub_path_list_describe(list, MAX_NAMES_IN_SENTENCE));
+    RubFinding *finding =
+        rub_planning_add_finding(self, RUB_CODE_FILE_TOO_LARGE, RUB_SEVERITY_ERROR, meaning, NULL);
     rub_finding_set_files(finding, list);
     if (self->info->boots_bios && !self->options->keep) {
         finding->action = RUB_ACTION_NTFS;

@@ -159,15 +159,15 @@ note_changes(RubPlanning *self, const char *label)
     for (guint i = 0; i < changes->len; i++)
         rub_path_list_add(list, ((const RubMenuChange *) changes->pdata[i])->path, NULL);
     const RubMenuChange *first = g_ptr_array_index(changes, 0);
-    g_autofree char *paths = rub_path_list_format(list, MAX_PATHS_IN_SENTENCE);
+    RubText *note = rub_text_new_plural(
+        N_PLURAL("{count} boot menu looks for a volume called \"{wanted}\" and is "
+                 "changed to look for \"{label}\", as the stick is called: {list}.",
+                 "{count} boot menus look for a volume called \"{wanted}\" and are "
+                 "changed to look for \"{label}\", as the stick is called: {list}."),
+        changes->len, "wanted", first->old_label, "label", label, NULL);
     g_ptr_array_add(
         self->plan->notes,
-        rub_text_new_plural(
-            N_PLURAL("{count} boot menu looks for a volume called \"{wanted}\" and is "
-                     "changed to look for \"{label}\", as the stick is called: {list}.",
-                     "{count} boot menus look for a volume called \"{wanted}\" and are "
-                     "changed to look for \"{label}\", as the stick is called: {list}."),
-            changes->len, "wanted", first->old_label, "label", label, "list", paths, NULL));
+        rub_text_new_filled(note, "list", rub_path_list_describe(list, MAX_PATHS_IN_SENTENCE)));
     const char *checksums = find_checksums(self->listing);
     if (checksums)
         g_ptr_array_add(self->plan->notes,

@@ -84,28 +84,20 @@ rub_fat_name_check(const char *name)
     return count_units(name) > RUB_FAT_MAX_NAME_UNITS ? RUB_FAT_NAME_TOO_LONG : RUB_FAT_NAME_OK;
 }
 
-const char *
-rub_fat_name_fault_to_string(RubFatNameFault fault)
+RubText *
+rub_fat_name_describe_fault(RubFatNameFault fault)
 {
-    switch (fault) {
-    case RUB_FAT_NAME_OK:
-        return "is fine";
-    case RUB_FAT_NAME_EMPTY:
-        return "is empty";
-    case RUB_FAT_NAME_INVALID_UTF8:
-        return "is not valid UTF-8";
-    case RUB_FAT_NAME_FORBIDDEN_CHARACTER:
-        return "has a character that FAT does not allow";
-    case RUB_FAT_NAME_CONTROL_CHARACTER:
-        return "has a control character";
-    case RUB_FAT_NAME_TRAILING_DOT_OR_SPACE:
-        return "ends with a dot or a space";
-    case RUB_FAT_NAME_RESERVED:
-        return "is the name of a device in Windows";
-    case RUB_FAT_NAME_TOO_LONG:
-        return "is longer than 255 characters";
-    }
-    g_return_val_if_reached("is unknown");
+    static const char *const sentences[] = {
+        [RUB_FAT_NAME_OK] = N_("the name is fine"),
+        [RUB_FAT_NAME_EMPTY] = N_("the name is empty"),
+        [RUB_FAT_NAME_INVALID_UTF8] = N_("the name is not valid UTF-8"),
+        [RUB_FAT_NAME_FORBIDDEN_CHARACTER] = N_("the name has a character that FAT does not allow"),
+        [RUB_FAT_NAME_CONTROL_CHARACTER] = N_("the name has a control character"),
+        [RUB_FAT_NAME_TRAILING_DOT_OR_SPACE] = N_("the name ends with a dot or a space"),
+        [RUB_FAT_NAME_RESERVED] = N_("the name is that of a device in Windows"),
+        [RUB_FAT_NAME_TOO_LONG] = N_("the name is longer than 255 characters"),
+    };
+    return rub_text_new(sentences[fault], NULL);
 }
 
 static GString *

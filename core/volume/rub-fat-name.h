@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "base/rub-text.h"
+
 G_BEGIN_DECLS
 
 /** RUB_FAT_SHORT_NAME_BYTES: an 8.3 name as it lies on the disk, without the dot */
@@ -47,12 +49,12 @@ typedef enum {
 RubFatNameFault rub_fat_name_check(const char *name);
 
 /**
- * rub_fat_name_fault_to_string:
+ * rub_fat_name_describe_fault:
  * @fault: what is wrong
  *
- * Returns: (transfer none): plain English that completes "the name …"
+ * Returns: (transfer full): "the name is empty" and the like
  */
-const char *rub_fat_name_fault_to_string(RubFatNameFault fault);
+RubText *rub_fat_name_describe_fault(RubFatNameFault fault);
 
 /**
  * rub_fat_name_make_safe:

@@ -43,7 +43,7 @@ assert_changed(const Build *build, const char *path, const char *note)
     assert_state(report, RUB_CHECK_CHANGED, RUB_CODE_VERIFY_FAILED);
     g_assert_cmpuint(g_strv_length(report->finding->files), ==, 1);
     g_assert_cmpstr(report->finding->files[0], ==, path);
-    g_assert_cmpstr(report->finding->notes ? report->finding->notes[0] : NULL, ==, note);
+    assert_owned_string(rub_finding_get_note(report->finding, 0, NULL), note);
 }
 
 static void
@@ -105,7 +105,8 @@ test_what_was_changed_is_named(void)
     damage(build.disk_path, 2048 * 512 + 300);
     g_autoptr(RubCheckReport) report = check(&build);
     assert_state(report, RUB_CHECK_CHANGED, RUB_CODE_VERIFY_FAILED);
-    g_assert_cmpstr(report->finding->files[1], ==, "the boot record of the partition");
+    assert_owned_string(rub_finding_get_line(report->finding, 1, NULL),
+                        "VBR (the boot record of the partition differs)");
 }
 
 static void
@@ -123,11 +124,11 @@ test_changed_boot_code_and_flags_are_named(void)
     g_auto(Build) build;
     make_built(&build, TRUE);
     damage(build.disk_path, 17);
-    assert_changed(&build, "the boot code in the master boot record", NULL);
+    assert_changed(&build, "MBR", "(the boot code in the master boot record differs)");
     damage(build.disk_path, 17);
     const guint8 inactive = 0;
     poke(build.disk_path, 446, &inactive, 1);
-    assert_changed(&build, "the active flags of the partition table", NULL);
+    assert_changed(&build, "MBR", "(the active flags of the partition table differ)");
 }
 
 static void

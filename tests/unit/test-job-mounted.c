@@ -151,7 +151,8 @@ test_a_check_reads_the_mounted_files(void)
     g_autoptr(RubCheckReport) changed = check(&self);
     g_assert_cmpint(changed->state, ==, RUB_CHECK_CHANGED);
     g_assert_cmpstr(changed->finding->files[0], ==, "sources/boot.wim");
-    g_assert_cmpstr(changed->finding->notes[0], ==, "(7 bytes instead of 5243003)");
+    assert_owned_string(rub_finding_get_note(changed->finding, 0, NULL),
+                        "(7 bytes instead of 5243003)");
     put_file(self.target->folder, RUB_PENDING_PATH, "", 0);
     g_autoptr(RubCheckReport) incomplete = check(&self);
     g_assert_cmpint(incomplete->state, ==, RUB_CHECK_INCOMPLETE);

@@ -147,9 +147,9 @@ test_all_the_names_are_in_the_finding(void)
     const RubFinding *finding = g_ptr_array_index(plan->findings, 0);
     g_assert_cmpuint(g_strv_length(finding->files), ==, 5);
     g_assert_cmpstr(finding->files[4], ==, "docs/5:");
-    g_assert_cmpuint(g_strv_length(finding->notes), ==, 5);
-    g_assert_cmpstr(finding->notes[4], ==, "→ docs/5_");
-    assert_owned_string(rub_finding_get_line(finding, 4), "docs/5: → docs/5_");
+    g_assert_cmpuint(finding->notes->len, ==, 5);
+    assert_owned_string(rub_finding_get_note(finding, 4, NULL), "→ docs/5_");
+    assert_owned_string(rub_finding_get_line(finding, 4, NULL), "docs/5: → docs/5_");
 }
 
 static void

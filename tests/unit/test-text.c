@@ -103,6 +103,34 @@ test_names_and_reasons_stay_around_a_translation(void)
     assert_format(rub_text_ref(text), translate_reading, "a unlesbar");
 }
 
+static const char *
+translate_parts(const char *singular, const char *plural, gulong count)
+{
+    return g_str_equal(singular, "(missing)")      ? "(fehlt)"
+           : g_str_equal(singular, "gone: {list}") ? "weg: {list}"
+                                                   : singular;
+}
+
+static void
+test_what_fills_a_gap_is_translated_too(void)
+{
+    GPtrArray *parts = g_ptr_array_new_with_free_func((GDestroyNotify) rub_text_unref);
+    for (const char *name = "ab"; *name; name++) {
+        const char path[] = {*name, '\0'};
+        g_ptr_array_add(parts,
+                        rub_text_new_filled(rub_text_new("{path} {note}", "path", path, NULL),
+                                            "note", rub_text_new("(missing)", NULL)));
+    }
+    g_autoptr(RubText) text = rub_text_new_filled(rub_text_new("gone: {list}", NULL), "list",
+                                                  rub_text_new_list(parts, "; "));
+    assert_format(rub_text_ref(text), NULL, "gone: a (missing); b (missing)");
+    assert_format(rub_text_new_sentence(text), translate_parts, "weg: a (fehlt); b (fehlt).");
+    g_autoptr(RubText) refilled =
+        rub_text_new_filled(rub_text_ref(text), "list", rub_text_new("c", NULL));
+    assert_format(rub_text_ref(refilled), translate_parts, "weg: c");
+    assert_format(rub_text_ref(text), translate_parts, "weg: a (fehlt); b (fehlt)");
+}
+
 static void
 test_an_error_can_still_be_translated_behind_a_name(void)
 {
@@ -134,6 +162,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/translation", test_translations_may_put_the_gaps_in_another_order);
     g_test_add_func("/text/copied", test_arguments_are_copied);
     g_test_add_func("/text/around", test_names_and_reasons_stay_around_a_translation);
+    g_test_add_func("/text/filled", test_what_fills_a_gap_is_translated_too);
     g_test_add_func("/text/error", test_an_error_can_still_be_translated_behind_a_name);
     return g_test_run();
 }
