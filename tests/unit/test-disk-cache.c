@@ -149,6 +149,73 @@ test_a_flush_that_failed_can_be_repeated(Fixture *self, gconstpointer unused)
     assert_on_disk(self);
 }
 
+/* The second half of the part may not be written. */
+static guint
+get_half(guint64 offset_bytes, gpointer unused)
+{
+    return offset_bytes >= PART_BYTES / 2;
+}
+
+static int
+refuse_second_half(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    g_assert_cmpuint(offset_bytes + size_bytes, <=, START_BYTES + PART_BYTES / 2 + 4096);
+    return 0;
+}
+
+/* More than it may hold, and in pieces that would pass. */
+static void
+test_what_is_held_stays(Fixture *self, gconstpointer unused)
+{
+    rub_disk_cache_set_ranks(self->cache, 2, get_half, NULL);
+    rub_disk_cache_set_holding(self->cache, TRUE);
+    rub_disk_set_write_hook(self->disk, refuse_second_half, NULL);
+    for (guint i = 0; i < 600; i++) {
+        gsize limit = (gsize) 1 << g_test_rand_int_range(4, 21);
+        gsize size = (gsize) g_test_rand_int_range(0, (gint32) limit);
+        write_noise(self, (gsize) g_test_rand_int_range(0, (gint32) (PART_BYTES - size + 1)), size);
+    }
+    g_assert_true(rub_disk_cache_flush(self->cache, NULL));
+    assert_reads(self, 0, PART_BYTES);
+    g_autoptr(GArray) held = rub_disk_cache_list_held(self->cache);
+    g_assert_cmpuint(held->len, >, 500);
+    guint64 end_bytes = PART_BYTES / 2;
+    for (guint i = 0; i < held->len; i++) {
+        const RubDiskCacheBlock *block = &g_array_index(held, RubDiskCacheBlock, i);
+        g_assert_cmpuint(block->offset_bytes, >=, end_bytes);
+        g_assert_cmpmem(block->data, block->size_bytes, self->expected + block->offset_bytes,
+                        block->size_bytes);
+        end_bytes = block->offset_bytes + block->size_bytes;
+    }
+    rub_disk_set_write_hook(self->disk, NULL, NULL);
+    rub_disk_cache_set_holding(self->cache, FALSE);
+    g_assert_true(rub_disk_cache_flush(self->cache, NULL));
+    assert_on_disk(self);
+}
+
+static void
+test_what_somebody_else_has_written_is_let_go(Fixture *self, gconstpointer unused)
+{
+    rub_disk_cache_set_holding(self->cache, TRUE);
+    write_noise(self, 5000, MIB);
+    write_noise(self, 3 * MIB, 10);
+    guint64 writes = rub_disk_get_stats(self->disk)->writes;
+    g_autoptr(GArray) held = rub_disk_cache_list_held(self->cache);
+    for (guint i = 0; i < held->len; i++) {
+        const RubDiskCacheBlock *block = &g_array_index(held, RubDiskCacheBlock, i);
+        g_assert_true(rub_disk_write(self->disk, START_BYTES + block->offset_bytes, block->data,
+                                     block->size_bytes, NULL));
+    }
+    g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes + held->len);
+    rub_disk_cache_let_go(self->cache);
+    g_autoptr(GArray) none = rub_disk_cache_list_held(self->cache);
+    g_assert_cmpuint(none->len, ==, 0);
+    rub_disk_cache_set_holding(self->cache, FALSE);
+    g_assert_true(rub_disk_cache_flush(self->cache, NULL));
+    g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes + held->len);
+    assert_on_disk(self);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -160,5 +227,7 @@ main(int argc, char **argv)
     ADD("large-writes-pass-at-once", test_large_writes_pass_at_once);
     ADD("what-was-not-flushed-is-not-on-the-disk", test_what_was_not_flushed_is_not_on_the_disk);
     ADD("a-flush-that-failed-can-be-repeated", test_a_flush_that_failed_can_be_repeated);
+    ADD("what-is-held-stays", test_what_is_held_stays);
+    ADD("what-somebody-else-has-written-is-let-go", test_what_somebody_else_has_written_is_let_go);
     return g_test_run();
 }
