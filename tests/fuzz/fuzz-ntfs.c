@@ -16,7 +16,7 @@
 #include "volume/rub-ntfs-volume.h"
 #include "volume/rub-ntfs.h"
 
-#define VOLUME_BYTES (2 * 1024 * 1024)
+#define VOLUME_BYTES (3 * 1024 * 1024)
 #define SECTOR_BYTES 512
 #define SECTORS (VOLUME_BYTES / SECTOR_BYTES)
 #define RECORD_SECTORS 2
