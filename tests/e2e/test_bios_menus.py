@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Linux by its files on BIOS: GRUB of this computer reads the menus of the image."""
 
+import os
 import pathlib
 import shutil
 import sys
@@ -43,12 +44,15 @@ class BiosMenus(product.ProductTest):
             self.skipTest(f'{path} is not installed ({package})')
         return path
 
-    def make_iso(self, files, options=()):
-        """A disc that starts on BIOS, or so it says."""
+    def make_iso(self, files, options=(), more=None):
+        """A disc that starts on BIOS, or so it says. `more` is called with the folder of its
+        files."""
         tree = self.folder / 'tree'
         for path, data in {'boot/bios.img': b'x' * 2048, **files}.items():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             (tree / path).write_bytes(data if isinstance(data, bytes) else data.encode())
+        if more:
+            more(tree)
         iso = self.folder / 'live.iso'
         product.tool('xorriso', '-as', 'mkisofs', '-quiet', '-R', '-J', '-V', LABEL, '-b',
                      'boot/bios.img', '-no-emul-boot', '-boot-load-size', '4', *options, '-o', iso,
@@ -108,12 +112,29 @@ class BiosMenus(product.ProductTest):
         self.assertEqual(changed.status, product.VERIFY_FAILED)
         self.assertIn('bootmgr', changed.output)
 
+    def make_hybrid(self, more=None):
+        code = self.find(pathlib.Path('/usr/lib/ISOLINUX/isohdpfx.bin'), 'isolinux')
+        return self.make_iso({'boot/grub/grub.cfg': GRUB_MENU, 'live/vmlinuz': b'kernel',
+                              'boot/bios.img': code.with_name('isolinux.bin').read_bytes()},
+                             ['-iso-level', '3', '-boot-info-table', '-isohybrid-mbr', code], more)
+
+    @tap.only_full
+    def test_what_fat_cannot_hold_is_counted_and_offered_byte_by_byte(self):
+        def add(tree):
+            (tree / 'latest').symlink_to('live')
+            (tree / 'kernel').symlink_to('live/vmlinuz')
+            (tree / 'live/filesystem.squashfs').touch()
+            os.truncate(tree / 'live/filesystem.squashfs', 4 << 30)
+        iso, stick = self.make_hybrid(add), self.folder / 'stick.img'
+        refused = self.create(iso, stick, '--size', '8G', '--files', status=20)
+        large, links = refused.finding(20), refused.finding(21)
+        self.assertEqual((large['files'], large['action']), (['live/filesystem.squashfs'], 'raw'))
+        self.assertEqual((links['files'], links['action']), (['latest'], 'raw'))
+        self.assertEqual(refused.all_of('image')[0]['symlink_count'], 2)
+        self.assertFalse(stick.exists())
+
     def test_what_was_made_for_it_is_offered_byte_by_byte_without_grub(self):
-        boot_code = pathlib.Path('/usr/lib/ISOLINUX/isohdpfx.bin')
-        iso = self.make_iso({'boot/grub/grub.cfg': GRUB_MENU, 'live/vmlinuz': b'kernel',
-                             'boot/bios.img': self.find(boot_code, 'isolinux')
-                             .with_name('isolinux.bin').read_bytes()},
-                            options=['-boot-info-table', '-isohybrid-mbr', boot_code])
+        iso = self.make_hybrid()
         refused = self.create(iso, self.folder / 'stick.img', '--size', '128M', '--files',
                               '--boot', 'bios', status=12, PATH=product.NO_PROGRAMS)
         self.assertEqual(refused.finding(12)['action'], 'raw')
