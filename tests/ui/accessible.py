@@ -143,9 +143,11 @@ class Program:
         return None
 
     def wait(self, condition, what, patience_seconds=None):
-        """Waits until condition() is true, and returns it; looks after each sign of change."""
+        """Waits until condition() is true, and returns it; looks after each sign of change, but no
+        more than half of the time, because each look is work for the program, too."""
         end = time.monotonic() + (patience_seconds or self.patience_seconds)
         while True:
+            begin = time.monotonic()
             trouble = None
             try:
                 if result := condition():
@@ -156,15 +158,22 @@ class Program:
                 raise AssertionError(f'it ended with {self.process.returncode}, without {what}')
             if time.monotonic() > end:
                 raise NotFound(f'no {what}{f" ({trouble})" if trouble else ""} in:\n{self.tell()}')
-            self.wait_for_change()
+            self.wait_for_change(time.monotonic() - begin)
 
-    def wait_for_change(self):
+    def wait_for_change(self, least_seconds=0):
         """Waits for a sign of change, but not for long."""
         self.has_changed = False
-        timer = GLib.timeout_source_new(LOOK_AGAIN_MS)
-        timer.set_callback(self._on_signal)
+        if least_seconds:
+            self._wait_for_signals(least_seconds * 1000, lambda: False)
+        if not self.has_changed:
+            self._wait_for_signals(LOOK_AGAIN_MS, lambda: self.has_changed)
+
+    def _wait_for_signals(self, most_ms, is_enough):
+        is_over = []
+        timer = GLib.timeout_source_new(int(most_ms))
+        timer.set_callback(lambda *unused: is_over.append(True))
         timer.attach(None)
-        while not self.has_changed:
+        while not is_over and not is_enough():
             GLib.MainContext.default().iteration(True)
         timer.destroy()
 

@@ -110,34 +110,43 @@ class WizardTest(unittest.TestCase):
         return wizard
 
 
-class Gate:
-    """Stops the wizard in the middle of a stage: after it has read or written ("read", "write") so
-    many bytes of a file. Environment of the wizard, and how to let it go on."""
+class Fifo:
+    """Where something that the wizard does, or has started, waits for a test."""
 
-    def __init__(self, folder, what, size_bytes, file):
-        self.fifo = folder / 'gate'
+    def __init__(self, path):
+        self.path = path
         self.pipe = None
-        os.mkfifo(self.fifo)
-        self.environment = {'LD_PRELOAD': os.environ['RUB_GATE_LIBRARY'],
-                            'RUB_GATE': f'{what}:{size_bytes}:{file}:{self.fifo}'}
+        os.mkfifo(path)
 
     def wait(self, wizard):
-        """Waits until the wizard stands before the gate."""
-        self.pipe = self.pipe or wizard.wait(self._knock, 'wizard before the gate')
+        """Waits until the other side stands there."""
+        self.pipe = self.pipe or wizard.wait(self._knock, f'somebody who waits at {self.path.name}')
 
     def _knock(self):
         """Opens the pipe, which only works while the other end is open, or being opened."""
         try:
-            return open(os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK), 'wb')
+            return open(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK), 'wb')
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise
             return None
 
-    def open(self, wizard):
-        """Lets the wizard go on; waits until it is there if it is not yet."""
+    def let_go(self, wizard):
+        """Lets the other side go on; waits until it is there if it is not yet."""
         self.wait(wizard)
         self.pipe.close()
+        self.pipe = None
+
+
+class Gate:
+    """Stops the wizard in the middle of a stage: after it has read or written ("read", "write") so
+    many bytes of a file. Environment of the wizard, and how to let it go on."""
+
+    def __init__(self, folder, what, size_bytes, file):
+        self.fifo = Fifo(folder / 'gate')
+        self.environment = {'LD_PRELOAD': os.environ['RUB_GATE_LIBRARY'],
+                            'RUB_GATE': f'{what}:{size_bytes}:{file}:{self.fifo.path}'}
+        self.wait, self.open = self.fifo.wait, self.fifo.let_go
 
 
 class ImageTest(WizardTest):

@@ -19,6 +19,7 @@ import tempfile
 from gi.repository import Gio
 from Xlib import X, XK, Xatom, display
 from Xlib.ext import xtest
+from Xlib.protocol import event
 
 import services
 
@@ -155,10 +156,25 @@ class Desktop:
         """A new connection to the session bus."""
         return connect(self.environment['DBUS_SESSION_BUS_ADDRESS'])
 
-    def count_windows(self):
-        """How many windows are on the screen; there is no window manager that would add some."""
+    def list_windows(self):
+        """The names of the windows that are on the screen; there is no window manager that would
+        add some."""
+        return [window.get_wm_name() for window in self._windows()]
+
+    def _windows(self):
         windows = self.pointer.connection.screen().root.query_tree().children
-        return sum(window.get_attributes().map_state == X.IsViewable for window in windows)
+        return [window for window in windows if window.get_attributes().map_state == X.IsViewable]
+
+    def close_window(self, name):
+        """As by the button in its title."""
+        connection = self.pointer.connection
+        for window in self._windows():
+            if window.get_wm_name() == name:
+                data = [connection.intern_atom('WM_DELETE_WINDOW'), X.CurrentTime, 0, 0, 0]
+                window.send_event(event.ClientMessage(
+                    window=window, client_type=connection.intern_atom('WM_PROTOCOLS'),
+                    data=(32, data)))
+        connection.sync()
 
     def save_picture(self, path):
         """Saves what is on the screen as PNG."""

@@ -142,6 +142,26 @@ class ComeAndGo(ImageTest):
         wizard.is_on_step(2)
         wizard.sees('The chosen stick was unplugged')
 
+    def test_write_protection_is_switched_on_under_the_review(self):
+        stick = self.plug()
+        wizard = self.review(self.iso, erase=True)
+        wizard.can_click('Erase and Build…')
+        stick.set_read_only()
+        wizard.is_on_step(2)
+        wizard.reads('USB sticks', 'This drive is write-protected.')
+        wizard.cannot_click('Next')
+        stick.set_read_only(False)
+        wizard.can_click('Next')
+
+    def test_another_one_comes_to_the_review_page(self):
+        self.plug()
+        wizard = self.review(self.iso, erase=True)
+        wizard.can_click('Erase and Build…')
+        self.plug(model='Other')
+        wizard.click('Back')
+        wizard.reads('USB sticks', 'Kingston Other')
+        self.assertTrue(wizard.is_picked(NAME))
+
     def test_while_it_is_asked_whether_to_erase(self):
         stick = self.plug()
         wizard = self.review(self.iso, erase=True)

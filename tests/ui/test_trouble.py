@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds that are stopped, fail, or are disturbed: what is said, and how it goes on."""
 
+import os
 import sys
 
 import discs
@@ -42,6 +43,19 @@ class Stopped(TroubleTest):
         wizard.sees('Stopping…')
         gate.open(wizard)
         wizard.ends_with('Stopped')
+
+    def test_while_the_table_is_written(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 0, stick)
+        wizard.is_at_stage('Partitioning')
+        self.stop(wizard, gate, 'it will not start a computer')
+
+    def test_while_it_is_formatted(self):
+        stick = self.plug()
+        wizard, gate = self.halt('write', 3 * MIB, stick)
+        wizard.is_at_stage('Formatting')
+        self.stop(wizard, gate, 'What was on the stick is gone already')
+        self.assertNotEqual(self.check(stick.image), 'good')
 
     def test_while_files_are_copied_onto_an_erased_stick(self):
         stick = self.plug()
@@ -103,6 +117,45 @@ class Stopped(TroubleTest):
         wizard.click('Stop')
         gate.open(wizard)
         wizard.ends_with('Stopped')
+
+
+class WhileItLooks(TroubleTest):
+    """Looking changes nothing, so that it may be left at any moment."""
+
+    def halt_inspection(self):
+        gate = Gate(self.folder, 'read', 0, self.large)
+        wizard = self.start(**gate.environment)
+        wizard.enter('Image file', str(self.large))
+        gate.wait(wizard)
+        wizard.cannot_click('Next')
+        return wizard, gate
+
+    def test_another_image_is_chosen(self):
+        wizard, gate = self.halt_inspection()
+        wizard.enter('Image file', str(self.iso))
+        gate.open(wizard)
+        wizard.can_click('Next')
+        wizard.reads('Recently used images', self.iso.name)
+        self.assertNotIn('large', ' '.join(wizard.rows('Recently used images')))
+
+    def test_the_window_is_closed(self):
+        wizard, gate = self.halt_inspection()
+        wizard.press('ctrl+q')
+        gate.open(wizard)
+
+    def test_the_stick_does_not_answer_and_another_is_chosen(self):
+        self.plug(self.make_holiday().path)
+        self.fake.fault('Filesystem.Mount', never=True)
+        wizard = self.review(self.iso)
+        wizard.sees('Looking at the Stick…')
+        self.fake.wait_for_call('Filesystem.Mount')
+        wizard.cannot_click('Build')
+        wizard.click('Back')
+        self.plug(model='Other')
+        wizard.pick('Kingston Other')
+        wizard.pick('Erase the whole stick')
+        wizard.click('Next')
+        wizard.can_click('Erase and Build…')
 
 
 class WhileItBuilds(TroubleTest):
@@ -220,6 +273,39 @@ class Failed(TroubleTest):
         wizard.click('Try Again')
         self.build(wizard, erase=True)
         wizard.ends_with('Your Rescue Stick Is Ready')
+
+    def test_it_turns_out_to_be_write_protected(self):
+        self.plug()
+        self.fake.fault('Block.OpenDevice', 'Failed', 'Error opening /dev/sdx: Read-only file system')
+        wizard = self.review(self.iso, erase=True)
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Could Not Be Built')
+        wizard.reads('What went wrong', 'The stick cannot be written to (code 1)')
+        wizard.reads('What went wrong', 'Switch off write protection')
+
+    def fail(self, fault, title):
+        stick = self.plug()
+        wizard = self.review(self.iso, erase=True, LD_PRELOAD=os.environ['RUB_FAULTY_DISK'],
+                             RUB_FAULT=fault)
+        self.build(wizard, erase=True)
+        wizard.ends_with('The Stick Could Not Be Built')
+        wizard.reads('What went wrong', title)
+        return wizard, stick
+
+    def test_a_write_fails_once(self):
+        wizard, stick = self.fail('eio#10', 'Writing failed (code 16)')
+        wizard.click('Try Again')
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        self.assertEqual(self.check(stick.image), 'good')
+
+    def test_the_table_cannot_be_written(self):
+        self.fail('eio#4', 'The partition table could not be written (code 7)')
+
+    def test_what_is_read_back_differs(self):
+        wizard, _ = self.fail(f'flip:{5 * MIB}', '(code 17)')
+        wizard.click('Choose another stick')
+        wizard.is_on_step(2)
 
     def test_formatting_fails(self):
         self.plug(size=600 * MIB)

@@ -135,40 +135,17 @@ class OntoAStick(ImageTest):
 
 
 class AfterTheBuild(ImageTest):
-    def setUp(self):
-        super().setUp()
-        self.stick = self.plug()
-        self.wizard = self.review(self.iso, erase=True)
-        self.build(self.wizard, erase=True)
-        self.wizard.ends_with('Your Rescue Stick Is Ready')
-
     def test_check_again_and_build_another(self):
-        self.wizard.click('Check It Again')
-        self.wizard.ends_with('The Stick Is Good')
-        self.wizard.act('win.build-another')
-        self.wizard.is_on_step(2)
-        self.assertFalse(self.wizard.is_picked('Kingston DataTraveler 3.0'))
-        self.wizard.cannot_click('Next')
-
-    def test_a_finished_stick_is_checked_from_the_menu(self):
-        self.wizard.act('win.check-stick')
-        self.wizard.pick('Kingston DataTraveler 3.0')
-        self.wizard.click('Check')
-        self.wizard.ends_with('The Stick Is Good')
-        self.change_a_byte()
-        self.wizard.act('win.check-stick')
-        self.wizard.pick('Kingston DataTraveler 3.0')
-        self.wizard.click('Check')
-        self.wizard.ends_with('The Stick Was Changed')
-        self.wizard.reads('What went wrong', '(code 17)')
-
-    def change_a_byte(self):
-        """Changes a byte in the middle of the largest file."""
-        data = self.stick.image.read_bytes()
-        wim = (self.tree / 'sources/boot.wim').read_bytes()
-        with open(self.stick.image, 'r+b') as file:
-            file.seek(data.index(wim[:4096]) + len(wim) // 2)
-            file.write(b'\xff\x00\xff\x00')
+        self.plug()
+        wizard = self.review(self.iso, erase=True)
+        self.build(wizard, erase=True)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        wizard.click('Check It Again')
+        wizard.ends_with('The Stick Is Good')
+        wizard.act('win.build-another')
+        wizard.is_on_step(2)
+        self.assertFalse(wizard.is_picked('Kingston DataTraveler 3.0'))
+        wizard.cannot_click('Next')
 
 
 class ByKeyboard(ImageTest):

@@ -240,7 +240,7 @@ class Wizard(accessible.Program):
         """Types a path into the file dialog that has opened, and confirms."""
         dialog = self.wait(lambda: self.windows[1:], 'a file dialog')[0]
         # Keys that come before it is on the screen are not for it.
-        self.wait(lambda: self.desktop.count_windows() > 1, 'dialog on the screen')
+        self.wait(lambda: len(self.desktop.list_windows()) > 1, 'dialog on the screen')
         self.press('ctrl+a', 'BackSpace')
         self.desktop.keyboard.type(str(path))
         self.wait(lambda: any(role == 'text' and thing.text.startswith(str(path))
