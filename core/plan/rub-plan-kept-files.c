@@ -82,6 +82,14 @@ report_replaced(RubPlanning *self)
         NULL);
 }
 
+static RubText *
+advise_renaming(void)
+{
+    return rub_text_new(N_("Rename or move them on the stick, erase the whole stick, or choose "
+                           "another one."),
+                        NULL);
+}
+
 static void
 report_conflicts(RubPlanning *self, const RubPathList *conflicts)
 {
@@ -92,10 +100,40 @@ report_conflicts(RubPlanning *self, const RubPathList *conflicts)
             "round: {list}.",
             "{count} names are files' in the image and folders' on the stick, or the other way "
             "round: {list}."),
-        rub_text_new(
-            N_("Rename or move them on the stick, erase the whole stick, or choose another "
-               "one."),
-            NULL));
+        advise_renaming());
+    if (finding)
+        finding->action = RUB_ACTION_ERASE;
+}
+
+/* NTFS alone has such files; their bytes are said to lie behind the end of the disk. */
+static gboolean
+can_be_read(const RubPlanning *self, const RubEntry *entry)
+{
+    for (guint i = 0; i < entry->extents->len; i++) {
+        guint64 offset_bytes = g_array_index(entry->extents, RubExtent, i).offset_bytes;
+        if (offset_bytes >= self->layout->size_bytes && offset_bytes < RUB_EXTENT_IN_MEMORY)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What gives way is read first, so that it can be told later whether it is what was saved. */
+static void
+report_unreadable(RubPlanning *self, const GPtrArray *replaced)
+{
+    g_autoptr(RubPathList) list = rub_path_list_new();
+    for (guint i = 0; i < replaced->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(replaced, i);
+        if (!can_be_read(self, entry))
+            rub_path_list_add(list, entry->path, NULL);
+    }
+    RubFinding *finding = rub_planning_report(
+        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, list,
+        N_PLURAL("{count} file on the stick has the name of one in the image, but is compressed or "
+                 "encrypted, and this program cannot save it: {list}.",
+                 "{count} files on the stick have the names of some in the image, but are "
+                 "compressed or encrypted, and this program cannot save them: {list}."),
+        advise_renaming());
     if (finding)
         finding->action = RUB_ACTION_ERASE;
 }
@@ -119,5 +157,6 @@ rub_planning_meet_kept_files(RubPlanning *self)
     meet(plan->files, index, RUB_ENTRY_FILE, conflicts);
     leave_out_existing_folders(plan->folders, index);
     report_conflicts(self, conflicts);
+    report_unreadable(self, replaced);
     report_replaced(self);
 }

@@ -263,6 +263,27 @@ test_what_gives_way_is_told(void)
 }
 
 static void
+test_what_cannot_be_read_does_not_give_way(void)
+{
+    g_auto(Scene) scene;
+    ntfs_scene_init(&scene);
+    RubPartition *ntfs = add_ntfs(&scene, 1, MIB, 4 * GIB, GIB);
+    put_on(ntfs, "letter.txt");
+    put_on(ntfs, "BOOT.WIM");
+    GPtrArray *entries = ntfs->contents.kept->listing->entries;
+    rub_entry_add_extent(g_ptr_array_index(entries, 0), 8 * GIB, KIB);
+    rub_entry_add_memory(g_ptr_array_index(entries, 1), "bytes in memory", 15);
+    assert_owned_string(describe_place(&scene), "ntfs 1");
+    rub_entry_add_extent(g_ptr_array_index(entries, 1), 8 * GIB, KIB);
+    scene.options.filesystem = RUB_CHOICE_NTFS;
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "E21 W23 W24");
+    assert_owned_string(get_meaning(plan, 0),
+                        "1 file on the stick has the name of one in the image, but is compressed "
+                        "or encrypted, and this program cannot save it: BOOT.WIM.");
+}
+
+static void
 test_uefi_does_not_start_what_is_on_ntfs(void)
 {
     g_auto(Scene) scene;
@@ -329,6 +350,7 @@ main(int argc, char **argv)
     ADD("a-large-file-goes-to-ntfs", test_a_large_file_goes_to_ntfs);
     ADD("what-gives-way-is-told", test_what_gives_way_is_told);
     ADD("ntfs-for-uefi-alone", test_ntfs_for_uefi_alone_names_the_way_out);
+    ADD("what-cannot-be-read-does-not-give-way", test_what_cannot_be_read_does_not_give_way);
     ADD("uefi-does-not-start-what-is-on-ntfs", test_uefi_does_not_start_what_is_on_ntfs);
     ADD("without-a-bios-loader-there-is-nothing-to-start",
         test_without_a_bios_loader_there_is_nothing_to_start);
