@@ -115,7 +115,7 @@ allocate(ntfs_attr *data, guint64 size_bytes)
     guint64 piece_bytes = size_bytes;
     while ((guint64) data->data_size < size_bytes) {
         guint64 next = MIN(size_bytes, (guint64) data->data_size + piece_bytes);
-        if (ntfs_attr_truncate_solid(data, (s64) next) == 0)
+        if (ntfs_attr_truncate_solid(data, (s64) next) == 0 && (guint64) data->data_size == next)
             continue;
         if (errno != ENOSPC || piece_bytes <= cluster_bytes)
             return FALSE;
@@ -147,6 +147,9 @@ create_in(ntfs_inode *parent, const RubNtfsName *name, RubNtfsNew *file)
     if (!inode)
         return FALSE;
     file->record = inode->mft_no;
+    /* Inherited from the folder. Boot records read plain bytes, and only they get their room before
+     * they are written. */
+    inode->flags &= ~FILE_ATTR_COMPRESSED;
     gboolean is_made = make_room(inode, file->size_bytes);
     int room_errno = errno;
     inode->flags |= file->attributes;
