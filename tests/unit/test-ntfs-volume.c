@@ -252,6 +252,42 @@ test_nothing_is_written_without_a_commit(NtfsImage *self, gconstpointer unused)
     ntfs_image_judge(self);
 }
 
+/* What Windows' "compress this drive" does to the root. */
+static void
+compress_root(NtfsImage *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubNtfs) ntfs = rub_ntfs_open(self->disk, NTFS_START_LBA,
+                                            ntfs_image_get_sectors(self), RUB_NTFS_WRITE, &error);
+    g_assert_no_error(error);
+    g_assert_true(rub_ntfs_begin(ntfs, NULL));
+    ntfs_inode *root = ntfs_inode_open(rub_ntfs_get_volume(ntfs), FILE_root);
+    root->flags |= FILE_ATTR_COMPRESSED;
+    ntfs_inode_mark_dirty(root);
+    g_assert_cmpint(ntfs_inode_close(root), ==, 0);
+    g_assert_true(rub_ntfs_commit(ntfs, NULL));
+}
+
+static void
+test_in_a_compressed_folder_files_are_plain(NtfsImage *self, gconstpointer unused)
+{
+    if (!self->disk)
+        return;
+    compress_root(self);
+    g_autoptr(RubVolume) volume = ntfs_image_write(self);
+    add_folder(volume, "boot");
+    guint id = declare_file(volume, "bootmgr", BOOTMGR_BYTES, RUB_VOLUME_NONE);
+    guint other_id = declare_file(volume, "boot/bcd", 20000, RUB_VOLUME_NONE);
+    prepare_round(volume);
+    write_bytes(volume, id, 1, BOOTMGR_BYTES);
+    write_bytes(volume, other_id, 2, 20000);
+    commit_round(volume);
+    g_autoptr(RubListing) listing = ntfs_image_list(self, NULL);
+    assert_bytes(self, listing, "bootmgr", 1, BOOTMGR_BYTES);
+    assert_bytes(self, listing, "boot/bcd", 2, 20000);
+    ntfs_image_judge(self);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -271,6 +307,8 @@ main(int argc, char **argv)
     ADD("what-is-said-to-fit-does", NULL, test_what_is_said_to_fit_does);
     ADD("what-is-said-to-fit-does-512", "512", test_what_is_said_to_fit_does);
     ADD("what-is-said-to-fit-does-65536", "65536", test_what_is_said_to_fit_does);
+    ADD("in-a-compressed-folder-files-are-plain", NULL,
+        test_in_a_compressed_folder_files_are_plain);
     ADD("nothing-is-written-without-a-commit", NULL, test_nothing_is_written_without_a_commit);
     return g_test_run();
 }
