@@ -348,6 +348,44 @@ test_an_image_is_written_in_the_way_a_finding_offers(Fixture *fixture, gconstpoi
     g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_BIOS);
 }
 
+/* A disk-image file with nothing but an NTFS partition; FALSE where the tools are missing. */
+static gboolean
+make_ntfs_stick(const Fixture *fixture)
+{
+    g_autofree char *path = get_stick_path(fixture);
+    g_autofree char *command = g_strdup_printf(
+        "PATH=$PATH:/usr/sbin:/sbin; cd '%s' && truncate -s 65M '%s' && truncate -s 64M volume && "
+        "echo 'label: dos\n2048,131072,7' | sfdisk -q '%s' && mkntfs -F -Q -q volume 2>&1 && "
+        "dd if=volume of='%s' bs=1M seek=1 conv=notrunc,sparse status=none",
+        fixture->folder, path, path, path);
+    const char *const arguments[] = {"sh", "-c", command, NULL};
+    int status = 0;
+    g_autofree char *output = NULL;
+    return g_spawn_sync(NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output,
+                        NULL, &status, NULL) &&
+           status == 0;
+}
+
+static void
+test_files_are_kept_on_ntfs_where_a_finding_offers_it(Fixture *fixture, gconstpointer data)
+{
+    if (!has_image(fixture))
+        return;
+    if (!make_ntfs_stick(fixture)) {
+        g_test_skip("the tools to make an NTFS are not installed");
+        return;
+    }
+    const RubPlan *plan = review(fixture)->plan;
+    g_assert_cmpint(rub_plan_get_obstacle(plan)->action, ==, RUB_ACTION_BIOS_ON_NTFS);
+    rub_wizard_apply(fixture->wizard, RUB_ACTION_BIOS_ON_NTFS);
+    settle(fixture->wizard);
+    plan = rub_wizard_get_draft(fixture->wizard)->plan;
+    g_assert_null(rub_plan_get_obstacle(plan));
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_VOLUME);
+    g_assert_cmpint(plan->volume.filesystem, ==, RUB_FILESYSTEM_NTFS);
+    g_assert_cmpint(plan->starts_on, ==, RUB_FIRMWARE_BIOS);
+}
+
 static void
 assert_choices(RubWizard *wizard, RubFilesystemChoice expected_filesystem,
                RubMethod expected_method)
@@ -500,6 +538,8 @@ main(int argc, char **argv)
     ADD("what-cannot-be-undone-is-not-asked-for", test_what_cannot_be_undone_is_not_asked_for);
     ADD("an-image-is-written-in-the-way-a-finding-offers",
         test_an_image_is_written_in_the_way_a_finding_offers);
+    ADD("files-are-kept-on-ntfs-where-a-finding-offers-it",
+        test_files_are_kept_on_ntfs_where_a_finding_offers_it);
     ADD("filesystem-and-method-stay-chosen-until-another-image",
         test_filesystem_and_method_stay_chosen_until_another_image);
     ADD("where-files-are-kept-other-choices-count", test_where_files_are_kept_other_choices_count);
