@@ -67,6 +67,7 @@ run(RubTarget *target, const RubLayout *layout, const RubUndoPreview *preview, R
     const RubCliResult result = {
         .failure = report->failure,
         .undo = report,
+        .left_behind = report->left_behind,
         .log_path = log ? rub_log_get_path(log) : NULL,
     };
     rub_cli_record_undo(log, report);

@@ -107,7 +107,7 @@ static char *
 describe_undo(const RubUndoReport *report)
 {
     if (report->failure)
-        return g_strdup("");
+        return rub_words_format(report->left_behind);
     return g_strdup_printf(_("Removed: %u. Put back: %u. Left because you changed them: %u."),
                            report->removed->len, report->restored->len, report->stayed->len);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "boot/rub-boot-private.h"
 #include "boot/rub-boot-probe.h"
@@ -11,6 +12,8 @@
 #define TABLE_OFFSET 446
 #define TABLE_ENTRY_COUNT 4
 #define TABLE_ENTRY_BYTES 16
+#define ENTRY_ACTIVE 0x80
+#define ENTRY_START_LBA 8
 
 /* The sectors that are saved, in this order. */
 #define SAVED_MBR 0
@@ -22,6 +25,7 @@
 typedef struct {
     RubDisk *disk;
     const RubBootKind *kind;
+    guint64 start_lba;
     const guint8 *saved;
     gboolean is_surely_ours;
     gboolean *is_restored;
@@ -66,6 +70,19 @@ restore_flags(guint8 *table, const guint8 *saved)
     return is_restored;
 }
 
+/* Our code comes with our partition as the only active one. */
+static gboolean
+is_another_active(const guint8 *table, guint64 start_lba)
+{
+    for (guint i = 0; i < TABLE_ENTRY_COUNT; i++) {
+        RubBytes entry = rub_bytes(table + i * TABLE_ENTRY_BYTES, TABLE_ENTRY_BYTES);
+        if ((rub_bytes_u8(&entry, 0) & ENTRY_ACTIVE) &&
+            rub_bytes_u32le(&entry, ENTRY_START_LBA) != start_lba)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean
 restore_mbr(const Restoring *self, GError **error)
 {
@@ -79,7 +96,9 @@ restore_mbr(const Restoring *self, GError **error)
         return TRUE;
     }
     memcpy(sector, saved, RUB_BOOT_MBR_CODE_BYTES);
-    *self->is_restored &= restore_flags(sector + TABLE_OFFSET, saved + TABLE_OFFSET);
+    /* What the user made active since stays so. */
+    if (self->start_lba == 0 || !is_another_active(sector + TABLE_OFFSET, self->start_lba))
+        *self->is_restored &= restore_flags(sector + TABLE_OFFSET, saved + TABLE_OFFSET);
     return rub_boot_write_sectors(self->disk, 0, sector, sizeof sector, error);
 }
 
@@ -137,7 +156,8 @@ rub_boot_restore_sectors(RubDisk *disk, RubFilesystem filesystem, guint64 start_
 {
     gsize size_bytes;
     const guint8 *data = g_bytes_get_data(saved, &size_bytes);
-    Restoring self = {disk, rub_boot_kind_get(filesystem), data, is_surely_ours, is_restored};
+    Restoring self = {disk,       rub_boot_kind_get(filesystem), start_lba, data, is_surely_ours,
+                      is_restored};
     RubBootSectors now;
     *is_restored = TRUE;
     if (size_bytes !=

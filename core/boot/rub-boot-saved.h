@@ -38,9 +38,10 @@ GBytes *rub_boot_save_sectors(RubDisk *disk, RubFilesystem filesystem, guint64 s
  * @error: return location
  *
  * Puts back the code in the first sector and the active flags, in one write, unless the partitions
- * are others now; and the boot record. Of a volume's parameter block only what the record had
- * changed goes back. May be repeated after a cut. Does not sync. Errors: those of rub_disk_read()
- * and rub_disk_write(), %RUB_CODE_VERIFY_FAILED where @saved cannot be what was saved there.
+ * are others now or another one was made active since; and the boot record. Of a volume's parameter
+ * block only what the record had changed goes back. May be repeated after a cut. Does not sync.
+ * Errors: those of rub_disk_read() and rub_disk_write(), %RUB_CODE_VERIFY_FAILED where @saved
+ * cannot be what was saved there.
  *
  * Returns: whether nothing failed
  */

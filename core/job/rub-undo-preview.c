@@ -10,8 +10,10 @@
 static gboolean
 can_be_undone(const RubStickVolume *stick)
 {
+    gboolean ends_only = !stick->manifest && !stick->note;
     return (stick->manifest && rub_manifest_can_be_undone(stick->manifest)) ||
-           (stick->note && stick->note->keeps) || (!stick->manifest && stick->is_round_cut_off);
+           (stick->note && stick->note->keeps) || (!stick->manifest && stick->is_round_cut_off) ||
+           (ends_only && stick->was_cut_off);
 }
 
 static const char *

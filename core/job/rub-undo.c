@@ -35,6 +35,7 @@ typedef struct {
     GHashTable *restored;
     const RubUndoPreview *preview;
     char *folder; /* where the volume is mounted; NULL with a disk */
+    gboolean has_begun;
 } Undo;
 
 static gboolean
@@ -61,6 +62,7 @@ void
 rub_undo_report_free(RubUndoReport *self)
 {
     g_clear_pointer(&self->failure, rub_finding_free);
+    g_clear_pointer(&self->left_behind, rub_text_unref);
     g_ptr_array_unref(self->removed);
     g_ptr_array_unref(self->restored);
     g_ptr_array_unref(self->stayed);
@@ -100,6 +102,31 @@ find_volume(Undo *self, GError **error)
     return rub_stick_volume_open(&place, self->cancellable, error);
 }
 
+/* An undo that was cut off has put the user's file back already. */
+static gboolean
+is_back(const Undo *self, const char *path)
+{
+    const RubManifest *manifest = self->stick->manifest;
+    for (guint i = 0; manifest && i < manifest->saved->len; i++) {
+        const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
+        if (g_ascii_strcasecmp(saved->path, path) == 0 &&
+            !rub_path_index_find_file(self->stick->index, saved->saved_as))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+report_changed(Undo *self)
+{
+    const GPtrArray *changed = rub_earlier_get_changed(self->earlier);
+    for (guint i = 0; i < changed->len; i++) {
+        const char *path = g_ptr_array_index(changed, i);
+        g_ptr_array_add(is_back(self, path) ? self->report->restored : self->report->stayed,
+                        g_strdup(path));
+    }
+}
+
 /* Everything that takes long, and can be stopped, comes before the first write. */
 static gboolean
 survey(Undo *self, GError **error)
@@ -113,9 +140,7 @@ survey(Undo *self, GError **error)
     self->earlier = rub_earlier_new(self->stick, self->digester, error);
     if (!self->earlier)
         return FALSE;
-    const GPtrArray *changed = rub_earlier_get_changed(self->earlier);
-    for (guint i = 0; i < changed->len; i++)
-        g_ptr_array_add(self->report->stayed, g_strdup(g_ptr_array_index(changed, i)));
+    report_changed(self);
     return TRUE;
 }
 
@@ -214,6 +239,7 @@ remove_table(Undo *self, GError **error)
 static gboolean
 remove_partition(Undo *self, GError **error)
 {
+    self->has_begun = TRUE;
     if (!restore_boot_sectors(self, error) || !unmount(self, error) ||
         !rub_target_remove_partition(self->target, self->stick->place.number, error) ||
         !remove_table(self, error))
@@ -389,6 +415,7 @@ undo_in_volume(Undo *self, GError **error)
 {
     const RubStickVolume *stick = self->stick;
     self->rounds = rub_rounds_new(&stick->place, error);
+    self->has_begun = self->rounds != NULL;
     return self->rounds && rub_rounds_reclaim(self->rounds, stick->check, error) &&
            rub_rounds_begin(self->rounds, make_note(self), error) &&
            restore_boot_sectors(self, error) && take_off(self, error);
@@ -423,6 +450,25 @@ run(Undo *self, GError **error)
     return is_done && is_finished;
 }
 
+/* What was begun is not done before the last write. */
+static void
+note_failure(Undo *self, const GError *error)
+{
+    RubUndoReport *report = self->report;
+    const char *sentence = self->has_begun
+                               ? N_("Your files on {name} are all there, some of them perhaps in "
+                                    "the folder {folder} yet. Undo again to finish.")
+                               : N_("Nothing was changed on {name}.");
+    report->failure = rub_finding_new_from_error(error);
+    report->left_behind =
+        rub_text_new(sentence, "name", self->reviewed->name, "folder", RUB_UNDO_FOLDER, NULL);
+    g_ptr_array_set_size(report->removed, 0);
+    g_ptr_array_set_size(report->restored, 0);
+    g_ptr_array_set_size(report->stayed, 0);
+    report->is_boot_code_restored = FALSE;
+    report->is_partition_removed = FALSE;
+}
+
 RubUndoReport *
 rub_undo_run(RubTarget *target, const RubLayout *reviewed, RubProgress *progress,
              GCancellable *cancellable)
@@ -441,7 +487,7 @@ rub_undo_run(RubTarget *target, const RubLayout *reviewed, RubProgress *progress
         .restored = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
     if (!run(&self, &error))
-        report->failure = rub_finding_new_from_error(error);
+        note_failure(&self, error);
     g_hash_table_unref(self.restored);
     return report;
 }

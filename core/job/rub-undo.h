@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * RubUndoReport:
  * @failure: (nullable): why it was not done, or not to the end; %NULL if it was
- * @removed: (element-type utf8): the files of ours that went
+ * @left_behind: (nullable): with @failure, what is on the stick now
+ * @removed: (element-type utf8): the files of ours that went; like the next two empty with @failure
  * @restored: (element-type utf8): the files that are back
  * @stayed: (element-type utf8): the files of ours that were changed since, and so stayed
  * @is_boot_code_restored: whether the old boot sectors and active flags are back
@@ -22,6 +23,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
     RubFinding *failure;
+    RubText *left_behind;
     GPtrArray *removed;
     GPtrArray *restored;
     GPtrArray *stayed;

@@ -57,7 +57,7 @@ class Install(unittest.TestCase):
         program = self.prefix / 'bin/rescue-usb-builder'
         locale = self.share / 'locale'
         # This is where it looks without being told; the test has moved all of it elsewhere.
-        self.assertIn(f'\0{PREFIX}/share/locale\0'.encode(), program.read_bytes())
+        self.assertTrue(f'{PREFIX}/share/locale\0'.encode() in program.read_bytes())
         env = dict(os.environ, RUB_LOCALEDIR=str(locale), LANGUAGE='de')
         out = subprocess.run([program, '--help'], env=env, check=True, capture_output=True).stdout
         self.assertIn('\nBefehle:\n', out.decode())

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "job/rub-undo.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "job/rub-check.h"
@@ -294,6 +295,75 @@ test_another_stick_than_the_one_that_was_reviewed_is_left_alone(void)
     g_assert_cmpmem(before, KEEP_DISK_BYTES, after, KEEP_DISK_BYTES);
 }
 
+/* What the user made active since the build is not ours to change. */
+static void
+test_a_partition_that_was_made_active_since_stays_so(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    run_build(&build);
+    g_free(run_tool(",1M,83\n", "sfdisk", "--quiet", "--append", "--no-reread", build.disk_path,
+                    NULL));
+    g_free(run_tool(NULL, "sfdisk", "--quiet", "--activate", build.disk_path, "2", NULL));
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    guint8 entries[32];
+    peek(build.disk_path, 446, entries, sizeof entries);
+    g_assert_cmphex(entries[0], ==, 0);
+    g_assert_cmphex(entries[16], ==, 0x80);
+}
+
+/* An undo that fails at one write, and at all that follow, and is begun anew. */
+static int
+fail_from_write(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    Writes *writes = user_data;
+    return ++writes->count >= writes->at ? EIO : 0;
+}
+
+static guint
+count_undo_writes(Build *build)
+{
+    Writes writes = {.at = G_MAXUINT};
+    hook(build, fail_from_write, &writes);
+    g_autoptr(RubUndoReport) report = undo_target(&build->target->parent);
+    assert_undone(report);
+    hook(build, NULL, NULL);
+    return writes.count;
+}
+
+static void
+test_an_undo_that_fails_claims_nothing_and_can_be_finished(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autoptr(GHashTable) before = read_kept(&build);
+    run_build(&build);
+    g_autofree char *built = NULL;
+    g_assert_true(g_file_get_contents(build.disk_path, &built, NULL, NULL));
+    guint total = count_undo_writes(&build);
+    for (guint at = 1; at <= total; at += at + 12 < total ? 5 : 1) {
+        Writes writes = {.at = at};
+        poke(build.disk_path, 0, built, KEEP_DISK_BYTES);
+        hook(&build, fail_from_write, &writes);
+        g_autoptr(RubUndoReport) failed = undo_target(&build.target->parent);
+        hook(&build, NULL, NULL);
+        g_assert_nonnull(failed->failure);
+        g_assert_nonnull(failed->left_behind);
+        g_assert_cmpuint(failed->removed->len + failed->restored->len, ==, 0);
+        g_autoptr(RubUndoReport) finished = undo(&build);
+        g_assert_cmpuint(finished->stayed->len, ==, 0);
+        g_autoptr(GHashTable) after = read_kept(&build);
+        /* In the end there is no record any more that says what to do: an empty folder may stay. */
+        if (finished->failure) {
+            g_assert_cmpint(finished->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
+            g_hash_table_remove(after, RUB_RECORDS_FOLDER "/");
+        }
+        assert_same_stick(before, after);
+    }
+    g_test_message("%u writes", total);
+}
+
 static void
 test_an_erased_stick_has_nothing_to_undo(void)
 {
@@ -413,6 +483,8 @@ main(int argc, char **argv)
     g_test_add_func("/undo/fat16", test_what_only_the_system_writes_is_left_alone);
     g_test_add_func("/undo/another-stick",
                     test_another_stick_than_the_one_that_was_reviewed_is_left_alone);
+    g_test_add_func("/undo/active-since", test_a_partition_that_was_made_active_since_stays_so);
+    g_test_add_func("/undo/fails", test_an_undo_that_fails_claims_nothing_and_can_be_finished);
     g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
     g_test_add_func("/undo/on-erased", test_a_kept_build_on_an_erased_stick_can_be_undone);
     g_test_add_func("/undo/partition", test_a_partition_that_was_made_goes);
