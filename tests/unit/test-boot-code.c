@@ -63,6 +63,8 @@ set_up(Fixture *self, gconstpointer unused)
     for (guint i = 0; i < sizeof self->before; i++)
         self->before[i] = (guint8) (i * 7 + i / 251);
     rub_put_u16le(self->before + 510, 0xaa55);
+    /* The second entry of the table begins where the volume does. */
+    rub_put_u32le(self->before + 446 + 16 + 8, START_LBA);
     make_fat32(volume_sector(self->before, 0));
     self->disk = open_disk(self->before, SECTOR_BYTES);
 }
@@ -434,6 +436,7 @@ test_a_partition_that_came_since_keeps_its_entry(Fixture *self, gconstpointer un
     g_autoptr(GBytes) saved =
         rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
     poke(self, 446 + 16 + 4, 0x0c);
+    poke(self, 446 + 16 + 8, START_LBA);
     poke(self, 446 + 4, 0x07);
     install_for_partition(self);
     g_assert_false(restore(self, saved, FALSE));
