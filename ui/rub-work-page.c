@@ -46,6 +46,18 @@ show_stage_state(GtkImage *icon, guint stage, guint step)
                                    -1);
 }
 
+/* GTK 4.8 has no way to announce anything, but what gets the focus is read out. It stays where the
+ * user has moved it to. */
+static void
+follow_stage(RubWorkPage *self, guint step)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+    GtkWidget *focused = root ? gtk_root_get_focus(root) : NULL;
+    GtkListBoxRow *row = gtk_list_box_get_row_at_index(self->stages_list, (int) step);
+    if (row && focused && gtk_widget_is_ancestor(focused, GTK_WIDGET(self->stages_list)))
+        gtk_widget_grab_focus(GTK_WIDGET(row));
+}
+
 static void
 show_step(RubWorkPage *self)
 {
@@ -53,6 +65,7 @@ show_step(RubWorkPage *self)
     const GPtrArray *stages = rub_run_get_stages(self->run);
     for (guint i = 0; i < self->icons->len; i++)
         show_stage_state(g_ptr_array_index(self->icons, i), i, step);
+    follow_stage(self, step);
     if (step >= stages->len)
         return;
     g_autofree char *stage = rub_words_format(g_ptr_array_index((GPtrArray *) stages, step));

@@ -125,11 +125,15 @@ class Program:
                                              'GetAddress', None, None, 0, CALL_MS, None).unpack()[0]
         self.bus = desktop.connect(address)
         self.has_changed = False
+        # What got the focus, and was read out, one after the other: paths of things.
+        self.told = []
         self.bus.signal_subscribe(None, None, None, None, None, 0, self._on_signal)
         self.root = self.wait(self._find_root, 'the program on the accessibility bus')
 
-    def _on_signal(self, *unused):
+    def _on_signal(self, _bus, _sender, path, _interface, signal, parameters):
         self.has_changed = True
+        if signal == 'StateChanged' and parameters.unpack()[:2] == ('focused', 1):
+            self.told.append(path)
 
     def _find_root(self):
         registry = Accessible(self.bus, 'org.a11y.atspi.Registry', ROOT)

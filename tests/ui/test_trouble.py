@@ -190,6 +190,21 @@ class WhileItBuilds(TroubleTest):
         gate.open(wizard)
         wizard.ends_with('Your Rescue Stick Is Ready')
 
+    def test_each_stage_is_read_out(self):
+        """GTK 4.8 has no live regions; what gets the focus is read out, and that goes with them."""
+        stick = self.plug()
+        wizard, gate = self.halt('write', 3 * MIB, stick)
+        wizard.is_at_stage('Formatting')
+        rows = {row.path: row.name for row in wizard.look('list', 'Steps')[0].children}
+        wizard.wait(lambda: wizard.focused and wizard.focused.name == 'Formatting', 'focus')
+        gate.open(wizard)
+        wizard.ends_with('Your Rescue Stick Is Ready')
+        read_out = [rows[path] for path in wizard.told if path in rows]
+        self.assertEqual(read_out, sorted(set(read_out), key=list(rows.values()).index))
+        self.assertEqual(read_out[:2], ['Partitioning', 'Formatting'])
+        self.assertGreater(len(read_out), 2)
+        wizard.wait(lambda: wizard.focused and wizard.focused.name == 'Eject', 'focus')
+
     def test_another_image_has_to_wait(self):
         stick = self.plug()
         wizard, gate = self.halt('write', 8 * MIB, stick)
