@@ -3,10 +3,11 @@
 """Runs every test of the project: ./dev test [--full].
 
 Builds with gcc and with clang, warnings being errors; runs all tests of the gcc build, those of
-the library once more in the clang build under the address and undefined-behaviour sanitizers, the
-style checks, the fuzz targets for a minute, and tests in a virtual computer. Ends with the line
-"N passed, N failed, N skipped", which counts the single tests inside test programs. Where
-./dev has installed every tool, a test that is skipped because one is "not installed" has failed.
+the library once more, and sessions with the wizard, in the clang build under the address and
+undefined-behaviour sanitizers, the style checks, the fuzz targets for a minute, and tests in a
+virtual computer. Ends with the line "N passed, N failed, N skipped", which counts the single tests
+inside test programs. Where ./dev has installed every tool, a test that is skipped because one is
+"not installed" has failed.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GCC = ROOT / 'build-test'
 CLANG = ROOT / 'build-sanitize'
-SANITIZED_SUITES = ('unit', 'images', 'cli', 'intl')
+SANITIZED_SUITES = ('unit', 'images', 'cli', 'intl', 'session')
 JOBS = str(max(2, os.cpu_count() or 2))
 TAIL_LINES = 40
 TAP_LINE = re.compile(r'^(ok|not ok)\b\s*\d*\s*-?\s*([^#\n]*)(?:#\s*skip\S*\s*(.*))?$',
@@ -189,7 +190,7 @@ STAGES = {
     'lint': ('Style', test_style),
     'gcc': ('Build with gcc, all tests', test_gcc),
     'wizard': ('The wizard, driven like a person', test_wizard),
-    'sanitize': ('Build with clang, library and command under sanitizers', test_sanitized),
+    'sanitize': ('Build with clang, library, command and wizard under sanitizers', test_sanitized),
     'fuzz': ('Fuzz targets for a minute', test_fuzz),
     'vm': ('Virtual computer with emulated USB sticks', test_in_vm),
 }
