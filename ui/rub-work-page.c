@@ -119,6 +119,9 @@ show_log(RubWorkPage *self)
     gtk_text_buffer_get_end_iter(buffer, &end);
     gtk_text_buffer_place_cursor(buffer, &end);
     gtk_text_view_scroll_mark_onscreen(self->log_view, gtk_text_buffer_get_insert(buffer));
+    /* Otherwise GTK 4.8 measures the new lines while it draws, and warns that the scroll bar, which
+     * moves then, has no place. */
+    gtk_widget_queue_resize(GTK_WIDGET(self->log_view));
 }
 
 static void
