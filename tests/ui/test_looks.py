@@ -140,7 +140,7 @@ class Tour(ImageTest):
         self.look(wizard, 'stick to undo')
         wizard.click('Next')
         # It was erased: there is nothing to be put back.
-        wizard.reads('Problems', '(code 26)')
+        wizard.find('list', wizard.say('Problems'))
         wizard.cannot_click('Remove…')
         self.look(wizard, 'undo')
 
