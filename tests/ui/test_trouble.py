@@ -300,7 +300,7 @@ class Failed(TroubleTest):
 
     def fail(self, fault, title):
         stick = self.plug()
-        wizard = self.review(self.iso, erase=True, LD_PRELOAD=os.environ['RUB_FAULTY_DISK'],
+        wizard = self.review(self.large, erase=True, LD_PRELOAD=os.environ['RUB_FAULTY_DISK'],
                              RUB_FAULT=fault)
         self.build(wizard, erase=True)
         wizard.ends_with('The Stick Could Not Be Built')
@@ -308,14 +308,14 @@ class Failed(TroubleTest):
         return wizard, stick
 
     def test_a_write_fails_once(self):
-        wizard, stick = self.fail('eio#10', 'Writing failed (code 16)')
+        wizard, stick = self.fail('eio#20', 'Writing failed (code 16)')
         wizard.click('Try Again')
         self.build(wizard, erase=True)
         wizard.ends_with('Your Rescue Stick Is Ready')
         self.assertEqual(self.check(stick.image), 'good')
 
     def test_the_table_cannot_be_written(self):
-        self.fail('eio#4', 'The partition table could not be written (code 7)')
+        self.fail(f'eio:{256 * MIB - 512}', 'The partition table could not be written (code 7)')
 
     def test_what_is_read_back_differs(self):
         wizard, _ = self.fail(f'flip:{5 * MIB}', '(code 17)')
