@@ -185,8 +185,9 @@ rub_words_describe_stop(const RubPlan *plan)
     switch (plan->mode) {
     case RUB_PLAN_ERASE:
     case RUB_PLAN_RAW:
-        return _("What was on the stick is gone already, and it will not start a computer until "
-                 "you build it again.");
+        return _(
+            "What was on the stick may be gone already, and it will not start a computer until "
+            "you build it again.");
     case RUB_PLAN_KEEP_BLANK:
         return _("The stick will not start a computer until you build it again.");
     default:

@@ -54,14 +54,14 @@ class Stopped(TroubleTest):
         stick = self.plug()
         wizard, gate = self.halt('write', 3 * MIB, stick)
         wizard.is_at_stage('Formatting')
-        self.stop(wizard, gate, 'What was on the stick is gone already')
+        self.stop(wizard, gate, 'What was on the stick may be gone already')
         self.assertNotEqual(self.check(stick.image), 'good')
 
     def test_while_files_are_copied_onto_an_erased_stick(self):
         stick = self.plug()
         wizard, gate = self.halt('write', 8 * MIB, stick)
         wizard.is_at_stage('Copying')
-        self.stop(wizard, gate, 'What was on the stick is gone already')
+        self.stop(wizard, gate, 'What was on the stick may be gone already')
         wizard.sees('unfinished')
         self.assertEqual(self.check(stick.image), 'incomplete')
         wizard.click('Try Again')
@@ -80,7 +80,7 @@ class Stopped(TroubleTest):
         stick = self.plug()
         wizard, gate = self.halt('read', 8 * MIB, stick)
         wizard.is_at_stage('Checking')
-        self.stop(wizard, gate, 'What was on the stick is gone already')
+        self.stop(wizard, gate, 'What was on the stick may be gone already')
 
     def test_before_the_password_is_entered(self):
         holiday = self.make_holiday()
