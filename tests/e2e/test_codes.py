@@ -122,6 +122,29 @@ class CodeTest(product.ProductTest):
 
 
 class TheStick(CodeTest):
+    def hold(self):
+        """Takes the lock that virtual machines take."""
+        file = open(self.stick, 'r+b')  # pylint: disable=consider-using-with
+        self.addCleanup(file.close)
+        lock = struct.pack('hhqqi', fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, lock)
+        return finished.disk_digest(self.stick)
+
+    def test_14_somebody_else_holds_it(self):
+        self.make_holiday()
+        before = self.hold()
+        for keep in ([], ['--keep']):
+            self.refuse(14, r'stick\.img is in use by', *keep)
+        self.assertEqual(finished.disk_digest(self.stick), before)
+
+    def test_14_somebody_else_holds_what_shall_be_undone(self):
+        self.make_holiday()
+        self.create(self.iso, self.stick, '--keep')
+        before = self.hold()
+        self.run_both(14, r'stick\.img is in use by', '--undo', '-d', self.stick,
+                      heading='Cannot undo: ')
+        self.assertEqual(finished.disk_digest(self.stick), before)
+
     def make_table(self, *entries, size=128 * MIB, **options):
         users_stick.make_table(self.stick, size, *entries, **options)
 
@@ -311,29 +334,6 @@ class WhileBuilding(CodeTest):
         tool.write_text('#!/bin/sh\necho "mkfs.fat: unable to format" >&2\nexit 1\n')
         tool.chmod(0o755)
         self.break_build(8, r'unable to format', '--size', '128M', PATH=f'{programs}:{os.environ["PATH"]}')
-
-    def hold(self):
-        """Takes the lock that virtual machines take."""
-        file = open(self.stick, 'r+b')  # pylint: disable=consider-using-with
-        self.addCleanup(file.close)
-        lock = struct.pack('hhqqi', fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-        fcntl.fcntl(file, fcntl.F_OFD_SETLK, lock)
-        return finished.disk_digest(self.stick)
-
-    def test_14_somebody_else_holds_it(self):
-        self.make_holiday()
-        before = self.hold()
-        for keep in ([], ['--keep']):
-            self.break_build(14, r'stick\.img is in use by', *keep)
-        self.assertEqual(finished.disk_digest(self.stick), before)
-
-    def test_14_somebody_else_holds_what_shall_be_undone(self):
-        self.make_holiday()
-        self.create(self.iso, self.stick, '--keep')
-        before = self.hold()
-        self.run_both(14, r'stick\.img is in use by', '--undo', '-d', self.stick,
-                      heading='Undo failed: ')
-        self.assertEqual(finished.disk_digest(self.stick), before)
 
     def test_16_a_write_fails(self):
         self.break_build(16, r'\d', '--size', '128M', preload=f'eio:{5 * MIB}')
