@@ -156,6 +156,11 @@ rub_planning_plan_raw(RubPlanning *self)
     plan->copy_bytes = self->info->size_bytes;
     choose_firmware(self);
     rub_planning_tell_secure_boot(self);
+    if (self->options->label && *self->options->label)
+        g_ptr_array_add(plan->notes,
+                        rub_text_new(N_("The name {label} is not used: written byte by byte, the "
+                                        "image brings its own."),
+                                     "label", self->options->label, NULL));
     if (rub_planning_accept_target(self))
         check_room(self);
 }

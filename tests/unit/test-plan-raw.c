@@ -52,6 +52,20 @@ test_hybrid_images_go_as_they_are_unless_told_otherwise(void)
 }
 
 static void
+test_a_name_that_was_chosen_is_told_to_be_of_no_use(void)
+{
+    g_auto(Scene) scene;
+    hybrid_scene_init(&scene);
+    scene.options.label = (char *) "MINE";
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_RAW);
+    g_assert_cmpuint(plan->notes->len, ==, 1);
+    assert_owned_string(format_text(plan->notes->pdata[0]),
+                        "The name MINE is not used: written byte by byte, the image brings its "
+                        "own.");
+}
+
+static void
 test_what_is_written_is_the_image_alone(void)
 {
     g_auto(Scene) scene;
@@ -269,6 +283,8 @@ main(int argc, char *argv[])
     ADD("hybrid images go as they are unless told otherwise",
         test_hybrid_images_go_as_they_are_unless_told_otherwise);
     ADD("what is written is the image alone", test_what_is_written_is_the_image_alone);
+    ADD("a name that was chosen is told to be of no use",
+        test_a_name_that_was_chosen_is_told_to_be_of_no_use);
     ADD("the drive itself is written with a password",
         test_the_drive_itself_is_written_with_a_password);
     ADD("Windows is refused by its name", test_windows_is_refused_by_its_name);
