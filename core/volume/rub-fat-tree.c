@@ -169,8 +169,9 @@ check_path(const char *path, GError **error)
         RubFatNameFault fault = rub_fat_name_check(parts[i]);
         if (fault != RUB_FAT_NAME_OK) {
             g_autofree char *shown = g_utf8_make_valid(path, -1);
+            g_autoptr(RubText) reason = rub_fat_name_describe_fault(fault);
             rub_error_take_text(error, RUB_CODE_NAME_NOT_REPRESENTABLE,
-                                rub_text_new_named(shown, rub_fat_name_describe_fault(fault)));
+                                rub_text_new_named(shown, reason));
             return FALSE;
         }
     }

@@ -14,8 +14,9 @@ rub_ntfs_name_parse(RubNtfsName *self, const char *text, const char *path, GErro
     RubFatNameFault fault = rub_fat_name_check(text);
     glong length = 0;
     if (fault != RUB_FAT_NAME_OK) {
+        g_autoptr(RubText) reason = rub_fat_name_describe_fault(fault);
         rub_error_take_text(error, RUB_CODE_NAME_NOT_REPRESENTABLE,
-                            rub_text_new_named(path, rub_fat_name_describe_fault(fault)));
+                            rub_text_new_named(path, reason));
         return FALSE;
     }
     g_autofree gunichar2 *units = g_utf8_to_utf16(text, -1, NULL, &length, NULL);
