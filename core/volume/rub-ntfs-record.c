@@ -89,12 +89,12 @@ rub_ntfs_record_next(RubNtfsRecord *self, RubNtfsAttribute *attribute, gboolean 
     return !*is_broken;
 }
 
-/* A little-endian number of a few bytes, the highest bit of which is the sign. */
+/* A little-endian number of up to eight bytes, the highest bit of which is the sign. */
 static gint64
 read_number(RubBytes *bytes, gsize at, guint size_bytes)
 {
     guint64 value = 0;
-    for (guint i = 0; i < size_bytes; i++)
+    for (guint i = 0; i < MIN(size_bytes, sizeof value); i++)
         value |= (guint64) rub_bytes_u8(bytes, at + i) << (8 * i);
     if (size_bytes > 0 && size_bytes < 8 && value >> (8 * size_bytes - 1))
         value |= G_MAXUINT64 << (8 * size_bytes);

@@ -2,6 +2,7 @@
 #include "base/rub-bytes.h"
 #include "ntfs-tools.h"
 #include "volume/rub-ntfs-check.h"
+#include "volume/rub-ntfs-record.h"
 
 #define VOLUME_BYTES ((guint64) 16 * 1024 * 1024)
 #define CLUSTER_BYTES 4096
@@ -307,6 +308,23 @@ test_hibernated_windows_is_told(NtfsImage *self, gconstpointer unused)
     assert_fault(self, "asleep");
 }
 
+/* The first byte of a run tells how long the two numbers after it are: up to 15 bytes. */
+static void
+test_numbers_that_are_too_long_are_broken(NtfsImage *self, gconstpointer unused)
+{
+    static const guint8 heads[] = {0x9f, 0x1f, 0xf1, 0xff, 0x19, 0x91};
+    for (guint i = 0; i < G_N_ELEMENTS(heads); i++) {
+        guint8 pairs[40];
+        memset(pairs, 0xff, sizeof pairs);
+        pairs[0] = heads[i];
+        RubNtfsAttribute attribute = {.pairs = rub_bytes(pairs, sizeof pairs)};
+        gint64 first, count;
+        gboolean is_broken = FALSE;
+        g_assert_false(rub_ntfs_attribute_next_run(&attribute, &first, &count, &is_broken));
+        g_assert_true(is_broken);
+    }
+}
+
 /* Sectors of tables with noise in them: always an answer, never a write. */
 static void
 test_noise_is_survived(NtfsImage *self, gconstpointer unused)
@@ -363,6 +381,7 @@ main(int argc, char **argv)
     ADD("dirty", test_a_dirty_volume_is_told);
     ADD("copy", test_a_copy_that_differs_is_told);
     ADD("hibernated", test_hibernated_windows_is_told);
+    ADD("long-numbers", test_numbers_that_are_too_long_are_broken);
     ADD("noise", test_noise_is_survived);
     ADD("unreadable", test_what_cannot_be_read_is_no_fault);
     return g_test_run();
