@@ -16,12 +16,34 @@ typedef struct {
     RubNtfsRun run;
 } Search;
 
+static guint
+find_smallest(const Search *self)
+{
+    guint smallest = 0;
+    for (guint i = 1; i < self->runs->len; i++)
+        if (g_array_index(self->runs, RubNtfsRun, i).count <
+            g_array_index(self->runs, RubNtfsRun, smallest).count)
+            smallest = i;
+    return smallest;
+}
+
+/* Whether it would be enough with the run that is being followed, in whose place the smallest one
+ * goes where there are too many. */
+static gboolean
+has_enough(const Search *self)
+{
+    guint64 dropped = 0;
+    if (self->runs->len == RUB_NTFS_JOURNAL_MAX_RUNS)
+        dropped = MIN(self->run.count,
+                      (guint64) g_array_index(self->runs, RubNtfsRun, find_smallest(self)).count);
+    return self->found + self->run.count - dropped >= self->wanted;
+}
+
 /* Where there are too many runs the smallest one goes. */
 static void
 end_run(Search *self)
 {
     RubNtfsRun run = self->run;
-    guint smallest = 0;
     self->run.count = 0;
     if (run.count == 0)
         return;
@@ -29,10 +51,7 @@ end_run(Search *self)
     g_array_append_val(self->runs, run);
     if (self->runs->len <= RUB_NTFS_JOURNAL_MAX_RUNS)
         return;
-    for (guint i = 1; i < self->runs->len; i++)
-        if (g_array_index(self->runs, RubNtfsRun, i).count <
-            g_array_index(self->runs, RubNtfsRun, smallest).count)
-            smallest = i;
+    guint smallest = find_smallest(self);
     self->found -= g_array_index(self->runs, RubNtfsRun, smallest).count;
     g_array_remove_index_fast(self->runs, smallest);
 }
@@ -49,8 +68,7 @@ is_free(const Search *self, const guint8 *bits, guint64 i, guint64 first)
 static void
 look_at(Search *self, const guint8 *bits, guint64 first, guint64 count)
 {
-    for (guint64 i = 0; i + self->step <= count && self->found + self->run.count < self->wanted;
-         i += self->step) {
+    for (guint64 i = 0; i + self->step <= count && !has_enough(self); i += self->step) {
         if (!is_free(self, bits, i, first)) {
             end_run(self);
             continue;
@@ -73,7 +91,7 @@ rub_ntfs_room_find(ntfs_volume *volume, const RubNtfsOrder *order, guint64 size_
     Search search = {.order = order, .runs = runs};
     search.step = MAX(1, RUB_NTFS_JOURNAL_BLOCK_BYTES / volume->cluster_size);
     search.wanted = (size_bytes + volume->cluster_size - 1) / volume->cluster_size;
-    for (guint64 first = 0; first < cluster_count && search.found < search.wanted;
+    for (guint64 first = 0; first < cluster_count && !has_enough(&search);
          first += WINDOW_BYTES * 8) {
         guint64 count = MIN(WINDOW_BYTES * 8, cluster_count - first);
         s64 n = (s64) (count + 7) / 8;
@@ -84,8 +102,6 @@ rub_ntfs_room_find(ntfs_volume *volume, const RubNtfsOrder *order, guint64 size_
             return NULL;
         }
         look_at(&search, bits, first, count);
-        if (search.found + search.run.count >= search.wanted)
-            break;
     }
     end_run(&search);
     if (search.found >= search.wanted)
