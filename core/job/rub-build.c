@@ -256,9 +256,9 @@ write_files(RubBuild *self, GError **error)
     RubVolume *volume = rub_rounds_get_volume(self->rounds);
     g_autofree guint *file_ids = g_new0(guint, self->plan->files->len + 1);
     guint boot_sectors_id = 0;
-    RubVolumeFlags flags = self->stick ? RUB_VOLUME_REPLACE : RUB_VOLUME_NONE;
+    GHashTable *existing = self->stick ? self->stick->index : NULL;
     if (!declare_undo(self, &boot_sectors_id, error) ||
-        !rub_copy_declare(self->plan, volume, flags, file_ids, error) ||
+        !rub_copy_declare(self->plan, volume, existing, file_ids, error) ||
         !rub_rounds_prepare(self->rounds, error))
         return FALSE;
     if (g_cancellable_is_cancelled(self->cancellable)) {

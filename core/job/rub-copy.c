@@ -5,6 +5,7 @@
 
 #include "base/rub-digest.h"
 #include "base/rub-error.h"
+#include "job/rub-path-index.h"
 
 /* Large enough for sticks, which are slow with less than about 1 MiB at a time. */
 #define COPY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
@@ -24,7 +25,7 @@ typedef struct {
 } Copying;
 
 gboolean
-rub_copy_declare(const RubPlan *plan, RubVolume *volume, RubVolumeFlags flags, guint *file_ids,
+rub_copy_declare(const RubPlan *plan, RubVolume *volume, GHashTable *existing, guint *file_ids,
                  GError **error)
 {
     for (guint i = 0; i < plan->folders->len; i++) {
@@ -35,6 +36,8 @@ rub_copy_declare(const RubPlan *plan, RubVolume *volume, RubVolumeFlags flags, g
     }
     for (guint i = 0; i < plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->files, i);
+        gboolean replaces = existing && rub_path_index_find_file(existing, item->path);
+        RubVolumeFlags flags = replaces ? RUB_VOLUME_REPLACE : RUB_VOLUME_NONE;
         if (!rub_volume_add_file(volume, item->path, item->content->size_bytes,
                                  item->entry->mtime_unix, flags, &file_ids[i], error))
             return FALSE;

@@ -15,16 +15,18 @@ G_BEGIN_DECLS
  * rub_copy_declare:
  * @plan: what to copy
  * @volume: where it goes
- * @flags: how the files are made
+ * @existing: (nullable) (element-type utf8 RubEntry): what is there, by rub_path_index_new(): its
+ *   files give way to those of the plan. A file that has another name, of which only the short
+ *   one is a path of the plan, does not: nobody was told of that
  * @file_ids: (array): gets the ids of the plan's files
  * @error: return location
  *
  * Declares the plan's folders and files in the next round of the volume. Errors: those of the
- * functions of #RubVolume.
+ * functions of #RubVolume, %RUB_CODE_NAME_NOT_REPRESENTABLE where another file is in the way.
  *
  * Returns: whether all of them could be declared
  */
-gboolean rub_copy_declare(const RubPlan *plan, RubVolume *volume, RubVolumeFlags flags,
+gboolean rub_copy_declare(const RubPlan *plan, RubVolume *volume, GHashTable *existing,
                           guint *file_ids, GError **error);
 
 /**

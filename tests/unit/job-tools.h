@@ -382,7 +382,7 @@ copy_in_one_round(const Build *build, RubVolume *volume, RubManifest *manifest,
         const RubPlanItem *item = g_ptr_array_index(plan->folders, i);
         g_ptr_array_add(manifest->folders, g_strdup(item->path));
     }
-    return rub_copy_declare(plan, volume, RUB_VOLUME_NONE, file_ids, error) &&
+    return rub_copy_declare(plan, volume, NULL, file_ids, error) &&
            rub_volume_prepare(volume, error) &&
            rub_copy_write(plan, build->source, volume, file_ids, manifest, progress,
                           build->cancellable, error) &&
