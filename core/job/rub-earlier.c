@@ -50,6 +50,35 @@ add_saved(RubEarlier *self, const char *path, const char *saved_as, guint64 size
         rub_manifest_add_saved(self->left, path, saved_as, size_bytes, digest);
 }
 
+/* An undo that was cut off has put the user's file back already: it is not ours, be it the same. */
+static gboolean
+is_put_back(const RubEarlier *self, const RubManifest *manifest, const char *path)
+{
+    for (guint i = 0; i < manifest->saved->len; i++) {
+        const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
+        if (g_ascii_strcasecmp(saved->path, path) == 0 &&
+            !rub_path_index_find_file(self->stick->index, saved->saved_as))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A file that cannot be read counts as changed: it stays, and stands in nobody's way. */
+static gboolean
+compare(const RubEntry *entry, const RubManifestFile *file, RubFileDigester *digester,
+        gboolean *is_same, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    *is_same = FALSE;
+    if (!entry || rub_file_digester_compare(digester, entry, file->size_bytes, file->digest,
+                                            is_same, &failure))
+        return TRUE;
+    if (g_error_matches(failure, RUB_ERROR, RUB_CODE_VERIFY_FAILED))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
 static gboolean
 add_manifest(RubEarlier *self, const RubManifest *manifest, RubFileDigester *digester,
              GError **error)
@@ -58,11 +87,10 @@ add_manifest(RubEarlier *self, const RubManifest *manifest, RubFileDigester *dig
     for (guint i = 0; i < manifest->files->len; i++) {
         const RubManifestFile *file = g_ptr_array_index(manifest->files, i);
         const RubEntry *entry = rub_path_index_find_file(self->stick->index, file->path);
-        gboolean is_same = FALSE;
-        if (entry && !rub_file_digester_compare(digester, entry, file->size_bytes, file->digest,
-                                                &is_same, error))
+        gboolean is_same;
+        if (!compare(entry, file, digester, &is_same, error))
             return FALSE;
-        if (is_same)
+        if (is_same && !is_put_back(self, manifest, file->path))
             add_file(self, file->path, file->size_bytes, file->digest,
                      file->is_earlier || !can_be_undone);
         else if (entry && can_be_undone && !file->is_earlier)
