@@ -151,17 +151,22 @@ restore_stage2(const Restoring *self, const RubBootSectors *now, GError **error)
 }
 
 gboolean
+rub_boot_can_restore_sectors(RubFilesystem filesystem, guint64 start_lba, GBytes *saved)
+{
+    gsize whole_bytes = SAVED_STAGE2 + rub_boot_kind_get(filesystem)->stage2_bytes;
+    return g_bytes_get_size(saved) == (start_lba == 0 ? RUB_BOOT_SECTOR_BYTES : whole_bytes);
+}
+
+gboolean
 rub_boot_restore_sectors(RubDisk *disk, RubFilesystem filesystem, guint64 start_lba, GBytes *saved,
                          gboolean is_surely_ours, gboolean *is_restored, GError **error)
 {
-    gsize size_bytes;
-    const guint8 *data = g_bytes_get_data(saved, &size_bytes);
+    const guint8 *data = g_bytes_get_data(saved, NULL);
     Restoring self = {disk,       rub_boot_kind_get(filesystem), start_lba, data, is_surely_ours,
                       is_restored};
     RubBootSectors now;
     *is_restored = TRUE;
-    if (size_bytes !=
-        (start_lba == 0 ? RUB_BOOT_SECTOR_BYTES : SAVED_STAGE2 + self.kind->stage2_bytes)) {
+    if (!rub_boot_can_restore_sectors(filesystem, start_lba, saved)) {
         g_set_error_literal(error, RUB_ERROR, RUB_CODE_VERIFY_FAILED,
                             "the saved boot sectors are damaged");
         return FALSE;

@@ -26,6 +26,16 @@ GBytes *rub_boot_save_sectors(RubDisk *disk, RubFilesystem filesystem, guint64 s
                               GError **error);
 
 /**
+ * rub_boot_can_restore_sectors:
+ * @filesystem: what the volume is
+ * @start_lba: where it begins; 0 where only the first sector of the disk was saved
+ * @saved: what is in the place of the saved sectors
+ *
+ * Returns: whether there are as many bytes as were saved
+ */
+gboolean rub_boot_can_restore_sectors(RubFilesystem filesystem, guint64 start_lba, GBytes *saved);
+
+/**
  * rub_boot_restore_sectors:
  * @disk: the disk they were read from
  * @filesystem: as given to rub_boot_save_sectors()

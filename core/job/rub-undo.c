@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/rub-digest.h"
 #include "base/rub-error.h"
 #include "boot/rub-boot-saved.h"
 #include "job/rub-adopt.h"
@@ -157,6 +158,21 @@ is_surely_ours(const Undo *self)
 }
 
 static gboolean
+are_as_saved(const Undo *self, GBytes *saved)
+{
+    const RubManifest *manifest = self->stick->manifest;
+    char text[RUB_DIGEST_TEXT_BYTES];
+    gsize size_bytes;
+    const void *data = g_bytes_get_data(saved, &size_bytes);
+    g_autoptr(RubDigest) digest = rub_digest_new();
+    rub_digest_add(digest, data, size_bytes);
+    rub_digest_get_text(digest, text);
+    return !manifest || *manifest->boot_sectors_digest == '\0' ||
+           strcmp(manifest->boot_sectors_digest, text) == 0;
+}
+
+/* Sectors that cannot be those which were saved stay away from the disk, and in nobody's way. */
+static gboolean
 restore_boot_sectors(Undo *self, GError **error)
 {
     if (!rub_path_index_find_file(self->stick->index, RUB_BOOT_SECTORS_PATH) ||
@@ -168,6 +184,9 @@ restore_boot_sectors(Undo *self, GError **error)
         return FALSE;
     guint64 start_lba =
         g_bytes_get_size(saved) == FIRST_SECTOR_BYTES ? 0 : self->stick->place.start_lba;
+    if (!are_as_saved(self, saved) ||
+        !rub_boot_can_restore_sectors(self->stick->place.filesystem, start_lba, saved))
+        return TRUE;
     return rub_boot_restore_sectors(get_disk(self), self->stick->place.filesystem, start_lba, saved,
                                     is_surely_ours(self), &self->report->is_boot_code_restored,
                                     error) &&
