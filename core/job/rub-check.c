@@ -239,7 +239,8 @@ conclude_early(Check *self)
                  advise_new_build());
         return TRUE;
     }
-    if (stick->was_cut_off || (stick->manifest && !stick->manifest->is_complete)) {
+    if (stick->was_cut_off || (stick->manifest && !stick->manifest->is_complete) ||
+        (!stick->manifest && stick->is_round_cut_off)) {
         conclude_incomplete(self);
         return TRUE;
     }
