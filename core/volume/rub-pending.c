@@ -87,6 +87,8 @@ rub_pending_add_saved(RubPending *self, const RubPendingSaved *saved)
     RubPendingSaved *copy = g_memdup2(saved, sizeof *saved);
     copy->path = g_strdup(saved->path);
     copy->saved_as = g_strdup(saved->saved_as);
+    /* What NTFS has from before 1970 counts as not known. */
+    copy->mtime_unix = MAX(saved->mtime_unix, 0);
     g_ptr_array_add(self->saved, copy);
 }
 
