@@ -5,6 +5,7 @@
 #include "boot/rub-boot-record.h"
 #include "target/rub-kept-facts.h"
 #include "target/rub-kept-listing.h"
+#include "volume/rub-fat-name.h"
 #include "volume/rub-ntfs-check.h"
 #include "volume/rub-pending.h"
 #include "volume/rub-records.h"
@@ -17,6 +18,21 @@ take_back(RubKeptVolume *kept, RubDisk *disk)
     g_autoptr(RubPending) note = NULL;
     if (rub_pending_read(disk, kept->listing, &note, NULL) && note && note->is_whole)
         rub_kept_listing_take_back(kept->listing, note, NULL, kept->cluster_bytes);
+}
+
+/* Linux tells names apart that differ only in upper and lower case; nothing here, nor Windows, can
+ * be trusted to take the right one of two. NULL where all differ. */
+static char *
+find_twin(const RubListing *listing)
+{
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < listing->entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        if (!g_hash_table_add(keys, rub_fat_name_make_key(entry->path)))
+            return g_strdup_printf("the name %s differs from another only in upper and lower case",
+                                   entry->path);
+    }
+    return NULL;
 }
 
 /* A round of ours that was cut off is seen whole, and completed by whoever writes next: that is no
@@ -33,6 +49,8 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubDisk *disk, guint64 sta
     kept->damage = rub_ntfs_check_describe(check);
     if (!kept->listing)
         return TRUE;
+    if (!kept->damage)
+        kept->damage = find_twin(kept->listing);
     kept->cluster_bytes = state.cluster_bytes;
     kept->free_clusters = state.free_clusters;
     kept->has_manifest = rub_kept_volume_find_file(kept, RUB_MANIFEST_PATH) != NULL;
