@@ -80,7 +80,7 @@ main(int argc, char **argv)
     g_autoptr(RubCliOptions) options = rub_cli_options_parse(argv, &error);
     gboolean is_json = options ? options->is_json : rub_cli_options_wants_json(argv);
     gboolean is_quiet = options && options->is_quiet;
-    if (!is_json && isatty(STDOUT_FILENO))
+    if (!is_json && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
         rub_intl_use_marks();
     RubCliCommand command = options ? options->command : RUB_CLI_WIZARD;
     g_autoptr(RubCliOutput) output =

@@ -62,7 +62,11 @@ look(RubCliPreview *self, const RubCliOptions *options, GCancellable *cancellabl
             self->layout = rub_target_read_layout(self->device->target, cancellable, &failure);
         if (!options->keep && options->method != RUB_METHOD_RAW)
             self->grub = rub_grub_new(self->info, cancellable);
-        make_plan(self, options);
+        /* What was stopped is not known; it is not missing. */
+        if (!g_cancellable_is_cancelled(cancellable))
+            make_plan(self, options);
+        else if (!failure)
+            rub_error_set_cancelled(&failure);
     }
     if (g_error_matches(failure, RUB_ERROR, RUB_CODE_USAGE))
         g_propagate_error(error, g_steal_pointer(&failure));
