@@ -80,7 +80,8 @@ find_program(void)
 static char *
 make_commands(const char *menu)
 {
-    if (g_str_has_suffix(menu, "grub.cfg"))
+    g_autofree char *name = g_path_get_basename(menu);
+    if (g_ascii_strcasecmp(name, "grub.cfg") == 0)
         return g_strdup("");
     return g_strdup_printf("syslinux_configfile -i '/%s'\nboot\n", menu);
 }
