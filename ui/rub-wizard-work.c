@@ -160,10 +160,14 @@ rub_wizard_plan(RubWizard *self)
     planning->inspection = rub_inspection_ref(self->inspection);
     planning->survey = rub_survey_ref(self->survey);
     gboolean keep = self->treatment == RUB_TREATMENT_KEEP;
+    /* Who asks for a filesystem wants files in it. */
+    gboolean by_files = self->method == RUB_METHOD_AUTO && self->filesystem != RUB_CHOICE_AUTO;
     planning->label = keep || !*self->label ? NULL : g_strdup(self->label);
     planning->options = (RubPlanOptions){
         .firmware = self->is_multiboot ? RUB_FIRMWARE_MULTI : RUB_FIRMWARE_UEFI,
-        .method = keep ? RUB_METHOD_AUTO : self->method,
+        .method = keep       ? RUB_METHOD_AUTO
+                  : by_files ? RUB_METHOD_FILES
+                             : self->method,
         .filesystem = self->filesystem,
         .keep = keep,
         .label = planning->label,
