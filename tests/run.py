@@ -106,7 +106,8 @@ def count_program(tally, label, entry):
         tally.fail(f'{name}: {match[2].strip()}', diagnostics(output, match.end()) or log)
     result = entry['result']
     if result == 'SKIP' and not tests:
-        tally.skips.append((name, '', 'the program said so'))
+        reason = re.search(r'^1\.\.0 # SKIP (.*)', output, re.MULTILINE)
+        tally.skips.append((name, '', reason[1] if reason else 'the program said so'))
     elif result in ('OK', 'EXPECTEDFAIL', 'SKIP'):
         tally.passed += not tests
     elif not failed:

@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 
 from gi.repository import Gio
-from Xlib import X, XK, Xatom, display
+from Xlib import X, XK, Xatom, display, error
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
@@ -159,17 +159,24 @@ class Desktop:
     def list_windows(self):
         """The names of the windows that are on the screen; there is no window manager that would
         add some."""
-        return [window.get_wm_name() for window in self._windows()]
+        return [name for _, name in self._windows()]
 
     def _windows(self):
-        windows = self.pointer.connection.screen().root.query_tree().children
-        return [window for window in windows if window.get_attributes().map_state == X.IsViewable]
+        """Those that can be seen, with their names. One may be gone before it is asked for them."""
+        found = []
+        for window in self.pointer.connection.screen().root.query_tree().children:
+            try:
+                if window.get_attributes().map_state == X.IsViewable:
+                    found.append((window, window.get_wm_name()))
+            except error.BadWindow:
+                continue
+        return found
 
     def close_window(self, name):
         """As by the button in its title."""
         connection = self.pointer.connection
-        for window in self._windows():
-            if window.get_wm_name() == name:
+        for window, title in self._windows():
+            if title == name:
                 data = [connection.intern_atom('WM_DELETE_WINDOW'), X.CurrentTime, 0, 0, 0]
                 window.send_event(event.ClientMessage(
                     window=window, client_type=connection.intern_atom('WM_PROTOCOLS'),

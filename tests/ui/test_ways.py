@@ -113,6 +113,7 @@ class ByteByByte(WaysTest):
 
 
 class Ntfs(WaysTest):
+    @tap.only_full
     def test_what_is_too_large_for_fat32_goes_onto_ntfs(self):
         path = self.make_disk(5 << 30)
         wizard = self.review_disk(discs.make_with_hole(self.folder, 4 << 30, self.tree), path)
