@@ -333,27 +333,25 @@ count_undo_writes(Build *build)
 }
 
 static void
-test_an_undo_that_fails_claims_nothing_and_can_be_finished(void)
+assert_undo_can_be_finished(Build *build)
 {
-    g_auto(Build) build;
-    build_init_kept(&build);
-    g_autoptr(GHashTable) before = read_kept(&build);
-    run_build(&build);
+    g_autoptr(GHashTable) before = read_kept(build);
+    run_build(build);
     g_autofree char *built = NULL;
-    g_assert_true(g_file_get_contents(build.disk_path, &built, NULL, NULL));
-    guint total = count_undo_writes(&build);
+    g_assert_true(g_file_get_contents(build->disk_path, &built, NULL, NULL));
+    guint total = count_undo_writes(build);
     for (guint at = 1; at <= total; at += at + 12 < total ? 5 : 1) {
         Writes writes = {.at = at};
-        poke(build.disk_path, 0, built, KEEP_DISK_BYTES);
-        hook(&build, fail_from_write, &writes);
-        g_autoptr(RubUndoReport) failed = undo_target(&build.target->parent);
-        hook(&build, NULL, NULL);
+        poke(build->disk_path, 0, built, KEEP_DISK_BYTES);
+        hook(build, fail_from_write, &writes);
+        g_autoptr(RubUndoReport) failed = undo_target(&build->target->parent);
+        hook(build, NULL, NULL);
         g_assert_nonnull(failed->failure);
         g_assert_nonnull(failed->left_behind);
         g_assert_cmpuint(failed->removed->len + failed->restored->len, ==, 0);
-        g_autoptr(RubUndoReport) finished = undo(&build);
+        g_autoptr(RubUndoReport) finished = undo(build);
         g_assert_cmpuint(finished->stayed->len, ==, 0);
-        g_autoptr(GHashTable) after = read_kept(&build);
+        g_autoptr(GHashTable) after = read_kept(build);
         /* In the end there is no record any more that says what to do: an empty folder may stay. */
         if (finished->failure) {
             g_assert_cmpint(finished->failure->code, ==, RUB_CODE_NOT_OUR_STICK);
@@ -362,6 +360,30 @@ test_an_undo_that_fails_claims_nothing_and_can_be_finished(void)
         assert_same_stick(before, after);
     }
     g_test_message("%u writes", total);
+}
+
+static void
+test_an_undo_that_fails_claims_nothing_and_can_be_finished(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    assert_undo_can_be_finished(&build);
+}
+
+/* Somebody had copied the image's files by hand, and then a build was put over them. */
+static void
+test_files_that_equal_those_of_the_image_are_the_users(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autofree char *volume = g_strdup_printf("%s@@%d", build.disk_path, KEEP_START_LBA * 512);
+    g_autofree char *from = g_build_filename(build.folder, "content", NULL);
+    g_autofree guint8 *content = make_content(job_files[0].path, job_files[0].size_bytes);
+    g_autofree char *to = g_strconcat("::", job_files[0].path, NULL);
+    g_assert_true(
+        g_file_set_contents(from, (char *) content, (gssize) job_files[0].size_bytes, NULL));
+    run("mcopy", "-o", "-i", volume, from, to);
+    assert_undo_can_be_finished(&build);
 }
 
 static void
@@ -485,6 +507,7 @@ main(int argc, char **argv)
                     test_another_stick_than_the_one_that_was_reviewed_is_left_alone);
     g_test_add_func("/undo/active-since", test_a_partition_that_was_made_active_since_stays_so);
     g_test_add_func("/undo/fails", test_an_undo_that_fails_claims_nothing_and_can_be_finished);
+    g_test_add_func("/undo/equal-files", test_files_that_equal_those_of_the_image_are_the_users);
     g_test_add_func("/undo/erased", test_an_erased_stick_has_nothing_to_undo);
     g_test_add_func("/undo/on-erased", test_a_kept_build_on_an_erased_stick_can_be_undone);
     g_test_add_func("/undo/partition", test_a_partition_that_was_made_goes);
