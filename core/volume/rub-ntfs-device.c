@@ -61,15 +61,6 @@ flush(RubNtfsDevice *self)
                                   rub_disk_sync(self->disk, &self->error));
 }
 
-gboolean
-rub_ntfs_device_flush(RubNtfsDevice *self, GError **error)
-{
-    if (flush(self))
-        return TRUE;
-    g_propagate_error(error, g_error_copy(self->error));
-    return FALSE;
-}
-
 static RubNtfsDevice *
 get_self(struct ntfs_device *device)
 {

@@ -46,18 +46,6 @@ ntfs_volume *rub_ntfs_device_mount(RubNtfsDevice *self, ntfs_mount_flags flags);
 RubDiskCache *rub_ntfs_device_get_cache(RubNtfsDevice *self);
 
 /**
- * rub_ntfs_device_flush:
- * @self: a device
- * @error: return location
- *
- * Writes what is held back and waits until it is on the medium. Errors: those of rub_disk_write()
- * and rub_disk_sync(), or what a call before failed with.
- *
- * Returns: whether it is
- */
-gboolean rub_ntfs_device_flush(RubNtfsDevice *self, GError **error);
-
-/**
  * rub_ntfs_device_discard:
  * @self: a device
  *
