@@ -30,18 +30,6 @@ rub_stick_volume_free(RubStickVolume *self)
     g_free(self);
 }
 
-static char *
-describe_damage(const RubFatCheck *check)
-{
-    if (check->fault)
-        return g_strdup(check->fault);
-    if (check->lost->len > 0)
-        return g_strdup("some of its clusters are in use but belong to no file");
-    if (check->copies_differ)
-        return g_strdup("the copies of its allocation table differ");
-    return g_strdup("it is marked as damaged or in use");
-}
-
 guint32
 rub_stick_volume_find_first_cluster(const RubStickVolume *self, const RubEntry *file)
 {
@@ -129,7 +117,7 @@ look_into_fat(RubStickVolume *self, GError **error)
                                            &self->was_cut_off, &covers_all_faults, error))
         return FALSE;
     if (!covers_all_faults)
-        self->damage = describe_damage(self->check);
+        self->damage = rub_fat_check_describe(self->check);
     self->is_built_on = self->was_cut_off;
     self->index = rub_path_index_new(self->listing);
     if (!self->listing)

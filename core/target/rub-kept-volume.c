@@ -26,30 +26,6 @@ note_facts(RubContents *contents, RubFat *fat, const RubKeptVolume *kept)
         rub_contents_count(contents, kept, geometry->cluster_count);
 }
 
-static guint64
-count_clusters(const GArray *runs)
-{
-    guint64 count = 0;
-    for (guint i = 0; i < runs->len; i++)
-        count += g_array_index(runs, RubFatRun, i).count;
-    return count;
-}
-
-/* The gravest of what is wrong. */
-static char *
-describe_damage(const RubFatCheck *check)
-{
-    if (check->fault)
-        return g_strdup(check->fault);
-    if (check->lost->len > 0)
-        return g_strdup_printf("%" G_GUINT64_FORMAT " of its clusters are in use, but belong to no "
-                               "file",
-                               count_clusters(check->lost));
-    if (check->copies_differ)
-        return g_strdup("the copies of its file allocation table differ");
-    return g_strdup("it was not closed properly when it was used last");
-}
-
 /* Tells what a build of ours left from damage. What it left will be taken back before the next one
  * begins, so it is as good as gone. */
 static gboolean
@@ -60,12 +36,12 @@ judge(RubKeptVolume *kept, RubFat *fat, const RubFatCheck *check, GError **error
     if (!rub_pending_judge(fat, check, kept->listing, &kept->has_pending, &is_sound, error))
         return FALSE;
     if (!is_sound)
-        kept->damage = describe_damage(check);
+        kept->damage = rub_fat_check_describe(check);
     if (!is_sound || !kept->has_pending)
         return TRUE;
     if (!rub_pending_read(rub_fat_get_disk(fat), kept->listing, &note, error))
         return FALSE;
-    kept->free_clusters += count_clusters(check->lost);
+    kept->free_clusters += rub_fat_check_count_lost(check);
     if (note && note->is_whole)
         kept->free_clusters +=
             rub_kept_listing_take_back(kept->listing, note, fat, kept->cluster_bytes);

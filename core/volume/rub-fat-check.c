@@ -82,3 +82,26 @@ rub_fat_check(RubFat *fat, RubListing **listing, GError **error)
         *listing = g_steal_pointer(&found);
     return g_steal_pointer(&self);
 }
+
+guint64
+rub_fat_check_count_lost(const RubFatCheck *self)
+{
+    guint64 count = 0;
+    for (guint i = 0; i < self->lost->len; i++)
+        count += g_array_index(self->lost, RubFatRun, i).count;
+    return count;
+}
+
+char *
+rub_fat_check_describe(const RubFatCheck *self)
+{
+    if (self->fault)
+        return g_strdup(self->fault);
+    if (self->lost->len > 0)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " of its clusters are in use, but belong to no "
+                               "file",
+                               rub_fat_check_count_lost(self));
+    if (self->copies_differ)
+        return g_strdup("the copies of its file allocation table differ");
+    return g_strdup("it was not closed properly when it was used last");
+}

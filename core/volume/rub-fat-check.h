@@ -41,4 +41,11 @@ RubFatCheck *rub_fat_check(RubFat *fat, RubListing **listing, GError **error);
 void rub_fat_check_free(RubFatCheck *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubFatCheck, rub_fat_check_free)
 
+/** rub_fat_check_count_lost: Returns: how many clusters are in use, but belong to no file */
+guint64 rub_fat_check_count_lost(const RubFatCheck *self);
+
+/** rub_fat_check_describe: Returns: (transfer full): the gravest of what is wrong, to complete a
+ * sentence */
+char *rub_fat_check_describe(const RubFatCheck *self);
+
 G_END_DECLS
