@@ -110,7 +110,7 @@ class Screenshots(ImageTest):
         wizard.click('Cancel')
         wizard.sees('Stop Building?')
         self.take('4-build-stop')
-        wizard.click('Stop')
+        wizard.stops('Stop Building?')
         gate.open(wizard)
         wizard.ends_with('Stopped')
         self.take('5-result-stopped')

@@ -118,7 +118,7 @@ class Session(ImageTest):
         self.build(wizard, erase=True)
         gate.wait(wizard)
         wizard.click('Cancel')
-        wizard.answers('Stop Building?', 'Stop')
+        wizard.stops('Stop Building?')
         gate.open(wizard)
         wizard.ends_with('Stopped')
         wizard.click('Try Again')

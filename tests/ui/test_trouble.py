@@ -37,10 +37,8 @@ class TroubleTest(ImageTest):
 class Stopped(TroubleTest):
     def stop(self, wizard, gate, says):
         wizard.click('Cancel')
-        wizard.sees('Stop Building?')
         wizard.sees(says)
-        wizard.click('Stop')
-        wizard.sees('Stopping…')
+        wizard.stops('Stop Building?')
         gate.open(wizard)
         wizard.ends_with('Stopped')
 
@@ -91,8 +89,7 @@ class Stopped(TroubleTest):
         self.build(wizard, erase=True)
         self.fake.wait_for_prompt()
         wizard.click('Cancel')
-        wizard.answers('Stop Building?', 'Stop')
-        wizard.wait(lambda: wizard.shows('Stopping…') or wizard.shows('Stopped'), 'end')
+        wizard.stops('Stop Building?')
         self.fake.answer('right')
         wizard.ends_with('Stopped')
         self.assertEqual(finished.disk_digest(holiday.path), before)
@@ -113,8 +110,7 @@ class Stopped(TroubleTest):
             wizard.press(keys)
             wizard.answers('Stop Building?', 'Keep Building')
         wizard.click('Close')
-        wizard.sees('Stop Building?')
-        wizard.click('Stop')
+        wizard.stops('Stop Building?')
         gate.open(wizard)
         wizard.ends_with('Stopped')
 

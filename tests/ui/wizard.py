@@ -236,6 +236,12 @@ class Wizard(accessible.Program):
         self.sees(question)
         self.click(answer)
 
+    def stops(self, question):
+        """Says that the work is to stop, and waits until the program knows: a gate that is opened
+        before would let it finish."""
+        self.answers(question, 'Stop')
+        self.wait(lambda: self.shows('Stopping…') or self.shows('Stopped'), 'stopping')
+
     def answer_dialog(self, path):
         """Types a path into the file dialog that has opened, and confirms."""
         dialog = self.wait(lambda: self.windows[1:], 'a file dialog')[0]
