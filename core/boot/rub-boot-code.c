@@ -3,16 +3,13 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "boot/mbr-code.h"
 #include "boot/rub-boot-private.h"
 
 /* The partition table in the first sector of a disk. */
-#define TABLE_OFFSET 446
-#define TABLE_ENTRY_COUNT 4
-#define TABLE_ENTRY_BYTES 16
-#define ACTIVE 0x80
 
-G_STATIC_ASSERT(sizeof mbr_code == 440);
+G_STATIC_ASSERT(sizeof mbr_code == RUB_MBR_CODE_BYTES);
 
 gboolean
 rub_boot_check_place(RubDisk *disk, guint64 start_lba, GError **error)
@@ -53,7 +50,7 @@ read_mbr(RubDisk *disk, guint8 *sector, GError **error)
         !rub_boot_read_sectors(disk, 0, sector, RUB_BOOT_SECTOR_BYTES, error))
         return FALSE;
     RubBytes bytes = rub_bytes(sector, RUB_BOOT_SECTOR_BYTES);
-    if (rub_bytes_u16le(&bytes, RUB_BOOT_SIGNATURE_OFFSET) == RUB_BOOT_SIGNATURE)
+    if (rub_bytes_u16le(&bytes, RUB_MBR_MAGIC_OFFSET) == RUB_MBR_MAGIC)
         return TRUE;
     g_set_error(error, RUB_ERROR, RUB_CODE_NO_PARTITION_TABLE, "%s has no partition table",
                 rub_disk_get_name(disk));
@@ -74,12 +71,12 @@ gboolean
 rub_boot_install_mbr_for(RubDisk *disk, guint number, GError **error)
 {
     guint8 sector[RUB_BOOT_SECTOR_BYTES];
-    g_return_val_if_fail(number >= 1 && number <= TABLE_ENTRY_COUNT, FALSE);
+    g_return_val_if_fail(number >= 1 && number <= RUB_MBR_ENTRY_COUNT, FALSE);
     if (!read_mbr(disk, sector, error))
         return FALSE;
     memcpy(sector, mbr_code, sizeof mbr_code);
-    for (guint i = 0; i < TABLE_ENTRY_COUNT; i++)
-        sector[TABLE_OFFSET + i * TABLE_ENTRY_BYTES] = i + 1 == number ? ACTIVE : 0;
+    for (guint i = 0; i < RUB_MBR_ENTRY_COUNT; i++)
+        sector[RUB_MBR_TABLE + i * RUB_MBR_ENTRY_BYTES] = i + 1 == number ? RUB_MBR_ACTIVE : 0;
     return rub_boot_write_sectors(disk, 0, sector, sizeof sector, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/rub-mbr.h"
 #include "boot/rub-boot-code.h"
 #include "boot/rub-boot-private.h"
 
@@ -16,7 +17,7 @@ gboolean
 rub_boot_is_our_mbr_code(const guint8 *code)
 {
     g_autoptr(GBytes) ours = rub_boot_get_mbr_code();
-    g_autoptr(GBytes) found = g_bytes_new_static(code, RUB_BOOT_MBR_CODE_BYTES);
+    g_autoptr(GBytes) found = g_bytes_new_static(code, RUB_MBR_CODE_BYTES);
     return g_bytes_equal(ours, found);
 }
 

@@ -7,12 +7,9 @@
 
 G_BEGIN_DECLS
 
-/** RUB_BOOT_MBR_CODE_BYTES: how much of the first sector is code */
-#define RUB_BOOT_MBR_CODE_BYTES 440
-
 /**
  * rub_boot_is_our_mbr_code:
- * @code: the first %RUB_BOOT_MBR_CODE_BYTES bytes of a disk
+ * @code: the first %RUB_MBR_CODE_BYTES bytes of a disk
  *
  * Returns: whether that is what rub_boot_install_mbr() writes
  */

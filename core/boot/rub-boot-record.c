@@ -3,6 +3,7 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "boot/rub-boot-private.h"
 #include "boot/rub-boot-probe.h"
 
@@ -128,7 +129,7 @@ rub_boot_record_read(RubDisk *disk, RubFilesystem filesystem, guint64 start_lba,
         !rub_boot_read_sectors(disk, 0, mbr, sizeof mbr, error))
         return NULL;
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_byte_array_append(bytes, mbr, RUB_BOOT_MBR_CODE_BYTES);
+    g_byte_array_append(bytes, mbr, RUB_MBR_CODE_BYTES);
     g_byte_array_append(bytes, sectors.first, sizeof sectors.first);
     g_byte_array_append(bytes, sectors.copy, sizeof sectors.copy);
     g_byte_array_append(bytes, sectors.stage2, (guint) kind->stage2_bytes);

@@ -5,15 +5,11 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "boot/rub-boot-private.h"
 #include "boot/rub-boot-probe.h"
 
 /* The partition table in the first sector of a disk. */
-#define TABLE_OFFSET 446
-#define TABLE_ENTRY_COUNT 4
-#define TABLE_ENTRY_BYTES 16
-#define ENTRY_ACTIVE 0x80
-#define ENTRY_START_LBA 8
 
 /* The sectors that are saved, in this order. */
 #define SAVED_MBR 0
@@ -56,12 +52,12 @@ rub_boot_save_sectors(RubDisk *disk, RubFilesystem filesystem, guint64 start_lba
 static gboolean
 restore_flags(guint8 *table, const guint8 *saved)
 {
-    static const guint8 none[TABLE_ENTRY_BYTES] = {0};
+    static const guint8 none[RUB_MBR_ENTRY_BYTES] = {0};
     gboolean is_restored = TRUE;
-    for (guint i = 0; i < TABLE_ENTRY_COUNT; i++) {
-        guint8 *entry = table + i * TABLE_ENTRY_BYTES;
-        const guint8 *saved_entry = saved + i * TABLE_ENTRY_BYTES;
-        if (memcmp(entry + 1, saved_entry + 1, TABLE_ENTRY_BYTES - 1) == 0 ||
+    for (guint i = 0; i < RUB_MBR_ENTRY_COUNT; i++) {
+        guint8 *entry = table + i * RUB_MBR_ENTRY_BYTES;
+        const guint8 *saved_entry = saved + i * RUB_MBR_ENTRY_BYTES;
+        if (memcmp(entry + 1, saved_entry + 1, RUB_MBR_ENTRY_BYTES - 1) == 0 ||
             memcmp(saved_entry, none, sizeof none) == 0)
             entry[0] = saved_entry[0];
         else
@@ -74,10 +70,10 @@ restore_flags(guint8 *table, const guint8 *saved)
 static gboolean
 is_another_active(const guint8 *table, guint64 start_lba)
 {
-    for (guint i = 0; i < TABLE_ENTRY_COUNT; i++) {
-        RubBytes entry = rub_bytes(table + i * TABLE_ENTRY_BYTES, TABLE_ENTRY_BYTES);
-        if ((rub_bytes_u8(&entry, 0) & ENTRY_ACTIVE) &&
-            rub_bytes_u32le(&entry, ENTRY_START_LBA) != start_lba)
+    for (guint i = 0; i < RUB_MBR_ENTRY_COUNT; i++) {
+        RubBytes entry = rub_bytes(table + i * RUB_MBR_ENTRY_BYTES, RUB_MBR_ENTRY_BYTES);
+        if ((rub_bytes_u8(&entry, 0) & RUB_MBR_ACTIVE) &&
+            rub_bytes_u32le(&entry, RUB_MBR_ENTRY_START_LBA) != start_lba)
             return TRUE;
     }
     return FALSE;
@@ -90,15 +86,15 @@ restore_mbr(const Restoring *self, GError **error)
     const guint8 *saved = self->saved + SAVED_MBR;
     if (!rub_boot_read_sectors(self->disk, 0, sector, sizeof sector, error))
         return FALSE;
-    gboolean is_back = memcmp(sector, saved, RUB_BOOT_MBR_CODE_BYTES) == 0;
+    gboolean is_back = memcmp(sector, saved, RUB_MBR_CODE_BYTES) == 0;
     if (!is_back && !self->is_surely_ours && !rub_boot_is_our_mbr_code(sector)) {
         *self->is_restored = FALSE;
         return TRUE;
     }
-    memcpy(sector, saved, RUB_BOOT_MBR_CODE_BYTES);
+    memcpy(sector, saved, RUB_MBR_CODE_BYTES);
     /* What the user made active since stays so. */
-    if (self->start_lba == 0 || !is_another_active(sector + TABLE_OFFSET, self->start_lba))
-        *self->is_restored &= restore_flags(sector + TABLE_OFFSET, saved + TABLE_OFFSET);
+    if (self->start_lba == 0 || !is_another_active(sector + RUB_MBR_TABLE, self->start_lba))
+        *self->is_restored &= restore_flags(sector + RUB_MBR_TABLE, saved + RUB_MBR_TABLE);
     return rub_boot_write_sectors(self->disk, 0, sector, sizeof sector, error);
 }
 

@@ -4,14 +4,8 @@
 #include <string.h>
 
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "boot/rub-boot-record.h"
-
-#define MBR_BYTES 512
-#define MBR_CODE_BYTES 440
-#define ENTRIES_OFFSET 446
-#define ENTRY_BYTES 16
-#define ENTRY_COUNT 4
-#define ACTIVE 0x80
 
 static gboolean
 has_digest(const guint8 *data, gsize size_bytes, const char *wanted)
@@ -27,8 +21,8 @@ static gboolean
 is_only_active(const guint8 *mbr, guint number)
 {
     gboolean is_right = TRUE;
-    for (guint i = 0; i < ENTRY_COUNT; i++) {
-        gboolean is_active = mbr[ENTRIES_OFFSET + i * ENTRY_BYTES] == ACTIVE;
+    for (guint i = 0; i < RUB_MBR_ENTRY_COUNT; i++) {
+        gboolean is_active = mbr[RUB_MBR_TABLE + i * RUB_MBR_ENTRY_BYTES] == RUB_MBR_ACTIVE;
         is_right &= is_active == (i + 1 == number);
     }
     return is_right;
@@ -38,11 +32,11 @@ static gboolean
 read_mbr(RubBootState *self, RubDisk *disk, const RubManifest *manifest, guint number,
          GError **error)
 {
-    guint8 mbr[MBR_BYTES];
-    static const guint8 no_code[MBR_CODE_BYTES] = {0};
+    guint8 mbr[RUB_MBR_BYTES];
+    static const guint8 no_code[RUB_MBR_CODE_BYTES] = {0};
     if (!rub_disk_read(disk, 0, mbr, sizeof mbr, error))
         return FALSE;
-    self->is_mbr_code_right = has_digest(mbr, MBR_CODE_BYTES, manifest->mbr_code);
+    self->is_mbr_code_right = has_digest(mbr, RUB_MBR_CODE_BYTES, manifest->mbr_code);
     self->is_mbr_code_missing = memcmp(mbr, no_code, sizeof no_code) == 0;
     self->is_active_right = is_only_active(mbr, number);
     return TRUE;
@@ -58,8 +52,8 @@ read_record(RubBootState *self, RubDisk *disk, const RubManifest *manifest, guin
     if (records) {
         gsize size_bytes;
         const guint8 *data = g_bytes_get_data(records, &size_bytes);
-        self->is_record_right =
-            has_digest(data + MBR_CODE_BYTES, size_bytes - MBR_CODE_BYTES, manifest->boot_record);
+        self->is_record_right = has_digest(data + RUB_MBR_CODE_BYTES,
+                                           size_bytes - RUB_MBR_CODE_BYTES, manifest->boot_record);
         return TRUE;
     }
     /* A volume that can no longer hold the record does not. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "job/rub-boot-state.h"
 #include "job/rub-earlier.h"
 #include "job/rub-file-digester.h"
@@ -12,7 +13,6 @@
 #include "volume/rub-records.h"
 
 /* Of the first sector of a disk; and what the saved boot sectors have at most. */
-#define MBR_CODE_BYTES 440
 #define MAX_SAVED_BYTES (64 * 1024)
 
 typedef struct {
@@ -191,7 +191,7 @@ lacks_last_step(const Check *self)
         return FALSE;
     if (self->boot.is_mbr_code_missing)
         return TRUE;
-    guint8 code[MBR_CODE_BYTES];
+    guint8 code[RUB_MBR_CODE_BYTES];
     g_autoptr(GBytes) saved =
         rub_stick_volume_read_file(self->stick, RUB_BOOT_SECTORS_PATH, MAX_SAVED_BYTES, NULL);
     gsize size_bytes = 0;

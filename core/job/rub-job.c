@@ -25,7 +25,7 @@ struct _RubJob {
     RubProgress *progress;
     RubManifest *manifest;
     RubBuild *build;
-    guint8 first_sector[RUB_VERIFY_MBR_BYTES]; /* before the boot code came */
+    guint8 first_sector[RUB_MBR_BYTES]; /* before the boot code came */
     /* Made from the disk itself, where those above come from what others told of it. */
     RubLayout *probed_layout;
     RubPlan *actual_plan;

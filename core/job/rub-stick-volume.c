@@ -3,6 +3,7 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
 #include "target/rub-layout-probe.h"
@@ -11,8 +12,6 @@
 #include "volume/rub-ntfs-check.h"
 #include "volume/rub-ntfs-geometry.h"
 #include "volume/rub-records.h"
-
-#define MBR_SIGNATURE_OFFSET 440
 
 void
 rub_stick_volume_free(RubStickVolume *self)
@@ -69,7 +68,7 @@ is_in_place(const RubStickVolume *self)
         return FALSE;
     if (!place->disk || volume->disk_signature == 0)
         return TRUE;
-    if (!rub_disk_read(place->disk, MBR_SIGNATURE_OFFSET, bytes, sizeof bytes, NULL))
+    if (!rub_disk_read(place->disk, RUB_MBR_DISK_SIGNATURE, bytes, sizeof bytes, NULL))
         return FALSE;
     RubBytes signature = rub_bytes(bytes, sizeof bytes);
     return rub_bytes_u32le(&signature, 0) == volume->disk_signature;

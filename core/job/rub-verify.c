@@ -6,6 +6,7 @@
 #include "base/rub-bytes.h"
 #include "base/rub-digest.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "job/rub-earlier.h"
 #include "job/rub-file-digester.h"
 #include "job/rub-path-index.h"
@@ -17,18 +18,6 @@
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
 
 /* Where the MBR keeps its disk signature and its entries, and what lies where in an entry. */
-#define MBR_BYTES RUB_VERIFY_MBR_BYTES
-#define MBR_SIGNATURE_OFFSET 440
-#define MBR_ENTRIES_OFFSET 446
-#define MBR_ENTRY_BYTES 16
-#define MBR_ENTRY_COUNT 4
-#define MBR_MAGIC_OFFSET 510
-#define MBR_MAGIC 0xaa55
-#define ENTRY_STATUS_OFFSET 0
-#define ENTRY_STATUS_ACTIVE 0x80
-#define ENTRY_TYPE_OFFSET 4
-#define ENTRY_START_OFFSET 8
-#define ENTRY_COUNT_OFFSET 12
 
 typedef struct {
     const RubVolumePlace *place;
@@ -359,33 +348,33 @@ rub_verify_files(const RubVolumePlace *place, const RubManifest *manifest, const
 static gboolean
 is_our_entry(RubBytes *entry, const RubNewVolume *volume)
 {
-    guint8 status = volume->is_active ? ENTRY_STATUS_ACTIVE : 0;
-    return rub_bytes_u8(entry, ENTRY_STATUS_OFFSET) == status &&
-           rub_bytes_u8(entry, ENTRY_TYPE_OFFSET) == volume->mbr_type &&
-           rub_bytes_u32le(entry, ENTRY_START_OFFSET) == volume->start_lba &&
-           rub_bytes_u32le(entry, ENTRY_COUNT_OFFSET) == volume->sector_count;
+    guint8 status = volume->is_active ? RUB_MBR_ACTIVE : 0;
+    return rub_bytes_u8(entry, RUB_MBR_ENTRY_STATUS) == status &&
+           rub_bytes_u8(entry, RUB_MBR_ENTRY_TYPE) == volume->mbr_type &&
+           rub_bytes_u32le(entry, RUB_MBR_ENTRY_START_LBA) == volume->start_lba &&
+           rub_bytes_u32le(entry, RUB_MBR_ENTRY_SECTOR_COUNT) == volume->sector_count;
 }
 
 /* Ours is the first entry and the only one. */
 static gboolean
 is_our_table(RubBytes *mbr, const RubNewVolume *volume)
 {
-    RubBytes entry = rub_bytes_slice(mbr, MBR_ENTRIES_OFFSET, MBR_ENTRY_BYTES);
-    gsize rest_bytes = (MBR_ENTRY_COUNT - 1) * MBR_ENTRY_BYTES;
-    RubBytes rest = rub_bytes_slice(mbr, MBR_ENTRIES_OFFSET + MBR_ENTRY_BYTES, rest_bytes);
+    RubBytes entry = rub_bytes_slice(mbr, RUB_MBR_TABLE, RUB_MBR_ENTRY_BYTES);
+    gsize rest_bytes = (RUB_MBR_ENTRY_COUNT - 1) * RUB_MBR_ENTRY_BYTES;
+    RubBytes rest = rub_bytes_slice(mbr, RUB_MBR_TABLE + RUB_MBR_ENTRY_BYTES, rest_bytes);
     for (gsize i = 0; i < rest_bytes; i++) {
         if (rub_bytes_u8(&rest, i) != 0)
             return FALSE;
     }
-    return rub_bytes_u16le(mbr, MBR_MAGIC_OFFSET) == MBR_MAGIC &&
-           rub_bytes_u32le(mbr, MBR_SIGNATURE_OFFSET) == volume->disk_signature &&
+    return rub_bytes_u16le(mbr, RUB_MBR_MAGIC_OFFSET) == RUB_MBR_MAGIC &&
+           rub_bytes_u32le(mbr, RUB_MBR_DISK_SIGNATURE) == volume->disk_signature &&
            is_our_entry(&entry, volume);
 }
 
 gboolean
 rub_verify_table(RubDisk *disk, const RubManifest *manifest, GError **error)
 {
-    guint8 sector[MBR_BYTES];
+    guint8 sector[RUB_MBR_BYTES];
     if (!rub_disk_read(disk, 0, sector, sizeof sector, error))
         return FALSE;
     RubBytes mbr = rub_bytes(sector, sizeof sector);
@@ -397,19 +386,19 @@ rub_verify_table(RubDisk *disk, const RubManifest *manifest, GError **error)
 }
 
 gboolean
-rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_VERIFY_MBR_BYTES], guint active_number,
+rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_MBR_BYTES], guint active_number,
                       GError **error)
 {
-    guint8 sector[MBR_BYTES];
-    guint8 wanted[MBR_BYTES];
+    guint8 sector[RUB_MBR_BYTES];
+    guint8 wanted[RUB_MBR_BYTES];
     if (!rub_disk_read(disk, 0, sector, sizeof sector, error))
         return FALSE;
     memcpy(wanted, before, sizeof wanted);
-    for (guint i = 0; active_number > 0 && i < MBR_ENTRY_COUNT; i++)
-        wanted[MBR_ENTRIES_OFFSET + i * MBR_ENTRY_BYTES + ENTRY_STATUS_OFFSET] =
-            i + 1 == active_number ? ENTRY_STATUS_ACTIVE : 0;
-    if (memcmp(sector + MBR_SIGNATURE_OFFSET, wanted + MBR_SIGNATURE_OFFSET,
-               MBR_BYTES - MBR_SIGNATURE_OFFSET) == 0)
+    for (guint i = 0; active_number > 0 && i < RUB_MBR_ENTRY_COUNT; i++)
+        wanted[RUB_MBR_TABLE + i * RUB_MBR_ENTRY_BYTES + RUB_MBR_ENTRY_STATUS] =
+            i + 1 == active_number ? RUB_MBR_ACTIVE : 0;
+    if (memcmp(sector + RUB_MBR_DISK_SIGNATURE, wanted + RUB_MBR_DISK_SIGNATURE,
+               RUB_MBR_BYTES - RUB_MBR_DISK_SIGNATURE) == 0)
         return TRUE;
     rub_error_set_text(error, RUB_CODE_VERIFY_FAILED,
                        N_("the partition table differs from what was written"), NULL);

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "base/rub-mbr.h"
 #include "base/rub-progress.h"
 #include "job/rub-manifest.h"
 #include "job/rub-volume-place.h"
@@ -11,9 +12,6 @@
 #include "target/rub-disk.h"
 
 G_BEGIN_DECLS
-
-/** RUB_VERIFY_MBR_BYTES: how much of a disk's start the partition table takes */
-#define RUB_VERIFY_MBR_BYTES 512
 
 /**
  * rub_verify_files:
@@ -63,7 +61,7 @@ gboolean rub_verify_table(RubDisk *disk, const RubManifest *manifest, GError **e
  *
  * Returns: whether nothing else in it has changed
  */
-gboolean rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_VERIFY_MBR_BYTES],
+gboolean rub_verify_kept_table(RubDisk *disk, const guint8 before[RUB_MBR_BYTES],
                                guint active_number, GError **error);
 
 G_END_DECLS

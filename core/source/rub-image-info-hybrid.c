@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-bytes.h"
+#include "base/rub-mbr.h"
 #include "source/rub-efi-volume.h"
 #include "source/rub-image-info-private.h"
 
 /* Hybrid images count in sectors of 512 bytes, as the sticks do that they are made for. */
 #define SECTOR_BYTES 512
 
-#define MBR_CODE_BYTES 440
-#define MBR_TABLE_AT 446
-#define MBR_ENTRY_BYTES 16
-#define MBR_MAGIC_AT 510
-#define MBR_MAGIC 0xaa55
 #define MBR_TYPE_EFI_SYSTEM 0xef
 
 /* UEFI Specification 5.3.2 and 5.3.3: header and entries of a GPT. */
@@ -28,7 +24,7 @@ static const guint8 efi_system_type[16] = {0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0
 static gboolean
 has_code(const guint8 *sector)
 {
-    for (guint i = 0; i < MBR_CODE_BYTES; i++) {
+    for (guint i = 0; i < RUB_MBR_CODE_BYTES; i++) {
         if (sector[i] != 0)
             return TRUE;
     }
@@ -64,9 +60,9 @@ static gboolean
 add_mbr(RubImageInfo *self, const RubSource *source, const guint8 *sector, GError **error)
 {
     RubBytes mbr = rub_bytes(sector, SECTOR_BYTES);
-    if (rub_bytes_u16le(&mbr, MBR_MAGIC_AT) != MBR_MAGIC)
+    if (rub_bytes_u16le(&mbr, RUB_MBR_MAGIC_OFFSET) != RUB_MBR_MAGIC)
         return TRUE;
-    for (gsize at = MBR_TABLE_AT; at < MBR_MAGIC_AT; at += MBR_ENTRY_BYTES) {
+    for (gsize at = RUB_MBR_TABLE; at < RUB_MBR_MAGIC_OFFSET; at += RUB_MBR_ENTRY_BYTES) {
         guint8 type = rub_bytes_u8(&mbr, at + 4);
         guint32 start_lba = rub_bytes_u32le(&mbr, at + 8);
         if (type == 0 || rub_bytes_u32le(&mbr, at + 12) == 0)

@@ -6,13 +6,12 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "boot/rub-boot-probe.h"
 #include "target/rub-blank.h"
 #include "target/rub-fdisk.h"
 #include "target/rub-kept-ntfs.h"
 #include "target/rub-kept-volume.h"
-
-#define DISK_SIGNATURE_OFFSET 440
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(blkid_probe, blkid_free_probe, NULL)
 typedef XXH3_state_t RubXxh3State;
@@ -200,9 +199,9 @@ describe_table(RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
         layout->table = RUB_TABLE_OTHER;
     RubBytes bytes = rub_bytes(track_0->data, track_0->size_bytes);
     if (layout->table == RUB_TABLE_MBR || layout->table == RUB_TABLE_HYBRID_ISO)
-        layout->disk_signature = rub_bytes_u32le(&bytes, DISK_SIGNATURE_OFFSET);
+        layout->disk_signature = rub_bytes_u32le(&bytes, RUB_MBR_DISK_SIGNATURE);
     if (layout->table_name) {
-        layout->has_boot_code = !is_zero(track_0->data, RUB_BOOT_MBR_CODE_BYTES);
+        layout->has_boot_code = !is_zero(track_0->data, RUB_MBR_CODE_BYTES);
         layout->has_our_boot_code = rub_boot_is_our_mbr_code(track_0->data);
     }
     if (layout->table == RUB_TABLE_MBR)

@@ -5,6 +5,7 @@
 
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
+#include "base/rub-mbr.h"
 #include "target/rub-layout-probe.h"
 
 #define MAX_SECTOR_BYTES 4096
@@ -12,13 +13,6 @@
 
 /* An entry of the table: byte 0 is the active flag, 1 to 3 and 5 to 7 are the first and the last
  * sector in CHS, 4 is the type (UEFI specification 2.10, section 5.2.1). */
-#define TABLE_OFFSET 446
-#define ENTRY_BYTES 16
-#define ENTRY_TYPE 4
-#define ENTRY_FIRST_CHS 1
-#define ENTRY_LAST_CHS 5
-#define ENTRY_START_LBA 8
-#define ENTRY_SECTOR_COUNT 12
 
 /* The geometry that every BIOS of today gives a stick. */
 #define HEADS 255
@@ -45,12 +39,12 @@ put_chs(guint8 *chs, guint64 lba)
 static void
 put_entry(guint8 *entry, const RubNewVolume *volume)
 {
-    memset(entry, 0, ENTRY_BYTES);
-    put_chs(entry + ENTRY_FIRST_CHS, volume->start_lba);
-    put_chs(entry + ENTRY_LAST_CHS, volume->start_lba + volume->sector_count - 1);
-    entry[ENTRY_TYPE] = volume->mbr_type;
-    rub_put_u32le(entry + ENTRY_START_LBA, (guint32) volume->start_lba);
-    rub_put_u32le(entry + ENTRY_SECTOR_COUNT, (guint32) volume->sector_count);
+    memset(entry, 0, RUB_MBR_ENTRY_BYTES);
+    put_chs(entry + RUB_MBR_ENTRY_FIRST_CHS, volume->start_lba);
+    put_chs(entry + RUB_MBR_ENTRY_LAST_CHS, volume->start_lba + volume->sector_count - 1);
+    entry[RUB_MBR_ENTRY_TYPE] = volume->mbr_type;
+    rub_put_u32le(entry + RUB_MBR_ENTRY_START_LBA, (guint32) volume->start_lba);
+    rub_put_u32le(entry + RUB_MBR_ENTRY_SECTOR_COUNT, (guint32) volume->sector_count);
 }
 
 static RubLayout *
@@ -129,11 +123,11 @@ write_entry(RubDisk *disk, guint number, const RubNewVolume *volume, GError **er
     GError *io_error = NULL;
     gboolean is_written = rub_disk_read(disk, 0, sector, sector_size, &io_error);
     if (is_written) {
-        guint8 *entry = sector + TABLE_OFFSET + (number - 1) * ENTRY_BYTES;
+        guint8 *entry = sector + RUB_MBR_TABLE + (number - 1) * RUB_MBR_ENTRY_BYTES;
         if (volume)
             put_entry(entry, volume);
         else
-            memset(entry, 0, ENTRY_BYTES);
+            memset(entry, 0, RUB_MBR_ENTRY_BYTES);
         is_written = rub_disk_write(disk, 0, sector, sector_size, &io_error);
     }
     g_aligned_free(sector);

@@ -6,9 +6,6 @@
 
 G_BEGIN_DECLS
 
-/** RUB_MBR_ENTRY_COUNT: how many primary partitions an MBR table has room for */
-#define RUB_MBR_ENTRY_COUNT 4
-
 /**
  * rub_mbr_add_partition:
  * @disk: a disk that is open for writing
