@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "job/rub-adopt.h"
 
-#include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 static gboolean

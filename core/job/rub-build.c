@@ -8,9 +8,9 @@
 #include "job/rub-adopt.h"
 #include "job/rub-copy.h"
 #include "job/rub-earlier.h"
-#include "job/rub-path-index.h"
 #include "job/rub-rounds.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 struct _RubBuild {

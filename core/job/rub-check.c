@@ -8,8 +8,8 @@
 #include "job/rub-boot-state.h"
 #include "job/rub-earlier.h"
 #include "job/rub-file-digester.h"
-#include "job/rub-path-index.h"
 #include "job/rub-stick-volume.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 /* Of the first sector of a disk; and what the saved boot sectors have at most. */

@@ -5,7 +5,7 @@
 
 #include "base/rub-digest.h"
 #include "base/rub-error.h"
-#include "job/rub-path-index.h"
+#include "volume/rub-path-index.h"
 
 /* Large enough for sticks, which are slow with less than about 1 MiB at a time. */
 #define COPY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)

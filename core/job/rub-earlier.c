@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "job/rub-path-index.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 struct _RubEarlier {

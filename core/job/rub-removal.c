@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "job/rub-path-index.h"
 #include "volume/rub-fat-writer.h"
+#include "volume/rub-path-index.h"
 
 struct _RubRemoval {
     const RubStickVolume *stick;

@@ -4,13 +4,13 @@
 #include "base/rub-bytes.h"
 #include "base/rub-error.h"
 #include "base/rub-mbr.h"
-#include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
 #include "target/rub-layout-probe.h"
 #include "volume/rub-fat-find.h"
 #include "volume/rub-folder-listing.h"
 #include "volume/rub-ntfs-check.h"
 #include "volume/rub-ntfs-geometry.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 void

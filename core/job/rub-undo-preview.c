@@ -2,8 +2,8 @@
 #include "job/rub-undo-preview.h"
 
 #include "base/rub-error.h"
-#include "job/rub-path-index.h"
 #include "plan/rub-plan.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 /* An undo that was cut off in its last round has to complete that. */

@@ -9,12 +9,12 @@
 #include "job/rub-adopt.h"
 #include "job/rub-boot-state.h"
 #include "job/rub-earlier.h"
-#include "job/rub-path-index.h"
 #include "job/rub-removal.h"
 #include "job/rub-rounds.h"
 #include "job/rub-undo-preview.h"
 #include "target/rub-blank.h"
 #include "target/rub-layout-probe.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 #define MAX_SAVED_BYTES (64 * 1024)

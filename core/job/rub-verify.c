@@ -9,10 +9,10 @@
 #include "base/rub-mbr.h"
 #include "job/rub-earlier.h"
 #include "job/rub-file-digester.h"
-#include "job/rub-path-index.h"
 #include "volume/rub-fat.h"
 #include "volume/rub-folder-listing.h"
 #include "volume/rub-ntfs.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)

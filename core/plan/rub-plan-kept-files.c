@@ -2,21 +2,14 @@
 #include <string.h>
 
 #include "plan/rub-plan-kept-volume-private.h"
-#include "volume/rub-fat-name.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
-
-static const RubEntry *
-look_up(GHashTable *index, const char *path)
-{
-    g_autofree char *key = rub_fat_name_make_key(path);
-    return g_hash_table_lookup(index, key);
-}
 
 /* The path as it will be spelled on the stick: what is there already keeps its spelling. */
 static char *
 spell(GHashTable *index, const char *path)
 {
-    const RubEntry *entry = look_up(index, path);
+    const RubEntry *entry = rub_path_index_find(index, path);
     if (entry)
         return g_strdup(entry->path);
     const char *slash = strrchr(path, '/');
@@ -34,7 +27,7 @@ meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, RubPathList *confli
 {
     for (guint i = 0; i < items->len; i++) {
         RubPlanItem *item = g_ptr_array_index(items, i);
-        const RubEntry *entry = look_up(index, item->path);
+        const RubEntry *entry = rub_path_index_find(index, item->path);
         if (entry && entry->kind != kind)
             rub_path_list_add(conflicts, entry->path, NULL);
         char *spelled = spell(index, item->path);
@@ -49,7 +42,7 @@ meet_our_folder(GHashTable *index, RubPathList *conflicts)
 {
     static const char *const folders[] = {RUB_RECORDS_FOLDER, RUB_UNDO_FOLDER};
     for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
-        const RubEntry *entry = look_up(index, folders[i]);
+        const RubEntry *entry = rub_path_index_find(index, folders[i]);
         if (entry && entry->kind != RUB_ENTRY_FOLDER)
             rub_path_list_add(conflicts, entry->path, NULL);
     }
@@ -61,7 +54,7 @@ leave_out_existing_folders(GPtrArray *folders, GHashTable *index)
     guint kept = 0;
     for (guint i = 0; i < folders->len; i++) {
         RubPlanItem *item = g_ptr_array_index(folders, i);
-        if (look_up(index, item->path))
+        if (rub_path_index_find(index, item->path))
             continue;
         folders->pdata[i] = folders->pdata[kept];
         folders->pdata[kept++] = item;
@@ -145,7 +138,7 @@ rub_planning_meet_kept_files(RubPlanning *self)
     if (!kept || !kept->listing)
         return;
     RubPlan *plan = self->plan;
-    g_autoptr(GHashTable) index = rub_plan_index_listing(kept->listing);
+    g_autoptr(GHashTable) index = rub_path_index_new(kept->listing);
     g_autoptr(RubPathList) conflicts = rub_path_list_new();
     g_autoptr(GPtrArray) replaced = rub_plan_find_replaced(plan, index);
     for (guint i = 0; i < replaced->len; i++) {

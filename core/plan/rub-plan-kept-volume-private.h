@@ -27,8 +27,6 @@ RubKeptChoice rub_kept_choice_new(const RubPlanning *planning, const RubPartitio
 /* "HOLIDAY" where there is a label, else what kind of filesystem it is. */
 char *rub_plan_name_contents(const RubContents *contents);
 
-/* Everything on a volume: key of rub_fat_name_make_key() -> RubEntry. */
-GHashTable *rub_plan_index_listing(const RubListing *listing);
-
-/* The files on the volume that the plan's files would replace: borrowed entries of its listing. */
+/* The files that the plan's files would replace: borrowed entries of the volume's listing, of which
+ * @index is the rub_path_index_new(). */
 GPtrArray *rub_plan_find_replaced(const RubPlan *plan, GHashTable *index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/rub-plan-kept-volume-private.h"
 
-#include "volume/rub-fat-name.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-pending.h"
 #include "volume/rub-records.h"
 
@@ -23,27 +23,15 @@ rub_plan_name_contents(const RubContents *contents)
     return g_ascii_strup(contents->filesystem, -1);
 }
 
-GHashTable *
-rub_plan_index_listing(const RubListing *listing)
-{
-    GHashTable *index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < listing->entries->len; i++) {
-        RubEntry *entry = g_ptr_array_index(listing->entries, i);
-        g_hash_table_insert(index, rub_fat_name_make_key(entry->path), entry);
-    }
-    return index;
-}
-
 GPtrArray *
 rub_plan_find_replaced(const RubPlan *plan, GHashTable *index)
 {
     GPtrArray *replaced = g_ptr_array_new();
     for (guint i = 0; i < plan->files->len; i++) {
         const RubPlanItem *item = g_ptr_array_index(plan->files, i);
-        g_autofree char *key = rub_fat_name_make_key(item->path);
-        RubEntry *entry = g_hash_table_lookup(index, key);
-        if (entry && entry->kind == RUB_ENTRY_FILE)
-            g_ptr_array_add(replaced, entry);
+        const RubEntry *entry = rub_path_index_find_file(index, item->path);
+        if (entry)
+            g_ptr_array_add(replaced, (gpointer) entry);
     }
     return replaced;
 }
@@ -56,8 +44,7 @@ get_records_bytes(GHashTable *index)
     static const char *const paths[] = {RUB_MANIFEST_PATH, RUB_PENDING_PATH};
     guint64 size_bytes = 0;
     for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
-        g_autofree char *key = rub_fat_name_make_key(paths[i]);
-        const RubEntry *entry = g_hash_table_lookup(index, key);
+        const RubEntry *entry = rub_path_index_find(index, paths[i]);
         size_bytes += entry ? entry->size_bytes : 0;
     }
     return size_bytes;
@@ -66,8 +53,7 @@ get_records_bytes(GHashTable *index)
 static RubPlanNeed *
 count_need(const RubPlan *plan, const RubListing *listing, guint64 volume_bytes)
 {
-    g_autoptr(RubListing) nothing = rub_listing_new();
-    g_autoptr(GHashTable) index = rub_plan_index_listing(listing ? listing : nothing);
+    g_autoptr(GHashTable) index = rub_path_index_new(listing);
     g_autoptr(GPtrArray) replaced = rub_plan_find_replaced(plan, index);
     RubPlanKeptRecords records = {replaced, get_records_bytes(index), volume_bytes};
     return rub_plan_need_new(plan, &records, NULL);
