@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <glib/gstdio.h>
-#include <unistd.h>
 
-#include "base/rub-bytes.h"
 #include "base/rub-error.h"
-#include "boot/rub-boot-code.h"
-#include "boot/rub-boot-record.h"
-#include "boot/rub-boot-saved.h"
+#include "boot-disk-tools.h"
 
-#define SECTOR_BYTES 512
-#define START_LBA 8
-#define DISK_SECTORS 64
 #define RESERVED_SECTORS 32
 #define BACKUP_SECTOR 6
 #define STAGE2_SECTOR 12
-
-/* A disk whose every byte is known: noise, with a boot signature in sector 0 and the parameter
- * block of a FAT32 volume at START_LBA. */
-typedef struct {
-    RubDisk *disk;
-    guint8 before[DISK_SECTORS * SECTOR_BYTES];
-    guint8 after[DISK_SECTORS * SECTOR_BYTES];
-} Fixture;
-
-static guint8 *
-volume_sector(guint8 *disk, guint sector)
-{
-    return disk + (START_LBA + sector) * SECTOR_BYTES;
-}
 
 static void
 make_fat32(guint8 *sector)
@@ -45,57 +23,10 @@ make_fat32(guint8 *sector)
     rub_put_u16le(sector + 510, 0xaa55);
 }
 
-static RubDisk *
-open_disk(const guint8 *bytes, guint sector_size)
-{
-    g_autofree char *path = NULL;
-    int fd = g_file_open_tmp("rub-boot-XXXXXX", &path, NULL);
-    g_assert_cmpint(fd, >=, 0);
-    g_unlink(path);
-    gsize size_bytes = DISK_SECTORS * SECTOR_BYTES;
-    g_assert_cmpint(pwrite(fd, bytes, size_bytes, 0), ==, (gssize) size_bytes);
-    return rub_disk_new(fd, size_bytes, sector_size, "the stick");
-}
-
 static void
 set_up(Fixture *self, gconstpointer unused)
 {
-    for (guint i = 0; i < sizeof self->before; i++)
-        self->before[i] = (guint8) (i * 7 + i / 251);
-    rub_put_u16le(self->before + 510, 0xaa55);
-    /* The second entry of the table begins where the volume does. */
-    rub_put_u32le(self->before + 446 + 16 + 8, START_LBA);
-    make_fat32(volume_sector(self->before, 0));
-    self->disk = open_disk(self->before, SECTOR_BYTES);
-}
-
-static void
-tear_down(Fixture *self, gconstpointer unused)
-{
-    rub_disk_unref(self->disk);
-}
-
-static void
-read_back(Fixture *self)
-{
-    g_assert_true(rub_disk_read(self->disk, 0, self->after, sizeof self->after, NULL));
-}
-
-static void
-install(Fixture *self)
-{
-    g_autoptr(GError) error = NULL;
-    g_assert_true(rub_boot_record_install(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, &error));
-    g_assert_no_error(error);
-    g_assert_true(rub_boot_install_mbr(self->disk, &error));
-    g_assert_no_error(error);
-    read_back(self);
-}
-
-static void
-assert_same(const Fixture *self, gsize from, gsize to)
-{
-    g_assert_cmpmem(self->after + from, to - from, self->before + from, to - from);
+    make_disk(self, RUB_FILESYSTEM_FAT32, make_fat32);
 }
 
 static void
@@ -355,23 +286,10 @@ install_for_partition(Fixture *self)
     g_assert_true(rub_boot_install_mbr_for(self->disk, 2, NULL));
 }
 
-static gboolean
-restore(Fixture *self, GBytes *saved, gboolean is_surely_ours)
-{
-    g_autoptr(GError) error = NULL;
-    gboolean is_restored = FALSE;
-    g_assert_true(rub_boot_restore_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, saved,
-                                           is_surely_ours, &is_restored, &error));
-    g_assert_no_error(error);
-    read_back(self);
-    return is_restored;
-}
-
 static void
 test_what_was_saved_comes_back(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved =
-        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
+    g_autoptr(GBytes) saved = save(self);
     for (guint is_surely_ours = 0; is_surely_ours < 2; is_surely_ours++) {
         install_for_partition(self);
         g_assert_true(restore(self, saved, is_surely_ours));
@@ -390,8 +308,7 @@ fail_at(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_
 static void
 test_a_restoration_that_was_cut_off_can_be_repeated(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved =
-        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
+    g_autoptr(GBytes) saved = save(self);
     for (guint at = 0; at < 4; at++) {
         guint left = at;
         gboolean is_restored;
@@ -414,8 +331,7 @@ poke(Fixture *self, guint64 offset_bytes, guint8 value)
 static void
 test_code_that_somebody_else_installed_stays(Fixture *self, gconstpointer unused)
 {
-    g_autoptr(GBytes) saved =
-        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
+    g_autoptr(GBytes) saved = save(self);
     install_for_partition(self);
     poke(self, 100, 0x5a);
     poke(self, (START_LBA + STAGE2_SECTOR) * SECTOR_BYTES + 7, 0x5a);
@@ -433,8 +349,7 @@ test_a_partition_that_came_since_keeps_its_entry(Fixture *self, gconstpointer un
 {
     for (guint i = 0; i < 16; i++)
         poke(self, 446 + 16 + i, 0);
-    g_autoptr(GBytes) saved =
-        rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_FAT32, START_LBA, NULL);
+    g_autoptr(GBytes) saved = save(self);
     poke(self, 446 + 16 + 4, 0x0c);
     poke(self, 446 + 16 + 8, START_LBA);
     poke(self, 446 + 4, 0x07);

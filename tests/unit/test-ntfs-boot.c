@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <glib/gstdio.h>
-#include <unistd.h>
 
-#include "base/rub-bytes.h"
 #include "base/rub-error.h"
-#include "boot/rub-boot-code.h"
+#include "boot-disk-tools.h"
 #include "boot/rub-boot-probe.h"
-#include "boot/rub-boot-record.h"
-#include "boot/rub-boot-saved.h"
 
-#define SECTOR_BYTES 512
-#define START_LBA 8
 #define VOLUME_SECTORS 40
-#define DISK_SECTORS 64
 #define STAGE2_SECTORS 4
-
-/* A disk whose every byte is known: noise, with a boot signature in sector 0 and the parameter
- * block of an NTFS volume at START_LBA. */
-typedef struct {
-    RubDisk *disk;
-    guint8 before[DISK_SECTORS * SECTOR_BYTES];
-    guint8 after[DISK_SECTORS * SECTOR_BYTES];
-} Fixture;
-
-static guint8 *
-volume_sector(guint8 *disk, guint sector)
-{
-    return disk + (START_LBA + sector) * SECTOR_BYTES;
-}
 
 static void
 make_ntfs(guint8 *sector)
@@ -40,49 +18,10 @@ make_ntfs(guint8 *sector)
     rub_put_u16le(sector + 510, 0xaa55);
 }
 
-static RubDisk *
-open_disk(const guint8 *bytes, guint sector_size)
-{
-    g_autofree char *path = NULL;
-    int fd = g_file_open_tmp("rub-boot-XXXXXX", &path, NULL);
-    g_assert_cmpint(fd, >=, 0);
-    g_unlink(path);
-    gsize size_bytes = DISK_SECTORS * SECTOR_BYTES;
-    g_assert_cmpint(pwrite(fd, bytes, size_bytes, 0), ==, (gssize) size_bytes);
-    return rub_disk_new(fd, size_bytes, sector_size, "the stick");
-}
-
 static void
 set_up(Fixture *self, gconstpointer unused)
 {
-    for (guint i = 0; i < sizeof self->before; i++)
-        self->before[i] = (guint8) (i * 7 + i / 251);
-    rub_put_u16le(self->before + 510, 0xaa55);
-    make_ntfs(volume_sector(self->before, 0));
-    self->disk = open_disk(self->before, SECTOR_BYTES);
-}
-
-static void
-tear_down(Fixture *self, gconstpointer unused)
-{
-    rub_disk_unref(self->disk);
-}
-
-static void
-install(Fixture *self)
-{
-    g_autoptr(GError) error = NULL;
-    g_assert_true(rub_boot_record_install(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, &error));
-    g_assert_no_error(error);
-    g_assert_true(rub_boot_install_mbr(self->disk, &error));
-    g_assert_no_error(error);
-    g_assert_true(rub_disk_read(self->disk, 0, self->after, sizeof self->after, NULL));
-}
-
-static void
-assert_same(const Fixture *self, gsize from, gsize to)
-{
-    g_assert_cmpmem(self->after + from, to - from, self->before + from, to - from);
+    make_disk(self, RUB_FILESYSTEM_NTFS, make_ntfs);
 }
 
 static void
@@ -183,27 +122,6 @@ test_records_are_read_as_they_lie(Fixture *self, gconstpointer unused)
     g_assert_cmpmem(data + 512, 512, volume_sector(self->after, VOLUME_SECTORS), 512);
     g_assert_cmpmem(data + 1024, STAGE2_SECTORS * 512, volume_sector(self->after, 1),
                     STAGE2_SECTORS * 512);
-}
-
-static GBytes *
-save(Fixture *self)
-{
-    g_autoptr(GError) error = NULL;
-    GBytes *saved = rub_boot_save_sectors(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, &error);
-    g_assert_no_error(error);
-    return saved;
-}
-
-static gboolean
-restore(Fixture *self, GBytes *saved, gboolean is_surely_ours)
-{
-    g_autoptr(GError) error = NULL;
-    gboolean is_restored;
-    rub_boot_restore_sectors(self->disk, RUB_FILESYSTEM_NTFS, START_LBA, saved, is_surely_ours,
-                             &is_restored, &error);
-    g_assert_no_error(error);
-    g_assert_true(rub_disk_read(self->disk, 0, self->after, sizeof self->after, NULL));
-    return is_restored;
 }
 
 static void
