@@ -16,10 +16,12 @@ ROOT = '/org/a11y/atspi/accessible/root'
 CALL_MS = 20_000
 # Some changes send no signal, so that it is looked again after this time whatever happens.
 LOOK_AGAIN_MS = 150
+# GTK lays a window out when it draws the next frame; what it says of places before is old.
+FRAME_MS = 20
 
 # AtspiStateType
-STATES = {'checked': 4, 'editable': 7, 'enabled': 8, 'expanded': 10, 'focusable': 11, 'focused': 12,
-          'sensitive': 24}
+STATES = {'active': 1, 'checked': 4, 'editable': 7, 'enabled': 8, 'expanded': 10, 'focusable': 11,
+          'focused': 12, 'sensitive': 24}
 # AtspiRole: GetRoleName is no use, because GTK 4.8 translates its own names.
 ROLES = {7: 'check box', 11: 'combo box', 16: 'dialog', 20: 'filler', 23: 'frame', 27: 'image',
          29: 'label', 31: 'list', 32: 'list item', 33: 'menu', 35: 'menu item', 39: 'panel',
@@ -156,13 +158,23 @@ class Program:
             try:
                 if result := condition():
                     return result
-            except (GLib.Error, NotFound) as error:
+            except (GLib.Error, NotFound, IndexError) as error:
                 trouble = error
             if self.process.poll() is not None:
                 raise AssertionError(f'it ended with {self.process.returncode}, without {what}')
             if time.monotonic() > end:
                 raise NotFound(f'no {what}{f" ({trouble})" if trouble else ""} in:\n{self.tell()}')
             self.wait_for_change(time.monotonic() - begin)
+
+    def settled(self, look, times=4):
+        """What look() yields if it is the same several times, a frame apart, or None. One look may
+        come just before a frame that is late, but hardly several do."""
+        seen = look()
+        for _ in range(times - 1):
+            self._wait_for_signals(FRAME_MS, lambda: False)
+            if look() != seen:
+                return None
+        return seen
 
     def wait_for_change(self, least_seconds=0):
         """Waits for a sign of change, but not for long."""
@@ -207,11 +219,8 @@ class Program:
 
     @property
     def focused(self):
-        """What has the keyboard, or None; also None while the screen changes."""
-        try:
-            return next((thing for thing in self.look() if thing.is_('focused')), None)
-        except GLib.Error:
-            return None
+        """What has the keyboard, or None."""
+        return next((thing for thing in self.look() if _has_focus(thing)), None)
 
     def tell(self):
         """All that is on the screen, as indented lines."""
@@ -232,6 +241,13 @@ def _fits(thing, name, containing):
     except GLib.Error:
         return False
     return its_name == name if name is not None else containing in its_name
+
+
+def _has_focus(thing):
+    try:
+        return thing.is_('focused')
+    except GLib.Error:
+        return False  # it has vanished
 
 
 def _tell(thing, role):

@@ -159,15 +159,24 @@ class Desktop:
     def list_windows(self):
         """The names of the windows that are on the screen; there is no window manager that would
         add some."""
-        return [name for _, name in self._windows()]
+        return [name for _, name, _ in self._windows()]
+
+    def count_windows(self, pid):
+        """How many windows of a program are on the screen."""
+        return sum(owner == pid for _, _, owner in self._windows())
 
     def _windows(self):
-        """Those that can be seen, with their names. One may be gone before it is asked for them."""
+        """Those that can be seen, with their names and the programs they are of; no menus and
+        tooltips. One may be gone before it is asked for them."""
         found = []
-        for window in self.pointer.connection.screen().root.query_tree().children:
+        connection = self.pointer.connection
+        pid = connection.intern_atom('_NET_WM_PID')
+        for window in connection.screen().root.query_tree().children:
             try:
-                if window.get_attributes().map_state == X.IsViewable:
-                    found.append((window, window.get_wm_name()))
+                attributes = window.get_attributes()
+                if attributes.map_state == X.IsViewable and not attributes.override_redirect:
+                    owner = window.get_full_property(pid, Xatom.CARDINAL)
+                    found.append((window, window.get_wm_name(), owner and owner.value[0]))
             except error.BadWindow:
                 continue
         return found
@@ -175,7 +184,7 @@ class Desktop:
     def close_window(self, name):
         """As by the button in its title."""
         connection = self.pointer.connection
-        for window, title in self._windows():
+        for window, title, _ in self._windows():
             if title == name:
                 data = [connection.intern_atom('WM_DELETE_WINDOW'), X.CurrentTime, 0, 0, 0]
                 window.send_event(event.ClientMessage(

@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a file manager offers other programs: drag-source FILE shows a small window in the corner of
  * the screen, from which the file can be dragged, and has its address on the clipboard. It says
- * "ready" when that is so, and ends when something was dragged. */
+ * "ready" when that is so, "accepted" when it is dragged to where it may be dropped, and ends when
+ * something was dragged. */
 #include <gtk/gtk.h>
+
+static void
+on_action_cb(GdkDrag *drag, GParamSpec *pspec, gpointer user_data)
+{
+    if (gdk_drag_get_selected_action(drag) != 0)
+        g_print("accepted\n");
+}
+
+static void
+on_drag_begin_cb(GtkDragSource *source, GdkDrag *drag, gpointer user_data)
+{
+    g_signal_connect(drag, "notify::selected-action", G_CALLBACK(on_action_cb), NULL);
+}
 
 static void
 on_drag_end_cb(GtkDragSource *source, GdkDrag *drag, gboolean deletes, gpointer user_data)
@@ -50,6 +64,7 @@ main(int argc, char **argv)
     GdkContentProvider *content = make_content(argv[1]);
     gtk_drag_source_set_content(source, content);
     g_object_unref(content);
+    g_signal_connect(source, "drag-begin", G_CALLBACK(on_drag_begin_cb), NULL);
     g_signal_connect(source, "drag-end", G_CALLBACK(on_drag_end_cb), loop);
     gtk_widget_add_controller(label, GTK_EVENT_CONTROLLER(source));
     gtk_window_set_child(GTK_WINDOW(window), label);

@@ -14,7 +14,7 @@ import desktop
 import discs
 import tap
 from case import ImageTest
-from wizard import PROGRAM
+from wizard import PATIENCE_SECONDS, PROGRAM
 
 APP_ID = os.environ['RUB_APP_ID']
 DRAG_SOURCE = os.environ['RUB_DRAG_SOURCE']
@@ -63,8 +63,10 @@ class Chosen(ImageTest):
         for step in range(1, 11):
             pointer.move(50 + 25 * step, 30 + 30 * step)
             wizard.wait_for_change()
+        # What is let go of before the other side has agreed to take it falls down.
+        self.assertEqual(source.stdout.readline(), 'accepted\n')
         pointer.release()
-        source.wait(60)
+        source.wait(PATIENCE_SECONDS)
         self.assert_taken(wizard, 'windows.iso')
 
     def start_file_manager(self, path):
@@ -82,7 +84,8 @@ class Chosen(ImageTest):
     def test_given_to_a_second_start_of_the_program(self):
         wizard = self.start()
         wizard.sees('No Image Chosen Yet')
-        subprocess.run([PROGRAM, self.iso], env=self.desktop.environment, timeout=60, check=True)
+        subprocess.run([PROGRAM, self.iso], env=self.desktop.environment, check=True,
+                       timeout=PATIENCE_SECONDS)
         self.assert_taken(wizard, 'windows.iso')
         self.assertEqual(len(wizard.windows), 1)
 
@@ -95,7 +98,8 @@ class Chosen(ImageTest):
 
     def test_from_those_used_before(self):
         first = self.start(self.copy_of_image('used before.iso'))
-        first.can_click('Next')
+        # Written down by then.
+        first.find('list item', 'used before.iso')
         first.close()
         wizard = self.start()
         row = wizard.find('list item', 'used before.iso')

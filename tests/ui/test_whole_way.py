@@ -77,7 +77,7 @@ class OntoAStick(ImageTest):
         wizard.click('Erase and Build…')
         wizard.sees('Erase This Stick?')
         wizard.sees('/dev/sdx')
-        self.assertEqual(wizard.wait(lambda: wizard.focused, 'focus').name, 'Cancel')
+        wizard.has_focus_on('Cancel')
         wizard.press('Return')
         wizard.is_on_step(3)
         wizard.can_click('Erase and Build…')

@@ -24,6 +24,8 @@ PROGRAM = os.environ['RUB_WIZARD']
 # How long to wait for something that must happen; a loaded computer takes its time.
 PATIENCE_SECONDS = 240 if os.environ.get('RUB_TEST_SANITIZED') == '1' else 60
 SCROLL_SECONDS = 2
+# For how long a key is waited for where what it does cannot be seen.
+KEY_SECONDS = 2
 # What GTK draws around a window where there is no window manager.
 FRAME = 5
 # Texts that make a session fail, wherever GTK says them.
@@ -38,10 +40,13 @@ class Wizard(accessible.Program):
 
     def __init__(self, screen, *arguments, environment=None, language='en', folder):
         self.desktop = screen
-        self.say = _translator(language)
+        self.say = translator(language)
         self.output = pathlib.Path(folder, 'wizard-output')
         variables = {**screen.environment, 'LC_ALL': 'C.UTF-8', 'LANGUAGE': language,
                      'G_DEBUG': 'fatal-warnings', **(environment or {})}
+        if os.environ.get('RUB_TEST_LATE') == '1':
+            preloaded = [os.environ['RUB_LATE_LIBRARY'], variables.get('LD_PRELOAD', '')]
+            variables['LD_PRELOAD'] = ':'.join(filter(None, preloaded))
         with open(self.output, 'ab') as output:
             self.process = subprocess.Popen([PROGRAM, *map(str, arguments)], env=variables,
                                             stdin=subprocess.DEVNULL, stdout=output,
@@ -49,10 +54,12 @@ class Wizard(accessible.Program):
         try:
             super().__init__(screen, self.process, PATIENCE_SECONDS)
             self.wait(lambda: self.windows, 'a window')
+            # Keys and clicks that come before it is on the screen are not for it.
+            self.wait(lambda: self.desktop.count_windows(self.process.pid), 'window on the screen')
             # Without a window manager, keys go to the window below the pointer.
             screen.pointer.move(screen.size[0] // 2, FRAME + 2)
         except BaseException:
-            desktop.end(self.process)
+            self.stop()
             raise
 
     @property
@@ -100,47 +107,62 @@ class Wizard(accessible.Program):
                                       if role == 'label')) for row in found.children]
         return []
 
+    def has_focus_on(self, name):
+        self.wait(lambda: (focused := self.focused) and focused.name == self.say(name),
+                  f'focus on {name!r}')
+
+    def holds(self, path):
+        """Whether it has a file open."""
+        return any(os.path.realpath(file) == os.path.realpath(path)
+                   for file in pathlib.Path('/proc', str(self.process.pid), 'fd').iterdir())
+
     def button(self, name):
         return self.find('button', self.say(name))
 
     def can_click(self, name):
         """Waits until a button can be used."""
-        return self.wait(lambda: any(button.is_('sensitive') for button in
-                                     self.look('button', self.say(name))), f'a usable {name!r}')
+        return self.wait(lambda: [button for button in self.look('button', self.say(name))
+                                  if button.is_('sensitive')], f'a usable {name!r}')[0]
 
     def cannot_click(self, name):
         """Waits until a button is there, but greyed."""
         return self.wait(lambda: any(not button.is_('sensitive') for button in
                                      self.look('button', self.say(name))), f'a greyed {name!r}')
 
-    def read(self, find, page):
-        """A list of what find(wizard, page) yields, once nothing vanishes while it looks."""
-        return self.wait(lambda: [list(find(self, page))], f'a page {page!r} that stays')[0]
-
     # What is done.
 
     def point_at(self, thing, press=True):
         """Moves the pointer onto a thing, scrolling to it if needed, and clicks."""
-        x, y = self.wait(lambda: self._place(thing), f'place of {thing.name!r}')
+        self._point_at_found(lambda: thing, press)
+
+    def _point_at_found(self, find, press=True):
+        """The same with what is found at that moment: a page may make its parts anew."""
+        x, y = self.wait(lambda: self._place(find()), 'a place to point at')
         self.desktop.pointer.move(x, y)
         if press:
             self.desktop.pointer.press()
             self.desktop.pointer.release()
 
     def _place(self, thing):
-        """The middle of a thing on the screen; None, after a turn of the wheel, if it is not
-        within the part of the window that shows."""
-        x, y, width, height = thing.extents
-        if width <= 0 or height <= 0:
+        """The middle of a thing on the screen; None while things move and, after a turn of the wheel,
+        if it is not within the part of the window that shows."""
+        extents = self.settled(lambda: thing.extents)
+        if not extents or extents[2] <= 0 or extents[3] <= 0:
             return None
-        x, y = FRAME + x + width // 2, FRAME + y + height // 2
-        if self._is_in_bars(thing):
-            return x, y
-        top, bottom = self._visible_part()
-        if top < y < bottom:
-            return x, y
-        self._scroll(thing, 1 if y >= bottom else -1, (top + bottom) // 2)
-        return None
+        x, y, width, height = extents
+        x, y = x + width // 2, y + height // 2
+        scroller = self._scroller(thing)
+        if scroller:
+            _, top, _, height = scroller.extents
+            if not top < y < top + height:
+                self._scroll(thing, 1 if y > top else -1, FRAME + top + height // 2)
+                return None
+        return (FRAME + x, FRAME + y) if thing.extents == extents else None
+
+    def _scroller(self, thing):
+        """The part of the page that it scrolls with; None if it stays where it is."""
+        return next((area for area in self.look('scroll pane')
+                     if any(part.path == thing.path for part, _, _ in area.walk())), None)
 
     def _scroll(self, thing, clicks, y):
         """Turns the wheel and waits until the page has moved, or does not: a turn that is still to
@@ -153,30 +175,9 @@ class Wizard(accessible.Program):
         except accessible.NotFound:
             pass  # it is at its end
 
-    def _is_in_bars(self, thing):
-        """Whether it is above or below the page, where nothing scrolls."""
-        y = FRAME + thing.extents[1]
-        top, bottom = self._visible_part()
-        return y < top or (y >= bottom and thing.role == 'button' and self._is_in_action_bar(thing))
-
-    def _is_in_action_bar(self, thing):
-        return any(bar.name == 'GtkActionBar' and any(part.path == thing.path
-                                                      for part, _, _ in bar.walk())
-                   for bar in self.look('filler'))
-
-    def _visible_part(self):
-        """Between header and bottom bar, as coordinates of the screen."""
-        _, y, _, height = self.window.extents
-        bars = [bar.extents for bar in self.look('filler', 'GtkActionBar')]
-        bottom = bars[0][1] if bars else y + height
-        return FRAME + 47, FRAME + bottom
-
     def click(self, name):
         """Clicks on a button as soon as it can be used."""
-        self.can_click(name)
-        button = next(button for button in self.look('button', self.say(name))
-                      if button.is_('sensitive'))
-        self.point_at(button)
+        self._point_at_found(lambda: self.can_click(name))
 
     def pick(self, name):
         """Clicks on a round or square button and waits for its mark."""
@@ -188,8 +189,9 @@ class Wizard(accessible.Program):
 
     def _mark(self, name, is_marked):
         if self.is_picked(name) != is_marked:
-            self.point_at(self.boxes(name)[0])
-        self.wait(lambda: self.boxes(name)[0].is_('checked') == is_marked, f'change of {name!r}')
+            self._point_at_found(lambda: self.boxes(name)[0])
+        self.wait(lambda: is_marked in [box.is_('checked') for box in self.boxes(name)[:1]],
+                  f'change of {name!r}')
 
     def boxes(self, name=None):
         """Check boxes, radio buttons and switches; with this name."""
@@ -221,8 +223,19 @@ class Wizard(accessible.Program):
             if focused and focused.name == name:
                 return
             self.press(key)
-            self.wait_for_change()
+            self._wait_for_focus_to_leave(focused)
         raise accessible.NotFound(f'{key} does not lead to {name!r} in:\n{self.tell()}')
+
+    def _wait_for_focus_to_leave(self, thing):
+        """A key that is still to come would move it away from where it was wanted. Not all that can
+        have it is on the bus: from one such thing to the next nothing is to be seen."""
+        path = thing and thing.path
+        try:
+            self.wait(lambda: ((focused := self.focused) and focused.path) != path, 'movement of the focus',
+                      None if thing else KEY_SECONDS)
+        except accessible.NotFound:
+            if thing:
+                raise
 
     def act(self, action):
         """Activates an action of the window, "win.check-stick", as a screen reader can."""
@@ -245,8 +258,7 @@ class Wizard(accessible.Program):
     def answer_dialog(self, path):
         """Types a path into the file dialog that has opened, and confirms."""
         dialog = self.wait(lambda: self.windows[1:], 'a file dialog')[0]
-        # Keys that come before it is on the screen are not for it.
-        self.wait(lambda: len(self.desktop.list_windows()) > 1, 'dialog on the screen')
+        self._wait_for_windows_on_screen(2)
         self.press('ctrl+a', 'BackSpace')
         self.desktop.keyboard.type(str(path))
         self.wait(lambda: any(role == 'text' and thing.text.startswith(str(path))
@@ -254,6 +266,12 @@ class Wizard(accessible.Program):
         self.press('Return')
         self.wait(lambda: dialog.path not in [window.path for window in self.windows],
                   'end of the dialog')
+        self._wait_for_windows_on_screen(1)
+
+    def _wait_for_windows_on_screen(self, count):
+        """Keys and clicks that come earlier are for another one."""
+        self.wait(lambda: self.desktop.count_windows(self.process.pid) == count,
+                  f'{count} windows on the screen')
 
     def ends_with(self, title, patience_seconds=PATIENCE_SECONDS):
         """The result page with this title."""
@@ -261,14 +279,18 @@ class Wizard(accessible.Program):
 
     # The end.
 
+    def quit(self):
+        """Quits by keyboard, which nothing may stand in the way of, and waits until it is gone."""
+        self.press('ctrl+q')
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError('it does not quit') from error
+
     def close(self):
-        """Quits by keyboard and waits; fails if it does not end well, or has complained."""
+        """Quits if it has not yet; fails if it did not end well, or has complained."""
         if self.process.poll() is None:
-            self.press('ctrl+q')
-            try:
-                self.process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                raise AssertionError('it does not quit') from error
+            self.quit()
         complaints = [line for line in COMPLAINTS.findall(self.said()) if not HARMLESS.search(line)]
         assert not complaints, '\n'.join(complaints)
         assert self.process.returncode == 0, \
@@ -288,7 +310,7 @@ def _squeeze(text):
     return ' '.join(DIRECTION_MARKS.sub('', text).split())
 
 
-def _translator(language):
+def translator(language):
     """A function from English to a language, for texts without the marks of access keys."""
     folder = os.environ.get('RUB_LOCALEDIR')
     catalogue = gettext.translation('rescue-usb-builder', folder, [language], fallback=True)
