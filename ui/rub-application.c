@@ -2,6 +2,7 @@
 #include "rub-application.h"
 
 #include "rub-intl.h"
+#include "rub-label.h"
 #include "rub-resource.h"
 #include "rub-window.h"
 
@@ -69,6 +70,7 @@ show_window_of(GApplication *application, const char *resource, const char *id)
 {
     g_autoptr(GtkBuilder) builder = gtk_builder_new_from_resource(resource);
     GtkWindow *window = GTK_WINDOW(gtk_builder_get_object(builder, id));
+    rub_label_wrap_titles(GTK_WIDGET(window));
     gtk_window_set_transient_for(window, find_window(application));
     gtk_window_present(window);
 }

@@ -9,4 +9,9 @@ G_BEGIN_DECLS
  * marks of rub_bidi_mark(): paths are copied to be used */
 void rub_label_copy_plainly(GtkLabel *label);
 
+/** rub_label_wrap_titles: has the titles of all groups below @widget wrap, which libadwaita cuts
+ * off
+ */
+void rub_label_wrap_titles(GtkWidget *widget);
+
 G_END_DECLS

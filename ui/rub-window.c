@@ -3,6 +3,7 @@
 
 #include "rub-image-page.h"
 #include "rub-intl.h"
+#include "rub-label.h"
 #include "rub-list.h"
 #include "rub-recent.h"
 #include "rub-result-page.h"
@@ -134,6 +135,7 @@ show_page(RubWindow *self)
     RubPage page = rub_wizard_get_page(self->wizard);
     if (!self->pages[page]) {
         self->pages[page] = make_page(self->wizard, page);
+        rub_label_wrap_titles(self->pages[page]);
         gtk_stack_add_named(self->stack, self->pages[page], names[page]);
     }
     rub_stack_show(self->stack, names[page]);

@@ -11,6 +11,7 @@ import desktop
 import tap
 import users_stick
 from case import MIB, Gate, ImageTest
+from wizard import translator
 
 NAME = 'Kingston DataTraveler 3.0'
 CONTROLS = {'button', 'check box', 'radio button', 'toggle button', 'text', 'combo box',
@@ -222,6 +223,17 @@ class LargeText(Tour):
         else:
             is_in = y >= top and y + height <= bottom + TOLERANCE
         return is_in and x >= left - TOLERANCE and x + width <= right + TOLERANCE
+
+    def test_long_titles_take_several_lines(self):
+        """Instead of being cut off."""
+        of_undo = self.height('stick to undo', 'Choose the Stick to Remove the Rescue System From')
+        self.assertGreater(of_undo, 1.5 * self.height('stick to undo', 'Without a Stick'))
+
+    def height(self, page, title):
+        """Of a title that is given in English."""
+        wanted = translator(self.language)(title)
+        return next(thing.extents[3] for thing in self.pages[page]
+                    if thing.role == 'label' and thing.name == wanted)
 
     def test_text_is_twice_as_large(self):
         """Than the same on a desktop with text of the usual size."""
