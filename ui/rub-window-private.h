@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 struct _RubWindow {
     AdwApplicationWindow parent_instance;
     AdwToastOverlay *toasts;
+    AdwToast *toast; /* the last one */
     AdwWindowTitle *window_title;
     GtkStack *stack;
     GtkWidget *bottom_bar;

@@ -16,7 +16,6 @@
 
 #define NOTIFICATION_ID "end"
 #define N_STEPS 4
-#define TOAST_SECONDS 3
 
 G_DEFINE_FINAL_TYPE(RubWindow, rub_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -26,12 +25,24 @@ rub_window_new(GtkApplication *application)
     return g_object_new(RUB_TYPE_WINDOW, "application", application, NULL);
 }
 
+/* A toast of libadwaita stays for 5 seconds, which is for noticing it; slow readers take in about a
+ * hundred words a minute, ten characters a second. */
+static guint
+count_reading_seconds(const char *text)
+{
+    return 5 + (guint) g_utf8_strlen(text, -1) / 10;
+}
+
 void
 rub_window_show_toast(RubWindow *self, const char *text)
 {
     g_autofree char *escaped = g_markup_escape_text(text, -1);
     AdwToast *toast = adw_toast_new(escaped);
-    adw_toast_set_timeout(toast, TOAST_SECONDS);
+    adw_toast_set_timeout(toast, count_reading_seconds(text));
+    /* What is new is not to wait until what was said before has been read. */
+    if (self->toast)
+        adw_toast_dismiss(self->toast);
+    g_set_object(&self->toast, toast);
     adw_toast_overlay_add_toast(self->toasts, toast);
 }
 
@@ -267,6 +278,7 @@ rub_window_dispose(GObject *object)
         rub_window_remove_actions(self);
         rub_wizard_close(self->wizard);
     }
+    g_clear_object(&self->toast);
     g_clear_object(&self->wizard);
     G_OBJECT_CLASS(rub_window_parent_class)->dispose(object);
 }

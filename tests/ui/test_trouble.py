@@ -4,6 +4,7 @@
 
 import os
 import sys
+import time
 
 import discs
 import finished
@@ -282,8 +283,11 @@ class Failed(TroubleTest):
         self.build(wizard, erase=True)
         wizard.ends_with('The Stick Could Not Be Built')
         wizard.reads('What went wrong', '(code')
+        begin = time.monotonic()
         wizard.click('Copy Details')
         wizard.sees('Details copied')
+        wizard.sees_no('Details copied')
+        self.assertGreater(time.monotonic() - begin, 5, 'it is gone too soon to be read')
         wizard.click('Try Again')
         self.build(wizard, erase=True)
         wizard.ends_with('Your Rescue Stick Is Ready')
