@@ -370,6 +370,7 @@ rub_wizard_close(RubWizard *self)
     g_cancellable_cancel(self->inspecting);
     g_cancellable_cancel(self->surveying);
     g_cancellable_cancel(self->planning);
+    g_cancellable_cancel(self->trying);
 }
 
 /* Without a stick there is nothing to review. */

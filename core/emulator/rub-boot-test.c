@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/rub-error.h"
@@ -145,6 +147,14 @@ set_failed(GError **error, const char *details)
     return FALSE;
 }
 
+/* In the new process. The thread that waits for the window ends with the program, however that
+ * ends: nobody is left with a window that holds the stick. */
+static void
+end_with_parent(gpointer user_data)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static GSubprocess *
 start(const RubEmulator *emulator, RubDisk *disk, RubFirmware firmware, GError **error)
 {
@@ -161,6 +171,7 @@ start(const RubEmulator *emulator, RubDisk *disk, RubFirmware firmware, GError *
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_subprocess_launcher_take_fd(launcher, fd, STICK_FD);
+    g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
     GSubprocess *process =
         g_subprocess_launcher_spawnv(launcher, (const char *const *) arguments, &spawn_error);
     if (!process)

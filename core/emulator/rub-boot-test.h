@@ -43,8 +43,8 @@ GStrv rub_boot_test_make_arguments(const RubEmulator *emulator, RubFirmware firm
  *
  * Starts a stick as one in a USB port of an emulated PC, and returns when its window was closed or
  * it was switched off. The stick is not written: what the PC writes goes to a temporary file that
- * is gone with it. Errors: %RUB_CODE_USAGE with QEMU's own words where it cannot do it,
- * %RUB_CODE_CANCELLED, those of rub_emulator_check_firmware().
+ * is gone with it. It ends with the calling thread. Errors: %RUB_CODE_USAGE with QEMU's own words
+ * where it cannot do it, %RUB_CODE_CANCELLED, those of rub_emulator_check_firmware().
  *
  * Returns: whether it ran
  */

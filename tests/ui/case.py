@@ -5,6 +5,7 @@ and a folder for each test, images and sticks to go through the wizard with."""
 import errno
 import os
 import pathlib
+import select
 import shutil
 import tempfile
 import unittest
@@ -15,7 +16,7 @@ import fake_udisks
 import finished
 import product
 import users_stick
-from wizard import Wizard
+from wizard import PATIENCE_SECONDS, Wizard
 
 MIB = finished.MIB
 GB = 1000 ** 3
@@ -130,6 +131,12 @@ class Fifo:
             if error.errno != errno.ENXIO:
                 raise
             return None
+
+    def is_left(self):
+        """Whether the other side goes away although nobody let it go on."""
+        poll = select.poll()
+        poll.register(self.pipe, select.POLLERR)
+        return bool(poll.poll(PATIENCE_SECONDS * 1000))
 
     def let_go(self, wizard):
         """Lets the other side go on; waits until it is there if it is not yet."""

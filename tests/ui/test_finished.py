@@ -197,6 +197,15 @@ class TriedOut(FinishedTest):
         wizard.can_click('Eject')
         wizard.sees_no('Nothing is written to it')
 
+    def test_it_ends_with_the_wizard(self):
+        self.plug(self.make('--boot', 'bios'))
+        fifo = Fifo(self.folder / 'runs')
+        wizard = self.to_result(**self.install(f'exec cat <{fifo.path}'))
+        wizard.click('Try It in a Window')
+        fifo.wait(wizard)
+        wizard.quit()
+        self.assertTrue(fifo.is_left())
+
     def test_what_the_emulator_says_against_it(self):
         self.plug(self.make('--boot', 'bios'))
         wizard = self.to_result(**self.install('echo no memory >&2; exit 1'))
