@@ -200,11 +200,11 @@ rub_wizard_can_go_back(RubWizard *self)
     return self->page == RUB_PAGE_STICK || self->page == RUB_PAGE_REVIEW;
 }
 
+/* A check has nothing to be reviewed, but the way back is there while the stick is looked at. */
 static void
 leave_stick_page(RubWizard *self)
 {
-    if (self->task != RUB_TASK_CHECK)
-        rub_wizard_set_page(self, RUB_PAGE_REVIEW);
+    rub_wizard_set_page(self, RUB_PAGE_REVIEW);
     rub_wizard_look_at_stick(self);
 }
 
@@ -320,7 +320,7 @@ rub_wizard_check_again(RubWizard *self)
         self->compared_path = is_raw ? g_strdup(draft->inspection->path) : NULL;
     }
     change_task(self, RUB_TASK_CHECK);
-    rub_wizard_look_at_stick(self);
+    leave_stick_page(self);
 }
 
 void
@@ -329,7 +329,7 @@ rub_wizard_compare(RubWizard *self, const char *path)
     g_return_if_fail(!rub_wizard_is_running(self));
     g_free(self->compared_path);
     self->compared_path = g_strdup(path);
-    rub_wizard_look_at_stick(self);
+    leave_stick_page(self);
 }
 
 gboolean
@@ -373,13 +373,14 @@ rub_wizard_close(RubWizard *self)
     g_cancellable_cancel(self->trying);
 }
 
-/* Without a stick there is nothing to review. */
+/* Without a stick there is nothing to review; a check says itself that it is gone. */
 static void
 on_stick_cb(RubStickChoice *stick, GParamSpec *pspec, gpointer user_data)
 {
     RubWizard *self = user_data;
     g_object_notify_by_pspec(G_OBJECT(self), properties[RUB_WIZARD_PROP_CAN_GO_NEXT]);
-    if (rub_stick_choice_is_complete(stick) || self->page != RUB_PAGE_REVIEW)
+    if (rub_stick_choice_is_complete(stick) || self->page != RUB_PAGE_REVIEW ||
+        self->task == RUB_TASK_CHECK)
         return;
     rub_wizard_set_asking(self, FALSE);
     rub_wizard_forget_stick(self);

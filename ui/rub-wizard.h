@@ -12,11 +12,11 @@ G_BEGIN_DECLS
  * RubPage:
  * @RUB_PAGE_IMAGE: choosing the image
  * @RUB_PAGE_STICK: choosing the stick, and how it is built
- * @RUB_PAGE_REVIEW: what will happen, to be agreed to
+ * @RUB_PAGE_REVIEW: the stick is looked at; what will happen, to be agreed to
  * @RUB_PAGE_WORK: a build, a check or an undo runs
  * @RUB_PAGE_RESULT: how it went
  *
- * Where the user is. A check has no image and no review; an undo has no image.
+ * Where the user is. A check has no image and nothing to agree to; an undo has no image.
  */
 typedef enum {
     RUB_PAGE_IMAGE,
@@ -184,7 +184,7 @@ void rub_wizard_try_again(RubWizard *self);
  */
 void rub_wizard_build_another(RubWizard *self);
 
-/** rub_wizard_close: drops all work that only reads */
+/** rub_wizard_close: drops all work that only reads, and ends a trial */
 void rub_wizard_close(RubWizard *self);
 
 G_END_DECLS

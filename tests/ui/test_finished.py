@@ -108,6 +108,26 @@ class Checked(FinishedTest):
         wizard.click('Try Again')
         wizard.ends_with('The Stick Is Good')
 
+    def test_the_stick_does_not_answer_and_the_way_back_is_open(self):
+        self.plug(self.make())
+        self.fake.fault('Filesystem.Mount', never=True)
+        wizard = self.check_it()
+        wizard.sees('Looking at the Stick…')
+        self.fake.wait_for_call('Filesystem.Mount')
+        wizard.click('Back')
+        wizard.sees('Choose the Stick to Be Checked')
+        self.fake.clear_faults()
+        wizard.click('Check')
+        wizard.ends_with('The Stick Is Good')
+
+    def test_it_is_unplugged_while_it_is_looked_at(self):
+        stick = self.plug(self.make())
+        self.fake.fault('Filesystem.Mount', never=True)
+        wizard = self.check_it()
+        wizard.sees('Looking at the Stick…')
+        stick.unplug()
+        wizard.ends_with('The Stick Was Unplugged')
+
     def test_it_is_unplugged_meanwhile(self):
         stick = self.plug(self.make())
         self.fake.fault('Filesystem.Mount', 'Failed', 'gone', times=-1,
