@@ -39,48 +39,35 @@ rub_planning_make_label(const RubPlanning *self)
     return label;
 }
 
-/* Has every file with the bytes of one entry, be it a link, get those of another. Returns the path
- * of the first in the image; NULL if there is none. */
-static const char *
-exchange(RubPlan *plan, const RubEntry *old, const RubEntry *other)
+/* Has every file with the bytes of one entry, be it a link, get those of another. @others are
+ * RubMenuChanges by the extents of what they replace; each notes the path of its first file. */
+static void
+exchange(RubPlan *plan, GHashTable *others)
 {
-    const char *path = NULL;
     for (guint i = 0; i < plan->files->len; i++) {
         RubPlanItem *item = g_ptr_array_index(plan->files, i);
-        if (item->content->extents != old->extents)
+        RubMenuChange *change = g_hash_table_lookup(others, item->content->extents);
+        if (!change)
             continue;
+        const RubEntry *other =
+            item->content->extents == change->entry->extents ? change->original : change->entry;
+        plan->copy_bytes = plan->copy_bytes - item->content->size_bytes + other->size_bytes;
         item->content = other;
-        plan->copy_bytes = plan->copy_bytes - old->size_bytes + other->size_bytes;
-        path = path ? path : item->entry->path;
+        change->path = change->path ? change->path : g_strdup(item->entry->path);
     }
-    return path;
 }
 
 static void
 take_changes_back(RubPlanning *self)
 {
-    RubPlan *plan = self->plan;
-    for (guint i = 0; i < plan->changed_menus->len; i++) {
-        const RubMenuChange *change = g_ptr_array_index(plan->changed_menus, i);
-        exchange(plan, change->entry, change->original);
+    const GPtrArray *changes = self->plan->changed_menus;
+    g_autoptr(GHashTable) originals = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < changes->len; i++) {
+        RubMenuChange *change = g_ptr_array_index(changes, i);
+        g_hash_table_insert(originals, change->entry->extents, change);
     }
-    g_ptr_array_set_size(plan->changed_menus, 0);
-}
-
-static void
-change_menu(RubPlanning *self, const RubBootMenu *menu, const char *label)
-{
-    g_autoptr(RubEntry) entry = rub_boot_menu_relabel(menu, label);
-    const char *path = exchange(self->plan, menu->entry, entry);
-    if (!path)
-        return;
-    RubMenuChange *change = g_new0(RubMenuChange, 1);
-    change->path = g_strdup(path);
-    change->old_label = g_strdup(menu->label);
-    change->new_label = g_strdup(label);
-    change->original = menu->entry;
-    change->entry = g_steal_pointer(&entry);
-    g_ptr_array_add(self->plan->changed_menus, change);
+    exchange(self->plan, originals);
+    g_ptr_array_set_size(self->plan->changed_menus, 0);
 }
 
 static gboolean
@@ -89,28 +76,41 @@ can_be_looked_for(const char *label)
     return strlen(label) <= RUB_FAT_MAX_LABEL_BYTES && rub_boot_menu_can_name(label);
 }
 
+static RubMenuChange *
+menu_change_new(const RubBootMenu *menu, const char *label)
+{
+    RubMenuChange *self = g_new0(RubMenuChange, 1);
+    self->old_label = g_strdup(menu->label);
+    self->new_label = g_strdup(label);
+    self->original = menu->entry;
+    self->entry = rub_boot_menu_relabel(menu, label);
+    return self;
+}
+
 /* Has the menus look for @label; they do not where that cannot be. */
 static void
-change_menus(RubPlanning *self, const char *label)
+change_menus(RubPlanning *self, const char *label, gboolean only_larger)
 {
+    g_autoptr(GPtrArray) changes = g_ptr_array_new();
+    g_autoptr(GHashTable) others = g_hash_table_new(NULL, NULL);
     take_changes_back(self);
     for (guint i = 0; i < self->info->label_menus->len && can_be_looked_for(label); i++) {
         const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
-        if (menu->state == RUB_BOOT_MENU_PLAIN && strcmp(menu->label, label) != 0)
-            change_menu(self, menu, label);
+        if (menu->state != RUB_BOOT_MENU_PLAIN || strcmp(menu->label, label) == 0 ||
+            g_hash_table_contains(others, menu->entry->extents))
+            continue;
+        RubMenuChange *change = menu_change_new(menu, label);
+        g_ptr_array_add(changes, change);
+        if (!only_larger || change->entry->size_bytes > menu->entry->size_bytes)
+            g_hash_table_insert(others, menu->entry->extents, change);
     }
-}
-
-/* Where files are kept, the label is known once a place was chosen that has room for all of them.
- */
-static void
-reserve_most(RubPlanning *self)
-{
-    change_menus(self, WIDEST_LABEL);
-    for (guint i = 0; i < self->plan->changed_menus->len; i++) {
-        const RubMenuChange *change = g_ptr_array_index(self->plan->changed_menus, i);
-        if (change->entry->size_bytes < change->original->size_bytes)
-            exchange(self->plan, change->entry, change->original);
+    exchange(self->plan, others);
+    for (guint i = 0; i < changes->len; i++) {
+        RubMenuChange *change = g_ptr_array_index(changes, i);
+        if (change->path)
+            g_ptr_array_add(self->plan->changed_menus, change);
+        else
+            menu_change_free(change);
     }
 }
 
@@ -118,10 +118,8 @@ void
 rub_planning_reserve_menus(RubPlanning *self)
 {
     g_autofree char *label = rub_planning_make_label(self);
-    if (self->options->keep)
-        reserve_most(self);
-    else
-        change_menus(self, label);
+    /* Where files are kept, the label is known once a place was chosen that has room for all. */
+    change_menus(self, self->options->keep ? WIDEST_LABEL : label, self->options->keep);
 }
 
 static const char *
@@ -193,6 +191,10 @@ get_reason(const RubBootMenu *menu)
         [RUB_BOOT_MENU_TOO_LARGE] =
             N_("It may stop halfway: {path} is too large for a boot menu, and may look for a "
                "volume called \"{wanted}\" and not \"{label}\"."),
+        [RUB_BOOT_MENU_ONE_TOO_MANY] = N_(
+            "It may stop halfway: the image has more boot menus than are looked at. {path} is one "
+            "of those that were not, and may look for a volume called \"{wanted}\" and not "
+            "\"{label}\"."),
     };
     return sentences[menu->state];
 }
@@ -207,6 +209,13 @@ get_remedy(const RubPlanning *self, const RubBootMenu *menu)
                                  "first."),
                               NULL)
                : rub_text_new(N_("Choose a name of at most 11 letters and digits."), NULL);
+}
+
+/* Nothing is known of what is in it. */
+static gboolean
+is_unread(const RubBootMenu *menu)
+{
+    return menu->state == RUB_BOOT_MENU_TOO_LARGE || menu->state == RUB_BOOT_MENU_ONE_TOO_MANY;
 }
 
 /* All menus that stay as they are for one reason; the sentence names the first. */
@@ -238,7 +247,7 @@ note_name(RubPlanning *self, const char *label)
 {
     for (guint i = 0; i < self->info->label_menus->len; i++) {
         const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
-        if (menu->state == RUB_BOOT_MENU_TOO_LARGE || strcmp(menu->label, label) != 0)
+        if (is_unread(menu) || strcmp(menu->label, label) != 0)
             continue;
         g_ptr_array_add(self->plan->notes,
                         rub_text_new(N_("The volume is called \"{label}\", because {path} looks "
@@ -256,12 +265,13 @@ rub_planning_tell_label(RubPlanning *self)
         return;
     }
     const char *label = get_label(self);
-    change_menus(self, label);
+    change_menus(self, label, FALSE);
     note_changes(self, label);
     note_name(self, label);
     warn_of_menus(self, RUB_BOOT_MENU_SIGNED, label);
     warn_of_menus(self, RUB_BOOT_MENU_IN_PROGRAM, label);
     warn_of_menus(self, RUB_BOOT_MENU_TOO_LARGE, label);
+    warn_of_menus(self, RUB_BOOT_MENU_ONE_TOO_MANY, label);
     if (!can_be_looked_for(label))
         warn_of_menus(self, RUB_BOOT_MENU_PLAIN, label);
 }

@@ -43,6 +43,7 @@ typedef struct {
  * @RUB_BOOT_MENU_SIGNED: a signature of it lies beside it
  * @RUB_BOOT_MENU_IN_PROGRAM: it is within a program, which may be signed
  * @RUB_BOOT_MENU_TOO_LARGE: it is too large, or names the label too often; nothing is known of it
+ * @RUB_BOOT_MENU_ONE_TOO_MANY: the image has more of them than are read; nothing is known of it
  *
  * Whether a boot menu can be changed.
  */
@@ -51,6 +52,7 @@ typedef enum {
     RUB_BOOT_MENU_SIGNED,
     RUB_BOOT_MENU_IN_PROGRAM,
     RUB_BOOT_MENU_TOO_LARGE,
+    RUB_BOOT_MENU_ONE_TOO_MANY,
 } RubBootMenuState;
 
 /**

@@ -4,9 +4,11 @@
 #include "source/rub-image-info-private.h"
 #include "source/rub-iso9660.h"
 
-/* Boot menus have some KiB; what is larger, or one of so many, is something else. */
+/* Boot menus have some KiB; what is larger is something else. */
 #define MAX_MENU_BYTES ((guint64) 256 * 1024)
-#define MAX_MENUS 200
+
+/* How much is read of an image, whatever it calls a menu or a loader; many times what any has. */
+#define MAX_TOTAL_BYTES ((guint64) 128 * 1024 * 1024)
 
 /* Those within programs too: GRUB's loaders for UEFI have one, as plain text, that finds the rest.
  */
@@ -51,13 +53,23 @@ judge(const RubSource *source, const RubEntry *entry, const GArray *uses)
 }
 
 static gboolean
-look_into(RubImageInfo *self, const RubSource *source, const RubEntry *entry, const char *label,
-          GError **error)
+is_too_large(const RubEntry *entry)
 {
-    if (entry->size_bytes > MAX_MENU_BYTES && !rub_image_info_is_loader(entry)) {
-        g_ptr_array_add(self->label_menus, menu_new(entry, label, RUB_BOOT_MENU_TOO_LARGE));
+    return entry->size_bytes >
+           (rub_image_info_is_loader(entry) ? MAX_PROGRAM_BYTES : MAX_MENU_BYTES);
+}
+
+static gboolean
+look_into(RubImageInfo *self, const RubSource *source, const RubEntry *entry, const char *label,
+          guint64 *left_bytes, GError **error)
+{
+    if (is_too_large(entry) || entry->size_bytes > *left_bytes) {
+        RubBootMenuState state =
+            is_too_large(entry) ? RUB_BOOT_MENU_TOO_LARGE : RUB_BOOT_MENU_ONE_TOO_MANY;
+        g_ptr_array_add(self->label_menus, menu_new(entry, label, state));
         return TRUE;
     }
+    *left_bytes -= entry->size_bytes;
     g_autofree char *text = g_malloc(entry->size_bytes);
     if (!rub_source_read(source, entry, 0, text, entry->size_bytes, error))
         return FALSE;
@@ -71,29 +83,25 @@ look_into(RubImageInfo *self, const RubSource *source, const RubEntry *entry, co
     return TRUE;
 }
 
-static gboolean
-may_be_menu(const RubEntry *entry)
+static void
+add_candidate(GPtrArray *menus, RubEntry *entry, gboolean are_programs)
 {
-    if (!rub_image_info_is_loader(entry))
-        return rub_boot_menu_is_one(entry);
-    return entry->kind == RUB_ENTRY_FILE && entry->size_bytes <= MAX_PROGRAM_BYTES;
+    if (are_programs ? entry->kind == RUB_ENTRY_FILE && rub_image_info_is_loader(entry)
+                     : rub_boot_menu_is_one(entry))
+        g_ptr_array_add(menus, entry);
 }
 
-static GPtrArray *
-list_menus(const RubImageInfo *self, const RubSource *source)
+static void
+add_candidates(GPtrArray *menus, const RubImageInfo *self, const RubSource *source,
+               gboolean are_programs)
 {
     const GPtrArray *entries = rub_source_get_listing(source)->entries;
-    GPtrArray *menus = g_ptr_array_new();
-    for (guint i = 0; i < entries->len; i++) {
-        if (may_be_menu(entries->pdata[i]))
-            g_ptr_array_add(menus, entries->pdata[i]);
-    }
+    for (guint i = 0; i < entries->len; i++)
+        add_candidate(menus, entries->pdata[i], are_programs);
     for (guint i = 0; i < self->extra_entries->len; i++) {
         const RubExtraEntry *extra = self->extra_entries->pdata[i];
-        if (may_be_menu(extra->entry))
-            g_ptr_array_add(menus, extra->entry);
+        add_candidate(menus, extra->entry, are_programs);
     }
-    return menus;
 }
 
 gboolean
@@ -103,9 +111,12 @@ rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source, GErr
     if (self->kind == RUB_IMAGE_WINDOWS_PE || self->kind == RUB_IMAGE_WINDOWS_SETUP ||
         *label == '\0')
         return TRUE;
-    g_autoptr(GPtrArray) menus = list_menus(self, source);
-    for (guint i = 0; i < MIN(menus->len, MAX_MENUS); i++) {
-        if (!look_into(self, source, menus->pdata[i], label, error))
+    g_autoptr(GPtrArray) menus = g_ptr_array_new();
+    guint64 left_bytes = MAX_TOTAL_BYTES;
+    add_candidates(menus, self, source, FALSE);
+    add_candidates(menus, self, source, TRUE);
+    for (guint i = 0; i < menus->len; i++) {
+        if (!look_into(self, source, menus->pdata[i], label, &left_bytes, error))
             return FALSE;
     }
     return TRUE;

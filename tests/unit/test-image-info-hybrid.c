@@ -176,6 +176,55 @@ test_a_menu_that_looks_for_the_volume_is_found(void)
     }
 }
 
+/* Makes an image of the files that a shell's commands make in iso/. */
+static RubImageInfo *
+make_image_of(const MadeFolder *folder, const char *commands)
+{
+    made_run(folder, "mkdir -p iso/boot/grub iso/EFI/BOOT");
+    made_run(folder, commands);
+    return make_image(folder, "");
+}
+
+static guint
+count_menus(const RubImageInfo *info, RubBootMenuState state)
+{
+    guint count = 0;
+    for (guint i = 0; i < info->label_menus->len; i++)
+        count += ((const RubBootMenu *) info->label_menus->pdata[i])->state == state;
+    return count;
+}
+
+/* However many others are before it. */
+static void
+test_no_menu_is_left_out_for_their_number(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = make_image_of(
+        folder, "for i in $(seq 300); do echo 'set x=y' >iso/boot/grub/a$i.cfg; done; "
+                "echo 'search --label \"LIVE 12\"' >iso/boot/grub/z.cfg");
+    if (!info)
+        return;
+    g_assert_cmpuint(info->label_menus->len, ==, 1);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_PLAIN), ==, 1);
+}
+
+/* What is beyond is known by name; menus come before programs. */
+static void
+test_what_is_too_much_to_read_is_told(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = make_image_of(
+        folder, "truncate -s 16M iso/EFI/BOOT/a.efi; "
+                "for i in $(seq 9); do ln iso/EFI/BOOT/a.efi iso/EFI/BOOT/b$i.efi; done; "
+                "echo 'search --label \"LIVE 12\"' >iso/boot/grub/z.cfg; "
+                "truncate -s 17M iso/EFI/BOOT/large.efi");
+    if (!info)
+        return;
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_PLAIN), ==, 1);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_ONE_TOO_MANY), ==, 3);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_TOO_LARGE), ==, 1);
+}
+
 /* Of an image with these files, all with the same text. */
 static void
 assert_bios_menu(const char *paths, const char *text, const char *options, const char *expected)
@@ -221,6 +270,8 @@ main(int argc, char *argv[])
     ADD("tables that lead nowhere start nothing", test_tables_that_lead_nowhere_start_nothing);
     ADD("a menu that looks for the volume is found",
         test_a_menu_that_looks_for_the_volume_is_found);
+    ADD("no menu is left out for their number", test_no_menu_is_left_out_for_their_number);
+    ADD("what is too much to read is told", test_what_is_too_much_to_read_is_told);
     ADD("the menu for BIOS is one that GRUB reads", test_the_menu_for_bios_is_one_that_grub_reads);
     return g_test_run();
 }

@@ -197,6 +197,37 @@ test_what_cannot_be_changed_may_go_byte_by_byte(void)
     g_assert_cmpuint(fitting->notes->len, ==, 0);
 }
 
+/* Where there are more than are looked at. */
+static void
+test_menus_that_were_not_looked_at_are_a_warning(void)
+{
+    g_auto(Scene) scene;
+    linux_scene_init(&scene, "Fedora-WS-Live-40");
+    for (guint i = 0; i < 2; i++) {
+        const char *path = i == 0 ? "boot/grub/a.cfg" : "boot/grub/b.cfg";
+        add_menu(&scene, path, "Fedora-WS-Live-40", "root=LABEL=@")->state =
+            RUB_BOOT_MENU_ONE_TOO_MANY;
+    }
+    scene.info.is_hybrid = scene.info.raw_starts_bios = TRUE;
+    scene.info.raw_uefi_machines = RUB_MACHINE_X64;
+    scene.options.method = RUB_METHOD_FILES;
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "W23");
+    assert_owned_string(get_meaning(plan, 0),
+                        "It may stop halfway: the image has more boot menus than are looked at. "
+                        "boot/grub/a.cfg is one of those that were not, and may look for a volume "
+                        "called \"Fedora-WS-Live-40\" and not \"FEDORA-WS-L\".");
+    const RubFinding *finding = plan->findings->pdata[0];
+    g_assert_cmpuint(g_strv_length(finding->files), ==, 2);
+    g_assert_cmpint(finding->action, ==, RUB_ACTION_RAW);
+    g_assert_cmpuint(plan->changed_menus->len, ==, 1);
+    g_ptr_array_set_size(scene.info.label_menus, 1);
+    add_menu(&scene, "boot/grub/c.cfg", "FITS", "root=LABEL=@")->state = RUB_BOOT_MENU_ONE_TOO_MANY;
+    scene.options.label = "FITS";
+    g_autoptr(RubPlan) fitting = scene_plan(&scene);
+    assert_owned_string(list_codes(fitting), "");
+}
+
 static void
 test_a_list_of_checksums_is_told_of(void)
 {
@@ -286,6 +317,8 @@ main(int argc, char *argv[])
     ADD("a menu within a program is a warning", test_a_menu_within_a_program_is_a_warning);
     ADD("what cannot be changed may go byte by byte",
         test_what_cannot_be_changed_may_go_byte_by_byte);
+    ADD("menus that were not looked at are a warning",
+        test_menus_that_were_not_looked_at_are_a_warning);
     ADD("a list of checksums is told of", test_a_list_of_checksums_is_told_of);
     ADD("the label of a kept volume counts", test_the_label_of_a_kept_volume_counts);
     ADD("room is counted for the changed menus", test_room_is_counted_for_the_changed_menus);
