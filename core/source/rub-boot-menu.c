@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* How often a line with a label in it is looked at, to find out what it is about: by find_word(),
+ * and by what is_looked_for() and match_label() take together. */
+#define LOOKS_AT_A_LINE 8
+
 /* The escapes of a space that menus have: udev's encoding of names in /dev/disk/by-label, the same
  * for GRUB, which takes one backslash for itself where there are no quotes, and that of fstab(5).
  */
@@ -19,6 +23,7 @@ static const struct {
 typedef struct {
     const char *start;
     const char *end;
+    gboolean is_known;   /* whether the rest has been found out */
     const char *search;  /* (nullable): the words behind this one may be labels */
     RubMenuSpace escape; /* how a space is written in a parameter where none was */
 } Line;
@@ -190,40 +195,79 @@ is_looked_for(const Line *line, const char *at, RubMenuSpace *space)
     return line->search && word > line->search && g_ascii_isspace(word[-1]);
 }
 
+/* Whether so many bytes may be looked at, once. */
+static gboolean
+spend(RubMenuBudget *budget, gsize size_bytes)
+{
+    budget->work_bytes -= MIN(budget->work_bytes, size_bytes);
+    return budget->work_bytes > 0;
+}
+
+/* What a line is about, which matters only where it has a label. */
+static gboolean
+learn(Line *line, RubMenuBudget *budget)
+{
+    if (line->is_known)
+        return TRUE;
+    if (!spend(budget, LOOKS_AT_A_LINE * (gsize) (line->end - line->start)))
+        return FALSE;
+    line->search = find_search(line);
+    line->escape = choose_escape(line);
+    line->is_known = TRUE;
+    return TRUE;
+}
+
+/* The next place from @at on where the label may begin: its first characters, which are always
+ * written as they are. */
+static const char *
+find_candidate(const Line *line, const char *at, const char *label, RubMenuBudget *budget)
+{
+    gsize plain_bytes = strspn(label, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.");
+    gsize left_bytes = (gsize) (line->end - at);
+    const char *found = left_bytes > 0 ? memmem(at, left_bytes, label, plain_bytes) : NULL;
+    return spend(budget, found ? (gsize) (found - at) + plain_bytes : left_bytes) ? found : NULL;
+}
+
 static void
-search_line(Line *line, const char *text, const char *label, GArray *uses)
+search_line(Line *line, const char *text, const char *label, RubMenuBudget *budget, GArray *uses)
 {
     while (line->start < line->end && g_ascii_isspace(*line->start))
         line->start++;
     if (line->start == line->end || *line->start == '#')
         return;
-    line->search = find_search(line);
-    line->escape = choose_escape(line);
-    for (const char *at = line->start; at < line->end;) {
+    const char *at = find_candidate(line, line->start, label, budget);
+    while (at && budget->use_count > 0 && learn(line, budget)) {
         RubMenuSpace space;
-        gsize size = 0;
-        if (*at == *label && is_looked_for(line, at, &space))
-            size = match_label(line, at, label, &space);
+        gsize size = is_looked_for(line, at, &space) ? match_label(line, at, label, &space) : 0;
         if (size > 0) {
             RubLabelUse use = {(guint64) (at - text), size, space};
             g_array_append_val(uses, use);
+            budget->use_count--;
         }
-        at += MAX(size, 1);
+        at = find_candidate(line, at + MAX(size, 1), label, budget);
     }
 }
 
 GArray *
-rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label)
+rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label,
+                         RubMenuBudget *budget)
 {
     GArray *uses = g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
     const char *end = text + size_bytes;
-    for (const char *start = text; start < end;) {
+    for (const char *start = text; start < end && !rub_menu_budget_is_used_up(budget);) {
         const char *newline = memchr(start, '\n', (gsize) (end - start));
         Line line = {start, newline ? newline : end};
         start = newline ? newline + 1 : end;
-        search_line(&line, text, label, uses);
+        spend(budget, (gsize) (start - line.start));
+        search_line(&line, text, label, budget, uses);
     }
     return uses;
+}
+
+gboolean
+rub_menu_budget_is_used_up(const RubMenuBudget *self)
+{
+    return self->work_bytes == 0 || self->use_count == 0;
 }
 
 gboolean

@@ -42,8 +42,8 @@ typedef struct {
  * @RUB_BOOT_MENU_PLAIN: a text that may be changed
  * @RUB_BOOT_MENU_SIGNED: a signature of it lies beside it
  * @RUB_BOOT_MENU_IN_PROGRAM: it is within a program, which may be signed
- * @RUB_BOOT_MENU_TOO_LARGE: it is too large, or names the label too often; nothing is known of it
- * @RUB_BOOT_MENU_ONE_TOO_MANY: the image has more of them than are read; nothing is known of it
+ * @RUB_BOOT_MENU_TOO_LARGE: it is too large; nothing is known of it
+ * @RUB_BOOT_MENU_ONE_TOO_MANY: it is beyond what is looked at of an image; nothing is known of it
  *
  * Whether a boot menu can be changed.
  */
@@ -81,19 +81,36 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubBootMenu, rub_boot_menu_free)
 gboolean rub_boot_menu_is_one(const RubEntry *entry);
 
 /**
+ * RubMenuBudget:
+ * @work_bytes: how many bytes may still be looked at, each as often as it is
+ * @use_count: how many places may still be found
+ *
+ * What the search for labels may take, whatever an image has in its menus.
+ */
+typedef struct {
+    guint64 work_bytes;
+    guint use_count;
+} RubMenuBudget;
+
+/** rub_menu_budget_is_used_up: Returns: whether nothing is left of one of the two */
+gboolean rub_menu_budget_is_used_up(const RubMenuBudget *self);
+
+/**
  * rub_boot_menu_find_label:
  * @text: the bytes of a menu
  * @size_bytes: how many
  * @label: the label of the volume that the system was made for, not empty
+ * @budget: what it may take; what it took is taken from it
  *
  * Finds where a menu looks for a volume by that label: GRUB's "search --label", parameters of the
  * kernel such as archisolabel=, root=live:CDLABEL= and inst.stage2=hd:LABEL=,
  * /dev/disk/by-label/, "volume" of rEFInd. Only whole labels count, in any of the spellings of
- * spaces, and nothing in comments.
+ * spaces, and nothing in comments. Stops where the budget is used up.
  *
  * Returns: (transfer full) (element-type RubLabelUse): the places, in order
  */
-GArray *rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label);
+GArray *rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label,
+                                 RubMenuBudget *budget);
 
 /** rub_boot_menu_can_name: Returns: whether any boot menu can look for a volume of that label
  * without more ado: letters, digits, "-", "_" and, but for the ends, spaces */

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "base/rub-error.h"
 #include "source/rub-image-info-private.h"
 #include "source/rub-iso9660.h"
 
 /* Boot menus have some KiB; what is larger is something else. */
 #define MAX_MENU_BYTES ((guint64) 256 * 1024)
 
-/* How much is read of an image, whatever it calls a menu or a loader; many times what any has. */
-#define MAX_TOTAL_BYTES ((guint64) 128 * 1024 * 1024)
+/* How much is looked at in all of an image, each byte as often as it is (twice at least), and in
+ * how many places its menus may name their volume: many times what any has. Each place becomes a
+ * piece of a file. */
+#define MAX_WORK_BYTES ((guint64) 256 * 1024 * 1024)
+#define MAX_USES 10000
 
-/* Those within programs too: GRUB's loaders for UEFI have one, as plain text, that finds the rest.
- */
-#define MAX_PROGRAM_BYTES ((guint64) 16 * 1024 * 1024)
+/* What is held of a program at a time. */
+#define WINDOW_BYTES ((gsize) 1024 * 1024)
 
-/* In how many places a menu may name its volume: each becomes a piece of a file. */
-#define MAX_USES 1000
+/* How much of a line that does not end within a window is looked at again with the next. */
+#define OVERLAP_BYTES ((gsize) 4096)
 
 /* GRUB's signatures of files, made by GnuPG (GRUB manual, "Using GPG-style digital signatures"). */
 #define SIGNATURE_SUFFIX ".sig"
+
+/* The search for menus in an image. */
+typedef struct {
+    RubImageInfo *info;
+    const RubSource *source;
+    const char *label;
+    RubMenuBudget budget;
+    GCancellable *cancellable;
+} Search;
 
 /* What menus go by: Linux knows a disc by its ISO 9660 name, and Joliet cuts that short. */
 static char *
@@ -30,93 +42,133 @@ find_label(const RubImageInfo *self, const RubSource *source)
     return g_strdup(volume ? volume->name : self->volume_name);
 }
 
-static RubBootMenu *
-menu_new(const RubEntry *entry, const char *label, RubBootMenuState state)
+static void
+add_menu(Search *self, const RubEntry *entry, RubBootMenuState state, GArray *uses)
 {
     RubBootMenu *menu = g_new0(RubBootMenu, 1);
     menu->entry = rub_entry_copy(entry, g_strdup(entry->path));
-    menu->label = g_strdup(label);
-    menu->uses = g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
+    menu->label = g_strdup(self->label);
+    menu->uses = uses ? g_array_ref(uses) : g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
     menu->state = state;
-    return menu;
-}
-
-static RubBootMenuState
-judge(const RubSource *source, const RubEntry *entry, const GArray *uses)
-{
-    if (rub_image_info_is_loader(entry))
-        return RUB_BOOT_MENU_IN_PROGRAM;
-    if (uses->len > MAX_USES)
-        return RUB_BOOT_MENU_TOO_LARGE;
-    g_autofree char *signature = g_strconcat(entry->path, SIGNATURE_SUFFIX, NULL);
-    return rub_source_find(source, signature) ? RUB_BOOT_MENU_SIGNED : RUB_BOOT_MENU_PLAIN;
+    g_ptr_array_add(self->info->label_menus, menu);
 }
 
 static gboolean
-is_too_large(const RubEntry *entry)
+read_part(const Search *self, const RubEntry *entry, guint64 offset_bytes, char *text,
+          gsize size_bytes, GError **error)
 {
-    return entry->size_bytes >
-           (rub_image_info_is_loader(entry) ? MAX_PROGRAM_BYTES : MAX_MENU_BYTES);
+    if (!g_cancellable_is_cancelled(self->cancellable))
+        return rub_source_read(self->source, entry, offset_bytes, text, size_bytes, error);
+    rub_error_set_cancelled(error);
+    return FALSE;
 }
 
 static gboolean
-look_into(RubImageInfo *self, const RubSource *source, const RubEntry *entry, const char *label,
-          guint64 *left_bytes, GError **error)
+look_into_menu(Search *self, const RubEntry *entry, GError **error)
 {
-    if (is_too_large(entry) || entry->size_bytes > *left_bytes) {
-        RubBootMenuState state =
-            is_too_large(entry) ? RUB_BOOT_MENU_TOO_LARGE : RUB_BOOT_MENU_ONE_TOO_MANY;
-        g_ptr_array_add(self->label_menus, menu_new(entry, label, state));
+    if (entry->size_bytes > MAX_MENU_BYTES) {
+        add_menu(self, entry, RUB_BOOT_MENU_TOO_LARGE, NULL);
         return TRUE;
     }
-    *left_bytes -= entry->size_bytes;
     g_autofree char *text = g_malloc(entry->size_bytes);
-    if (!rub_source_read(source, entry, 0, text, entry->size_bytes, error))
+    if (!read_part(self, entry, 0, text, entry->size_bytes, error))
         return FALSE;
-    g_autoptr(GArray) uses = rub_boot_menu_find_label(text, entry->size_bytes, label);
-    if (uses->len == 0)
-        return TRUE;
-    RubBootMenu *menu = menu_new(entry, label, judge(source, entry, uses));
-    if (menu->state == RUB_BOOT_MENU_PLAIN)
-        g_array_append_vals(menu->uses, uses->data, uses->len);
-    g_ptr_array_add(self->label_menus, menu);
+    g_autoptr(GArray) uses =
+        rub_boot_menu_find_label(text, entry->size_bytes, self->label, &self->budget);
+    g_autofree char *signature = g_strconcat(entry->path, SIGNATURE_SUFFIX, NULL);
+    if (rub_menu_budget_is_used_up(&self->budget))
+        add_menu(self, entry, RUB_BOOT_MENU_ONE_TOO_MANY, NULL);
+    else if (uses->len > 0 && rub_source_find(self->source, signature))
+        add_menu(self, entry, RUB_BOOT_MENU_SIGNED, NULL);
+    else if (uses->len > 0)
+        add_menu(self, entry, RUB_BOOT_MENU_PLAIN, uses);
     return TRUE;
 }
 
-static void
-add_candidate(GPtrArray *menus, RubEntry *entry, gboolean are_programs)
+/* Whether a part of a program has the label; only lines that end in it count, but for very long
+ * ones. Tells where the next part begins. */
+static gboolean
+search_window(Search *self, const char *text, gsize size_bytes, gboolean is_last, gsize *next)
 {
-    if (are_programs ? entry->kind == RUB_ENTRY_FILE && rub_image_info_is_loader(entry)
-                     : rub_boot_menu_is_one(entry))
-        g_ptr_array_add(menus, entry);
+    const char *newline = is_last ? NULL : memrchr(text, '\n', size_bytes);
+    gsize end = newline ? (gsize) (newline + 1 - text) : size_bytes;
+    RubMenuBudget budget = {self->budget.work_bytes, 1};
+    g_autoptr(GArray) uses = rub_boot_menu_find_label(text, end, self->label, &budget);
+    self->budget.work_bytes = budget.work_bytes;
+    *next = newline || is_last ? end : size_bytes - OVERLAP_BYTES;
+    return uses->len > 0;
+}
+
+static gboolean
+look_into_program(Search *self, const RubEntry *entry, GError **error)
+{
+    g_autofree char *window = g_malloc(WINDOW_BYTES);
+    gsize kept_bytes = 0;
+    gboolean is_found = FALSE;
+    for (guint64 at = 0; at < entry->size_bytes && !is_found;) {
+        gsize new_bytes = MIN(WINDOW_BYTES - kept_bytes, entry->size_bytes - at);
+        if (!read_part(self, entry, at, window + kept_bytes, new_bytes, error))
+            return FALSE;
+        at += new_bytes;
+        gsize size_bytes = kept_bytes + new_bytes;
+        gsize next;
+        is_found = search_window(self, window, size_bytes, at == entry->size_bytes, &next);
+        kept_bytes = size_bytes - next;
+        memmove(window, window + next, kept_bytes);
+    }
+    if (is_found)
+        add_menu(self, entry, RUB_BOOT_MENU_IN_PROGRAM, NULL);
+    else if (rub_menu_budget_is_used_up(&self->budget))
+        add_menu(self, entry, RUB_BOOT_MENU_ONE_TOO_MANY, NULL);
+    return TRUE;
+}
+
+static gboolean
+look_into(Search *self, const RubEntry *entry, GError **error)
+{
+    if (rub_menu_budget_is_used_up(&self->budget) || entry->size_bytes > self->budget.work_bytes) {
+        add_menu(self, entry, RUB_BOOT_MENU_ONE_TOO_MANY, NULL);
+        return TRUE;
+    }
+    return rub_image_info_is_loader(entry) ? look_into_program(self, entry, error)
+                                           : look_into_menu(self, entry, error);
 }
 
 static void
-add_candidates(GPtrArray *menus, const RubImageInfo *self, const RubSource *source,
+add_candidate(GPtrArray *candidates, RubEntry *entry, gboolean are_programs)
+{
+    if (are_programs ? entry->kind == RUB_ENTRY_FILE && rub_image_info_is_loader(entry)
+                     : rub_boot_menu_is_one(entry))
+        g_ptr_array_add(candidates, entry);
+}
+
+static void
+add_candidates(GPtrArray *candidates, const RubImageInfo *self, const RubSource *source,
                gboolean are_programs)
 {
     const GPtrArray *entries = rub_source_get_listing(source)->entries;
     for (guint i = 0; i < entries->len; i++)
-        add_candidate(menus, entries->pdata[i], are_programs);
+        add_candidate(candidates, entries->pdata[i], are_programs);
     for (guint i = 0; i < self->extra_entries->len; i++) {
         const RubExtraEntry *extra = self->extra_entries->pdata[i];
-        add_candidate(menus, extra->entry, are_programs);
+        add_candidate(candidates, extra->entry, are_programs);
     }
 }
 
 gboolean
-rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source, GError **error)
+rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source,
+                               GCancellable *cancellable, GError **error)
 {
     g_autofree char *label = find_label(self, source);
     if (self->kind == RUB_IMAGE_WINDOWS_PE || self->kind == RUB_IMAGE_WINDOWS_SETUP ||
         *label == '\0')
         return TRUE;
-    g_autoptr(GPtrArray) menus = g_ptr_array_new();
-    guint64 left_bytes = MAX_TOTAL_BYTES;
-    add_candidates(menus, self, source, FALSE);
-    add_candidates(menus, self, source, TRUE);
-    for (guint i = 0; i < menus->len; i++) {
-        if (!look_into(self, source, menus->pdata[i], label, &left_bytes, error))
+    Search search = {self, source, label, {MAX_WORK_BYTES, MAX_USES}, cancellable};
+    g_autoptr(GPtrArray) candidates = g_ptr_array_new();
+    add_candidates(candidates, self, source, FALSE);
+    add_candidates(candidates, self, source, TRUE);
+    for (guint i = 0; i < candidates->len; i++) {
+        if (!look_into(&search, candidates->pdata[i], error))
             return FALSE;
     }
     return TRUE;

@@ -76,15 +76,16 @@ gboolean rub_image_info_add_hybrid(RubImageInfo *self, const RubSource *source, 
  * rub_image_info_add_label_menus:
  * @self: an image info whose kind and extra entries are known
  * @source: the image
+ * @cancellable: (nullable): stops it
  * @error: return location
  *
  * Finds the boot menus that look for the image's volume by name. Errors: those of
- * rub_source_read().
+ * rub_source_read(), %RUB_CODE_CANCELLED.
  *
  * Returns: whether the image could be read
  */
 gboolean rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source,
-                                        GError **error);
+                                        GCancellable *cancellable, GError **error);
 
 /**
  * rub_image_info_add_bios_menu:

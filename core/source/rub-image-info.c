@@ -161,7 +161,7 @@ rub_image_info_new(RubSource *source, GCancellable *cancellable, GError **error)
         self->kind = RUB_IMAGE_LINUX;
     if (!rub_image_info_add_boot(self, source, error) ||
         !rub_image_info_add_bios_menu(self, source, error) ||
-        !rub_image_info_add_label_menus(self, source, error))
+        !rub_image_info_add_label_menus(self, source, cancellable, error))
         return NULL;
     add_needs(self);
     return g_steal_pointer(&self);

@@ -19,7 +19,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gsize text_bytes = size - (gsize) (zero + 1 - data);
     g_autoptr(RubBootMenu) menu = g_new0(RubBootMenu, 1);
     menu->label = g_strdup(label);
-    menu->uses = rub_boot_menu_find_label(text, text_bytes, label);
+    RubMenuBudget budget = {(guint64) 64 * size, 1000};
+    menu->uses = rub_boot_menu_find_label(text, text_bytes, label, &budget);
+    g_assert(menu->uses->len + budget.use_count == 1000);
     menu->entry = rub_entry_new(RUB_ENTRY_FILE, g_strdup("boot/grub/grub.cfg"));
     menu->entry->size_bytes = text_bytes;
     rub_entry_add_extent(menu->entry, 4096, text_bytes);

@@ -39,12 +39,20 @@ menu_entry_read(const RubEntry *entry)
     return g_strdup(text->str);
 }
 
+/* More than any menu of a test takes. */
+static inline GArray *
+menu_find_label(const char *text, gsize size_bytes, const char *label)
+{
+    RubMenuBudget budget = {G_MAXUINT32, G_MAXUINT};
+    return rub_boot_menu_find_label(text, size_bytes, label, &budget);
+}
+
 static inline RubBootMenu *
 menu_new(const RubEntry *entry, const char *text, const char *label)
 {
     RubBootMenu *menu = g_new0(RubBootMenu, 1);
     menu->entry = rub_entry_copy(entry, g_strdup(entry->path));
     menu->label = g_strdup(label);
-    menu->uses = rub_boot_menu_find_label(text, strlen(text), label);
+    menu->uses = menu_find_label(text, strlen(text), label);
     return menu;
 }

@@ -125,7 +125,7 @@ test_any_bytes_may_be_around(void)
     static const char text[] = "\xff\xfe\0search --label Live\0\n\0\x80 archisolabel=Live\n\0";
     gsize size = sizeof text - 1;
     g_autoptr(RubEntry) entry = menu_entry_new("boot/x.cfg", text, size);
-    g_autoptr(GArray) uses = rub_boot_menu_find_label(text, size, "Live");
+    g_autoptr(GArray) uses = menu_find_label(text, size, "Live");
     g_assert_cmpuint(uses->len, ==, 2);
     g_assert_cmpuint(g_array_index(uses, RubLabelUse, 0).offset_bytes, ==, 18);
     g_assert_cmpuint(g_array_index(uses, RubLabelUse, 1).offset_bytes, ==, size - 6);
@@ -140,7 +140,7 @@ test_cut_off_menus_are_read_to_their_end_only(void)
         "label A\\\\x20B";
     for (gsize size = 0; size <= strlen(text); size++) {
         g_autofree char *cut = g_memdup2(text, size);
-        g_autoptr(GArray) uses = rub_boot_menu_find_label(cut ? cut : "", size, "A B");
+        g_autoptr(GArray) uses = menu_find_label(cut ? cut : "", size, "A B");
         for (guint i = 0; i < uses->len; i++) {
             const RubLabelUse *use = &g_array_index(uses, RubLabelUse, i);
             g_assert_cmpuint(use->offset_bytes + use->size_bytes, <=, size);
@@ -148,14 +148,71 @@ test_cut_off_menus_are_read_to_their_end_only(void)
     }
 }
 
-static void
-test_a_menu_full_of_labels_takes_no_time(void)
+static char *
+repeat(const char *start, const char *part, gsize size_bytes)
 {
-    g_autoptr(GString) text = g_string_new("search -l");
-    while (text->len < 256 * 1024)
-        g_string_append(text, " A");
-    g_autoptr(GArray) uses = rub_boot_menu_find_label(text->str, text->len, "A");
-    g_assert_cmpuint(uses->len, ==, (text->len - strlen("search -l")) / 2);
+    GString *text = g_string_new(start);
+    while (text->len < size_bytes)
+        g_string_append(text, part);
+    return g_string_free(text, FALSE);
+}
+
+/* How many bytes were looked at, each as often as it was. */
+static guint64
+measure(const char *start, const char *part, gsize size_bytes, const char *label)
+{
+    g_autofree char *text = repeat(start, part, size_bytes);
+    RubMenuBudget budget = {G_MAXUINT64, G_MAXUINT};
+    g_autoptr(GArray) uses = rub_boot_menu_find_label(text, size_bytes, label, &budget);
+    return G_MAXUINT64 - budget.work_bytes;
+}
+
+/* Whatever was thought up to keep the search busy, twice as much of it takes twice as long. */
+static void
+test_the_work_grows_as_the_menu_does(void)
+{
+    static const struct {
+        const char *start;
+        const char *part;
+        const char *label;
+    } cases[] = {
+        {"", "nothing\n", "A"},
+        {"search -l", " A", "A"},
+        {"search -l", " AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"},
+        {"search -l ", "A", "AAAAAAAA"},
+        {"", "label=A\\x20", "A A A A A A A A A A A A A A A A"},
+        {"search -l", " ", "      x"},
+        {"x", " 'A", "A"},
+        {"", "searc -l --labe", "A"},
+        {"", "A\\\n", "A"},
+        {"", "search -l \"A", "A"},
+    };
+    const gsize size = 64 * 1024;
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        guint64 once = measure(cases[i].start, cases[i].part, size, cases[i].label);
+        guint64 twice = measure(cases[i].start, cases[i].part, 2 * size, cases[i].label);
+        g_assert_cmpuint(once, >=, size);
+        g_assert_cmpuint(twice, <=, 2 * once + size / 8);
+        g_assert_cmpuint(once, <=, 64 * size);
+    }
+}
+
+static void
+test_the_search_stops_where_its_budget_does(void)
+{
+    g_autofree char *text = repeat("search -l", " A", 256 * 1024);
+    RubMenuBudget few = {G_MAXUINT64, 1000};
+    g_autoptr(GArray) uses = rub_boot_menu_find_label(text, strlen(text), "A", &few);
+    g_assert_cmpuint(uses->len, ==, 1000);
+    g_assert_true(rub_menu_budget_is_used_up(&few));
+    RubMenuBudget little = {300 * 1024, 1000};
+    g_autoptr(GArray) none = rub_boot_menu_find_label(text, strlen(text), "A", &little);
+    g_assert_cmpuint(none->len, ==, 0);
+    g_assert_true(rub_menu_budget_is_used_up(&little));
+    RubMenuBudget enough = {G_MAXUINT64, G_MAXUINT};
+    g_autoptr(GArray) all = rub_boot_menu_find_label(text, strlen(text), "A", &enough);
+    g_assert_cmpuint(all->len, ==, (strlen(text) - strlen("search -l")) / 2);
+    g_assert_false(rub_menu_budget_is_used_up(&enough));
 }
 
 static void
@@ -238,7 +295,8 @@ main(int argc, char *argv[])
         test_a_space_that_was_not_there_is_written_so_that_it_holds);
     ADD("any bytes may be around", test_any_bytes_may_be_around);
     ADD("cut off menus are read to their end only", test_cut_off_menus_are_read_to_their_end_only);
-    ADD("a menu full of labels takes no time", test_a_menu_full_of_labels_takes_no_time);
+    ADD("the work grows as the menu does", test_the_work_grows_as_the_menu_does);
+    ADD("the search stops where its budget does", test_the_search_stops_where_its_budget_does);
     ADD("only texts at the places of menus are menus",
         test_only_texts_at_the_places_of_menus_are_menus);
     ADD("labels with a meaning of their own are not put into menus",

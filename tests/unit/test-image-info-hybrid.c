@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What would start from a stick that an image is written to byte by byte, and which boot menus look
  * for the image's volume by name. */
+#include "base/rub-error.h"
 #include "source/rub-image-info.h"
 
 #include "made-image.h"
@@ -221,8 +222,44 @@ test_what_is_too_much_to_read_is_told(void)
     if (!info)
         return;
     g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_PLAIN), ==, 1);
-    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_ONE_TOO_MANY), ==, 3);
-    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_TOO_LARGE), ==, 1);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_ONE_TOO_MANY), ==, 4);
+}
+
+/* The label is across the border of what is held at a time, and behind the end of it. */
+static void
+test_all_of_a_large_loader_is_looked_at(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image_of(folder, "head -c 1048560 /dev/zero >iso/EFI/BOOT/a.efi; "
+                              "echo 'xx search --label \"LIVE 12\"' >>iso/EFI/BOOT/a.efi; "
+                              "head -c 1048560 /dev/zero | tr '\\0' '\\n' >iso/EFI/BOOT/b.efi; "
+                              "echo 'xx search --label \"LIVE 12\"' >>iso/EFI/BOOT/b.efi; "
+                              "truncate -s 20M iso/EFI/BOOT/b.efi iso/EFI/BOOT/d.efi; "
+                              "head -c 3000000 /dev/zero | tr '\\0' x >iso/EFI/BOOT/c.efi; "
+                              "echo ' archisolabel=LIVE 12' >>iso/EFI/BOOT/c.efi");
+    if (!info)
+        return;
+    g_assert_cmpuint(info->label_menus->len, ==, 3);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_IN_PROGRAM), ==, 3);
+}
+
+/* Before it reads the first menu. */
+static void
+test_the_search_can_be_stopped(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = make_image_of(folder, "echo 'set x=y' >iso/boot/grub/a.cfg");
+    if (!info)
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    g_autoptr(RubSource) source = rub_source_open(path, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_cancellable_cancel(cancellable);
+    g_assert_null(rub_image_info_new(source, cancellable, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_CANCELLED);
 }
 
 /* Of an image with these files, all with the same text. */
@@ -272,6 +309,8 @@ main(int argc, char *argv[])
         test_a_menu_that_looks_for_the_volume_is_found);
     ADD("no menu is left out for their number", test_no_menu_is_left_out_for_their_number);
     ADD("what is too much to read is told", test_what_is_too_much_to_read_is_told);
+    ADD("all of a large loader is looked at", test_all_of_a_large_loader_is_looked_at);
+    ADD("the search can be stopped", test_the_search_can_be_stopped);
     ADD("the menu for BIOS is one that GRUB reads", test_the_menu_for_bios_is_one_that_grub_reads);
     return g_test_run();
 }
