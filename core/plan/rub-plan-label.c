@@ -7,9 +7,6 @@
 /* How many paths a sentence lists before it only counts. */
 #define MAX_PATHS_IN_SENTENCE 3
 
-/* No label of FAT takes more room in a menu. */
-#define WIDEST_LABEL "X X X X X X"
-
 static void
 menu_change_free(gpointer data)
 {
@@ -71,9 +68,24 @@ take_changes_back(RubPlanning *self)
 }
 
 static gboolean
-can_be_looked_for(const char *label)
+can_be_looked_for(const RubBootMenu *menu, const char *label)
 {
-    return strlen(label) <= RUB_FAT_MAX_LABEL_BYTES && rub_boot_menu_can_name(label);
+    return strlen(label) <= RUB_FAT_MAX_LABEL_BYTES && rub_boot_menu_can_look_for(menu, label);
+}
+
+/* What a menu is changed to look for: @label, or the label of FAT that takes the most room in it
+ * where that is %NULL. Returns %NULL where it stays. */
+static const char *
+choose_label(const RubBootMenu *menu, const char *label)
+{
+    static const char *const widest[] = {"X X X X X X", "XXXXXXXXXXX"};
+    if (label)
+        return can_be_looked_for(menu, label) && strcmp(menu->label, label) != 0 ? label : NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(widest); i++) {
+        if (can_be_looked_for(menu, widest[i]))
+            return widest[i];
+    }
+    return NULL;
 }
 
 static RubMenuChange *
@@ -87,21 +99,22 @@ menu_change_new(const RubBootMenu *menu, const char *label)
     return self;
 }
 
-/* Has the menus look for @label; they do not where that cannot be. */
+/* Has the menus look for @label; they do not where that cannot be. Where it is %NULL, because it
+ * is not known yet, they take as much room as they may need. */
 static void
-change_menus(RubPlanning *self, const char *label, gboolean only_larger)
+change_menus(RubPlanning *self, const char *label)
 {
     g_autoptr(GPtrArray) changes = g_ptr_array_new();
     g_autoptr(GHashTable) others = g_hash_table_new(NULL, NULL);
     take_changes_back(self);
-    for (guint i = 0; i < self->info->label_menus->len && can_be_looked_for(label); i++) {
+    for (guint i = 0; i < self->info->label_menus->len; i++) {
         const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
-        if (menu->state != RUB_BOOT_MENU_PLAIN || strcmp(menu->label, label) == 0 ||
-            g_hash_table_contains(others, menu->entry->extents))
+        const char *chosen = choose_label(menu, label);
+        if (!chosen || g_hash_table_contains(others, menu->entry->extents))
             continue;
-        RubMenuChange *change = menu_change_new(menu, label);
+        RubMenuChange *change = menu_change_new(menu, chosen);
         g_ptr_array_add(changes, change);
-        if (!only_larger || change->entry->size_bytes > menu->entry->size_bytes)
+        if (label || change->entry->size_bytes > menu->entry->size_bytes)
             g_hash_table_insert(others, menu->entry->extents, change);
     }
     exchange(self->plan, others);
@@ -119,7 +132,7 @@ rub_planning_reserve_menus(RubPlanning *self)
 {
     g_autofree char *label = rub_planning_make_label(self);
     /* Where files are kept, the label is known once a place was chosen that has room for all. */
-    change_menus(self, self->options->keep ? WIDEST_LABEL : label, self->options->keep);
+    change_menus(self, self->options->keep ? NULL : label);
 }
 
 static const char *
@@ -226,7 +239,8 @@ warn_of_menus(RubPlanning *self, RubBootMenuState state, const char *label)
     const RubBootMenu *first = NULL;
     for (guint i = 0; i < self->info->label_menus->len; i++) {
         const RubBootMenu *menu = g_ptr_array_index(self->info->label_menus, i);
-        if (menu->state != state || strcmp(menu->label, label) == 0)
+        if (menu->state != state || strcmp(menu->label, label) == 0 ||
+            can_be_looked_for(menu, label))
             continue;
         first = first ? first : menu;
         rub_path_list_add(list, menu->entry->path, NULL);
@@ -265,13 +279,12 @@ rub_planning_tell_label(RubPlanning *self)
         return;
     }
     const char *label = get_label(self);
-    change_menus(self, label, FALSE);
+    change_menus(self, label);
     note_changes(self, label);
     note_name(self, label);
     warn_of_menus(self, RUB_BOOT_MENU_SIGNED, label);
     warn_of_menus(self, RUB_BOOT_MENU_IN_PROGRAM, label);
     warn_of_menus(self, RUB_BOOT_MENU_TOO_LARGE, label);
     warn_of_menus(self, RUB_BOOT_MENU_ONE_TOO_MANY, label);
-    if (!can_be_looked_for(label))
-        warn_of_menus(self, RUB_BOOT_MENU_PLAIN, label);
+    warn_of_menus(self, RUB_BOOT_MENU_PLAIN, label);
 }

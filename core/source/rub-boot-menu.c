@@ -3,13 +3,16 @@
 
 #include <string.h>
 
+/* Which some editors put before UTF-8. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* How often a line with a label in it is looked at, to find out what it is about: by find_word(),
- * and by what is_looked_for() and match_label() take together. */
-#define LOOKS_AT_A_LINE 8
+ * and once by follow_quotes() and by is_assigned(). */
+#define LOOKS_AT_A_LINE 7
 
 /* The escapes of a space that menus have: udev's encoding of names in /dev/disk/by-label, the same
- * for GRUB, which takes one backslash for itself where there are no quotes, and that of fstab(5).
- */
+ * for GRUB, which takes one backslash for itself where there are no quotes, that of fstab(5), and
+ * GRUB's own. */
 static const struct {
     const char *text;
     RubMenuSpace space;
@@ -17,15 +20,18 @@ static const struct {
     {"\\x20", RUB_MENU_SPACE_HEX},
     {"\\\\x20", RUB_MENU_SPACE_HEX_TWICE},
     {"\\040", RUB_MENU_SPACE_OCTAL},
+    {"\\ ", RUB_MENU_SPACE_BACKSLASH},
 };
 
 /* One line of a menu, and what it is about. */
 typedef struct {
     const char *start;
     const char *end;
-    gboolean is_known;   /* whether the rest has been found out */
-    const char *search;  /* (nullable): the words behind this one may be labels */
-    RubMenuSpace escape; /* how a space is written in a parameter where none was */
+    gboolean is_known;    /* whether the rest has been found out */
+    const char *search;   /* (nullable): the words behind this one may be labels */
+    gboolean is_literal;  /* whether parameters go to the kernel as they are */
+    const char *unquoted; /* up to here quotes were followed */
+    char quote;           /* the one that is open there, or 0 */
 } Line;
 
 void
@@ -75,13 +81,13 @@ is_blank(char c)
 static gboolean
 ends_word(const Line *line, const char *at)
 {
-    return at == line->end || is_blank(*at) || is_one_of(*at, "'\":,;)");
+    return at == line->end || is_blank(*at) || is_one_of(*at, "'\":,;)|&");
 }
 
 static gboolean
 begins_word(const Line *line, const char *at)
 {
-    return at == line->start || is_blank(at[-1]) || is_one_of(at[-1], ";&|({");
+    return at == line->start || is_blank(at[-1]) || is_one_of(at[-1], ";&|({'\"");
 }
 
 static gboolean
@@ -111,29 +117,68 @@ find_word(const Line *line, const char *word)
     return NULL;
 }
 
+static gboolean
+begins_with(const Line *line, const char *keyword)
+{
+    gsize length = strlen(keyword);
+    return (gsize) (line->end - line->start) > length &&
+           is_before(line, line->start + length, keyword) && !g_ascii_isalnum(line->start[length]);
+}
+
 /* GRUB's "search --label NAME" in all its spellings (GRUB manual, "search"), and the line of a
  * rEFInd stanza that says on which volume its files are. */
 static const char *
 find_search(const Line *line)
 {
-    if (is_at(line, line->start, "volume "))
+    if (begins_with(line, "volume"))
         return line->start;
     gboolean is_by_label =
         find_word(line, "--label") || find_word(line, "-l") || find_word(line, "--fs-label");
     return is_by_label ? find_word(line, "search") : find_word(line, "search.fs_label");
 }
 
-/* Syslinux and systemd-boot hand on parameters as they are. */
-static RubMenuSpace
-choose_escape(const Line *line)
+/* Syslinux, systemd-boot, rEFInd and Limine hand on parameters as they are. */
+static gboolean
+has_literal_parameters(const Line *line)
 {
-    static const char *const keywords[] = {"append", "options"};
+    static const char *const keywords[] = {"append", "kernel", "options", "cmdline"};
     for (guint i = 0; i < G_N_ELEMENTS(keywords); i++) {
-        const char *end = line->start + strlen(keywords[i]);
-        if (end < line->end && is_before(line, end, keywords[i]))
-            return RUB_MENU_SPACE_HEX;
+        if (begins_with(line, keywords[i]))
+            return TRUE;
     }
-    return RUB_MENU_SPACE_HEX_TWICE;
+    return FALSE;
+}
+
+/* Which quote is open at @at, which must not be before that of the last call; 0 if none. A
+ * backslash takes the meaning of the next character away but within single quotes (GRUB manual,
+ * "Quoting"). */
+static char
+follow_quotes(Line *line, const char *at)
+{
+    for (; line->unquoted < at; line->unquoted++) {
+        char c = *line->unquoted;
+        if (c == '\\' && line->quote != '\'')
+            line->unquoted++;
+        else if (line->quote ? c == line->quote : is_quote(c))
+            line->quote = line->quote ? '\0' : c;
+    }
+    return line->quote;
+}
+
+/* Whether "name=", which ends before @word, sets a variable of GRUB. */
+static gboolean
+is_assigned(const Line *line, const char *word)
+{
+    if (word[-1] != '=')
+        return FALSE;
+    const char *name = word - 1;
+    while (name > line->start && (g_ascii_isalnum(name[-1]) || name[-1] == '_'))
+        name--;
+    const char *before = name;
+    while (before > line->start && g_ascii_isspace(before[-1]))
+        before--;
+    return before == line->start || is_one_of(before[-1], ";{&|") ||
+           (before < name && is_before(line, before, "set") && begins_word(line, before - 3));
 }
 
 /* Parameters: CDLABEL=NAME of dracut, archisolabel=NAME, root=LABEL=NAME, hd:LABEL=NAME of
@@ -178,21 +223,41 @@ match_label(const Line *line, const char *at, const char *label, RubMenuSpace *s
         has_space = has_space || *label == ' ';
         next += length;
     }
-    return ends_word(line, next) ? (gsize) (next - at) : 0;
+    gboolean is_quoted = at > line->start && is_quote(at[-1]);
+    gboolean is_whole = is_quoted ? next < line->end && *next == at[-1] : ends_word(line, next);
+    return is_whole ? (gsize) (next - at) : 0;
+}
+
+/* How a space is written in a parameter that has none yet. What a variable is used for is not
+ * known; within quotes a backslash before an x is one. */
+static RubMenuSpace
+choose_space(Line *line, const char *at, const char *word)
+{
+    if (line->is_literal)
+        return RUB_MENU_SPACE_HEX;
+    if (is_assigned(line, word))
+        return RUB_MENU_SPACE_NONE;
+    return follow_quotes(line, at) ? RUB_MENU_SPACE_HEX : RUB_MENU_SPACE_HEX_TWICE;
 }
 
 /* Whether a label at this place is what is looked for; then also how spaces are written there. */
 static gboolean
-is_looked_for(const Line *line, const char *at, RubMenuSpace *space)
+is_looked_for(Line *line, const char *at, RubMenuSpace *space)
 {
     gboolean is_quoted = at > line->start && is_quote(at[-1]);
     const char *word = is_quoted ? at - 1 : at;
     if (follows_parameter(line, word)) {
-        *space = is_quoted ? RUB_MENU_SPACE_PLAIN : line->escape;
+        *space = choose_space(line, at, word);
         return TRUE;
     }
-    *space = is_quoted ? RUB_MENU_SPACE_PLAIN : RUB_MENU_SPACE_QUOTED;
-    return line->search && word > line->search && g_ascii_isspace(word[-1]);
+    if (!line->search || word <= line->search || !g_ascii_isspace(word[-1]))
+        return FALSE;
+    /* A command within quotes has quotes of its own, however they are written. */
+    if (is_quoted)
+        *space = RUB_MENU_SPACE_PLAIN;
+    else
+        *space = follow_quotes(line, at) ? RUB_MENU_SPACE_NONE : RUB_MENU_SPACE_QUOTED;
+    return TRUE;
 }
 
 /* Whether so many bytes may be looked at, once. */
@@ -212,29 +277,26 @@ learn(Line *line, RubMenuBudget *budget)
     if (!spend(budget, LOOKS_AT_A_LINE * (gsize) (line->end - line->start)))
         return FALSE;
     line->search = find_search(line);
-    line->escape = choose_escape(line);
+    line->is_literal = has_literal_parameters(line);
+    line->unquoted = line->start;
     line->is_known = TRUE;
     return TRUE;
 }
 
-/* The next place from @at on where the label may begin: its first characters, which are always
- * written as they are. */
+/* The next place from @at on where the label may begin: what is before its first space. */
 static const char *
 find_candidate(const Line *line, const char *at, const char *label, RubMenuBudget *budget)
 {
-    gsize plain_bytes = strspn(label, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.");
+    gsize plain_bytes = strcspn(label, " ");
     gsize left_bytes = (gsize) (line->end - at);
     const char *found = left_bytes > 0 ? memmem(at, left_bytes, label, plain_bytes) : NULL;
-    return spend(budget, found ? (gsize) (found - at) + plain_bytes : left_bytes) ? found : NULL;
+    gsize looked_at_bytes = found ? (gsize) (found - at) + strlen(label) : left_bytes;
+    return spend(budget, looked_at_bytes) ? found : NULL;
 }
 
 static void
 search_line(Line *line, const char *text, const char *label, RubMenuBudget *budget, GArray *uses)
 {
-    while (line->start < line->end && g_ascii_isspace(*line->start))
-        line->start++;
-    if (line->start == line->end || *line->start == '#')
-        return;
     const char *at = find_candidate(line, line->start, label, budget);
     while (at && budget->use_count > 0 && learn(line, budget)) {
         RubMenuSpace space;
@@ -248,18 +310,41 @@ search_line(Line *line, const char *text, const char *label, RubMenuBudget *budg
     }
 }
 
+/* The end of a line, which GRUB continues after a backslash. */
+static const char *
+find_line_end(const char *start, const char *end)
+{
+    const char *newline = memchr(start, '\n', (gsize) (end - start));
+    for (; newline && *start != '#';
+         newline = memchr(newline + 1, '\n', (gsize) (end - newline - 1))) {
+        const char *last = newline;
+        while (last > start && last[-1] == '\r')
+            last--;
+        if (last == start || last[-1] != '\\')
+            break;
+    }
+    return newline ? newline : end;
+}
+
 GArray *
 rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label,
                          RubMenuBudget *budget)
 {
     GArray *uses = g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
     const char *end = text + size_bytes;
-    for (const char *start = text; start < end && !rub_menu_budget_is_used_up(budget);) {
-        const char *newline = memchr(start, '\n', (gsize) (end - start));
-        Line line = {start, newline ? newline : end};
-        start = newline ? newline + 1 : end;
-        spend(budget, (gsize) (start - line.start));
-        search_line(&line, text, label, budget, uses);
+    const char *start = text;
+    if (size_bytes >= strlen(BYTE_ORDER_MARK) &&
+        memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+        start += strlen(BYTE_ORDER_MARK);
+    while (start < end && !rub_menu_budget_is_used_up(budget)) {
+        const char *before = start;
+        while (start < end && g_ascii_isspace(*start))
+            start++;
+        Line line = {start, start < end ? find_line_end(start, end) : end};
+        spend(budget, (gsize) (line.end - before));
+        if (start < end && *start != '#')
+            search_line(&line, text, label, budget, uses);
+        start = line.end;
     }
     return uses;
 }
@@ -278,6 +363,18 @@ rub_boot_menu_can_name(const char *label)
         return FALSE;
     for (const char *c = label; *c; c++) {
         if (!g_ascii_isalnum(*c) && !is_one_of(*c, "-_ "))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+rub_boot_menu_can_look_for(const RubBootMenu *self, const char *label)
+{
+    if (self->state != RUB_BOOT_MENU_PLAIN || !rub_boot_menu_can_name(label))
+        return FALSE;
+    for (guint i = 0; i < self->uses->len && strchr(label, ' '); i++) {
+        if (g_array_index(self->uses, RubLabelUse, i).space == RUB_MENU_SPACE_NONE)
             return FALSE;
     }
     return TRUE;

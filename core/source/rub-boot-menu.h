@@ -11,7 +11,9 @@ G_BEGIN_DECLS
  * @RUB_MENU_SPACE_HEX: \\x20, as udev writes it
  * @RUB_MENU_SPACE_HEX_TWICE: \\\\x20, where the menu takes a backslash for itself
  * @RUB_MENU_SPACE_OCTAL: \\040, as fstab has it
+ * @RUB_MENU_SPACE_BACKSLASH: as it is, after a backslash
  * @RUB_MENU_SPACE_QUOTED: as it is, within quotes that have to be added
+ * @RUB_MENU_SPACE_NONE: there can be none: what becomes of it further on is not known
  *
  * How a space is written where a boot menu names a volume.
  */
@@ -20,7 +22,9 @@ typedef enum {
     RUB_MENU_SPACE_HEX,
     RUB_MENU_SPACE_HEX_TWICE,
     RUB_MENU_SPACE_OCTAL,
+    RUB_MENU_SPACE_BACKSLASH,
     RUB_MENU_SPACE_QUOTED,
+    RUB_MENU_SPACE_NONE,
 } RubMenuSpace;
 
 /**
@@ -117,9 +121,18 @@ GArray *rub_boot_menu_find_label(const char *text, gsize size_bytes, const char 
 gboolean rub_boot_menu_can_name(const char *label);
 
 /**
+ * rub_boot_menu_can_look_for:
+ * @self: a menu
+ * @label: a label
+ *
+ * Returns: whether the menu can be changed to look for a volume of that label
+ */
+gboolean rub_boot_menu_can_look_for(const RubBootMenu *self, const char *label);
+
+/**
  * rub_boot_menu_relabel:
- * @self: a menu that can be changed
- * @label: a label for which rub_boot_menu_can_name()
+ * @self: a menu
+ * @label: a label for which rub_boot_menu_can_look_for()
  *
  * Returns: (transfer full): the same menu that looks for another label; all other bytes are those
  *   of the image

@@ -114,7 +114,6 @@ test_a_space_that_was_not_there_is_written_so_that_it_holds(void)
         {"append root=live:CDLABEL=Live12", "append root=live:CDLABEL=MY\\x20OWN"},
         {"  APPEND isolabel=Live12", "  APPEND isolabel=MY\\x20OWN"},
         {"options archisolabel=Live12", "options archisolabel=MY\\x20OWN"},
-        {"set label='Live12'", "set label='MY OWN'"},
     };
     assert_all(cases, G_N_ELEMENTS(cases), "Live12", "MY OWN");
 }

@@ -197,6 +197,29 @@ test_what_cannot_be_changed_may_go_byte_by_byte(void)
     g_assert_cmpuint(fitting->notes->len, ==, 0);
 }
 
+/* What a variable is used for is not known. */
+static void
+test_a_menu_that_cannot_have_a_space_stays_and_is_a_warning(void)
+{
+    g_auto(Scene) scene;
+    linux_scene_init(&scene, "RESCUE");
+    add_menu(&scene, "boot/grub/other.cfg", "RESCUE", "set isolabel=@\n");
+    scene.options.label = "My Own";
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "W23");
+    assert_owned_string(get_meaning(plan, 0),
+                        "It may stop halfway: boot/grub/other.cfg looks for a volume called "
+                        "\"RESCUE\", but that of the stick is called \"MY OWN\".");
+    assert_remedy_has(plan, "at most 11 letters and digits", TRUE);
+    assert_menu(plan, GRUB_CFG, "search --label 'MY OWN'\n");
+    assert_menu(plan, "boot/grub/other.cfg", "set isolabel=RESCUE\n");
+    assert_copy_bytes(plan);
+    scene.options.label = "MyOwn";
+    g_autoptr(RubPlan) other = scene_plan(&scene);
+    assert_owned_string(list_codes(other), "");
+    assert_menu(other, "boot/grub/other.cfg", "set isolabel=MYOWN\n");
+}
+
 /* Where there are more than are looked at. */
 static void
 test_menus_that_were_not_looked_at_are_a_warning(void)
@@ -280,23 +303,30 @@ find_needed_clusters(const Scene *scene, RubPartition *kept)
 
 /* A menu may grow by a cluster, and the label is not known before the place is chosen. */
 static void
-test_room_is_counted_for_the_changed_menus(void)
+assert_room_is_counted(const char *pattern, const char *label)
 {
     g_auto(Scene) scene;
     linux_scene_init(&scene, "A");
     scene_keep(&scene);
-    g_autofree char *padding = g_strnfill(4 * KIB - strlen("root=LABEL=A "), '#');
-    g_autofree char *pattern = g_strconcat("root=LABEL=@ ", padding, NULL);
-    add_menu(&scene, "boot/grub/full.cfg", "A", pattern);
+    g_autofree char *padding = g_strnfill(4 * KIB - strlen(pattern), '#');
+    g_autofree char *full = g_strconcat(pattern, padding, NULL);
+    add_menu(&scene, "boot/grub/full.cfg", "A", full);
     RubPartition *kept = scene_add_fat(&scene, 1, MIB, 7 * GIB, 4 * GIB);
     g_free(kept->contents.label);
-    kept->contents.label = g_strdup("B C D E F G");
+    kept->contents.label = g_strdup(label);
     guint32 needed = find_needed_clusters(&scene, kept);
     g_autoptr(RubPlan) plan = scene_plan(&scene);
     g_assert_cmpuint(find_item(plan, "boot/grub/full.cfg")->content->size_bytes, >, 4 * KIB);
     assert_copy_bytes(plan);
     g_ptr_array_set_size(scene.info.label_menus, 0);
     g_assert_cmpuint(needed, ==, find_needed_clusters(&scene, kept) + 1);
+}
+
+static void
+test_room_is_counted_for_the_changed_menus(void)
+{
+    assert_room_is_counted("root=LABEL=@ ", "B C D E F G");
+    assert_room_is_counted("set isolabel=@ ", "BCDEFG");
 }
 
 #define ADD(name, function) g_test_add_func("/plan-label/" name, function)
@@ -317,6 +347,8 @@ main(int argc, char *argv[])
     ADD("a menu within a program is a warning", test_a_menu_within_a_program_is_a_warning);
     ADD("what cannot be changed may go byte by byte",
         test_what_cannot_be_changed_may_go_byte_by_byte);
+    ADD("a menu that cannot have a space stays and is a warning",
+        test_a_menu_that_cannot_have_a_space_stays_and_is_a_warning);
     ADD("menus that were not looked at are a warning",
         test_menus_that_were_not_looked_at_are_a_warning);
     ADD("a list of checksums is told of", test_a_list_of_checksums_is_told_of);
