@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/** RUB_BOOT_MENU_MAX_BYTES: what is larger is something else; menus have some KiB */
+#define RUB_BOOT_MENU_MAX_BYTES ((guint64) 256 * 1024)
+
 /**
  * RubMenuSpace:
  * @RUB_MENU_SPACE_PLAIN: as it is

@@ -3,8 +3,6 @@
 
 #include "source/rub-image-info-private.h"
 
-#define MAX_MENU_BYTES ((guint64) 256 * 1024)
-
 /* Where live systems have their menus, what GRUB was made for first. */
 static const char *const menus[] = {"boot/grub/grub.cfg",
                                     "boot/grub2/grub.cfg",
@@ -27,7 +25,7 @@ judge(const RubSource *source, const RubEntry *entry, gboolean *is_fit, GError *
 {
     *is_fit = FALSE;
     if (!entry || entry->kind != RUB_ENTRY_FILE || entry->size_bytes == 0 ||
-        entry->size_bytes > MAX_MENU_BYTES)
+        entry->size_bytes > RUB_BOOT_MENU_MAX_BYTES)
         return TRUE;
     g_autofree char *text = g_malloc(entry->size_bytes);
     if (!rub_source_read(source, entry, 0, text, entry->size_bytes, error))

@@ -5,14 +5,15 @@
 #include "source/rub-image-info-private.h"
 #include "source/rub-iso9660.h"
 
-/* Boot menus have some KiB; what is larger is something else. */
-#define MAX_MENU_BYTES ((guint64) 256 * 1024)
-
 /* How much is looked at in all of an image, each byte as often as it is (twice at least), and in
  * how many places its menus may name their volume: many times what any has. Each place becomes a
  * piece of a file. */
 #define MAX_WORK_BYTES ((guint64) 256 * 1024 * 1024)
 #define MAX_USES 10000
+
+/* Those within programs, too: GRUB's loaders for UEFI have one, as plain text, that finds the rest.
+ * The largest are loader, kernel and its first filesystem in one. */
+#define MAX_PROGRAM_BYTES ((guint64) 128 * 1024 * 1024)
 
 /* What is held of a program at a time. */
 #define WINDOW_BYTES ((gsize) 1024 * 1024)
@@ -66,10 +67,6 @@ read_part(const Search *self, const RubEntry *entry, guint64 offset_bytes, char 
 static gboolean
 look_into_menu(Search *self, const RubEntry *entry, GError **error)
 {
-    if (entry->size_bytes > MAX_MENU_BYTES) {
-        add_menu(self, entry, RUB_BOOT_MENU_TOO_LARGE, NULL);
-        return TRUE;
-    }
     g_autofree char *text = g_malloc(entry->size_bytes);
     if (!read_part(self, entry, 0, text, entry->size_bytes, error))
         return FALSE;
@@ -126,12 +123,16 @@ look_into_program(Search *self, const RubEntry *entry, GError **error)
 static gboolean
 look_into(Search *self, const RubEntry *entry, GError **error)
 {
-    if (rub_menu_budget_is_used_up(&self->budget) || entry->size_bytes > self->budget.work_bytes) {
+    gboolean is_program = rub_image_info_is_loader(entry);
+    if (entry->size_bytes > (is_program ? MAX_PROGRAM_BYTES : RUB_BOOT_MENU_MAX_BYTES))
+        add_menu(self, entry, RUB_BOOT_MENU_TOO_LARGE, NULL);
+    else if (rub_menu_budget_is_used_up(&self->budget) ||
+             entry->size_bytes > self->budget.work_bytes)
         add_menu(self, entry, RUB_BOOT_MENU_ONE_TOO_MANY, NULL);
-        return TRUE;
-    }
-    return rub_image_info_is_loader(entry) ? look_into_program(self, entry, error)
-                                           : look_into_menu(self, entry, error);
+    else
+        return is_program ? look_into_program(self, entry, error)
+                          : look_into_menu(self, entry, error);
+    return TRUE;
 }
 
 static void
