@@ -4,6 +4,7 @@
 /* What a GError of this domain carries besides its message. */
 typedef struct {
     RubText *text;
+    RubText *remedy;
 } RubErrorPrivate;
 
 static void
@@ -15,12 +16,14 @@ static void
 rub_error_private_copy(const RubErrorPrivate *source, RubErrorPrivate *self)
 {
     self->text = source->text ? rub_text_ref(source->text) : NULL;
+    self->remedy = source->remedy ? rub_text_ref(source->remedy) : NULL;
 }
 
 static void
 rub_error_private_clear(RubErrorPrivate *self)
 {
     g_clear_pointer(&self->text, rub_text_unref);
+    g_clear_pointer(&self->remedy, rub_text_unref);
 }
 
 G_DEFINE_EXTENDED_ERROR(RubError, rub_error)
@@ -75,6 +78,23 @@ rub_error_get_text(const GError *error)
     const RubText *text = error->domain == RUB_ERROR ? rub_error_get_private(error)->text : NULL;
     g_autofree char *english = text ? rub_text_format(text, NULL) : NULL;
     return g_strcmp0(english, error->message) == 0 ? text : NULL;
+}
+
+void
+rub_error_take_remedy(GError **error, RubText *remedy)
+{
+    g_autoptr(RubText) owned = remedy;
+    if (!error || !*error)
+        return;
+    RubErrorPrivate *private = rub_error_get_private(*error);
+    g_clear_pointer(&private->remedy, rub_text_unref);
+    private->remedy = g_steal_pointer(&owned);
+}
+
+const RubText *
+rub_error_get_remedy(const GError *error)
+{
+    return error->domain == RUB_ERROR ? rub_error_get_private(error)->remedy : NULL;
 }
 
 void

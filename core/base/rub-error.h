@@ -111,6 +111,24 @@ void rub_error_prefix_name(GError **error, const char *name);
 const RubText *rub_error_get_text(const GError *error);
 
 /**
+ * rub_error_take_remedy:
+ * @error: (inout) (optional) (nullable): an error of the domain %RUB_ERROR
+ * @remedy: (transfer full): what to do about it
+ *
+ * Says what helps, where that is not what the catalogue advises for the code.
+ */
+void rub_error_take_remedy(GError **error, RubText *remedy);
+
+/**
+ * rub_error_get_remedy:
+ * @error: an error
+ *
+ * Returns: (transfer none) (nullable): what was given to rub_error_take_remedy(); %NULL for the
+ *   catalogue's advice
+ */
+const RubText *rub_error_get_remedy(const GError *error);
+
+/**
  * rub_error_set_cancelled:
  * @error: (out) (optional): where to store the error
  *

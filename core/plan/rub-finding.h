@@ -62,7 +62,8 @@ RubFinding *rub_finding_new(RubCode code, RubSeverity severity, RubText *meaning
  * @error: an error of the domain %RUB_ERROR; one of another domain counts as a failed write, but
  *   for GIO's own word that it was cancelled
  *
- * Returns: (transfer full): a finding of severity error that says what @error says
+ * Returns: (transfer full): a finding of severity error that says what @error says, with its remedy
+ *   or the catalogue's
  */
 RubFinding *rub_finding_new_from_error(const GError *error);
 

@@ -130,12 +130,17 @@ is_inside(const RubDisk *self, guint64 offset_bytes, gsize size_bytes)
 }
 
 static gboolean
-is_size_gone(const RubDisk *self)
+is_drive(const RubDisk *self)
 {
     struct stat st;
+    return fstat(self->fd, &st) == 0 && S_ISBLK(st.st_mode);
+}
+
+static gboolean
+is_size_gone(const RubDisk *self)
+{
     guint64 size_bytes = 0;
-    return fstat(self->fd, &st) == 0 && S_ISBLK(st.st_mode) &&
-           (ioctl(self->fd, BLKGETSIZE64, &size_bytes) != 0 || size_bytes == 0);
+    return is_drive(self) && (ioctl(self->fd, BLKGETSIZE64, &size_bytes) != 0 || size_bytes == 0);
 }
 
 /* A drive that was pulled answers ENODEV or ENXIO, or ENOSPC because its size fell to 0. */
@@ -165,7 +170,7 @@ set_io_error(const RubDisk *self, GError **error, RubCode code, int errnum, guin
     g_autofree char *offset = g_strdup_printf("%" G_GUINT64_FORMAT, offset_bytes);
     if (is_gone(self, errnum))
         set_gone(self, error);
-    else
+    else if (is_drive(self) || !rub_disk_set_full(error, errnum, self->name))
         rub_error_set_errno(error, code, errnum,
                             code == RUB_CODE_WRITE_FAILED
                                 ? N_("cannot write {name} at byte {offset}")
@@ -337,16 +342,31 @@ rub_disk_sync(RubDisk *self, GError **error)
     int errnum = errno;
     if (is_gone(self, errnum))
         set_gone(self, error);
-    else
+    else if (is_drive(self) || !rub_disk_set_full(error, errnum, self->name))
         rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum,
                             N_("cannot finish writing {name}"), "name", self->name, NULL);
     return FALSE;
 }
 
+gboolean
+rub_disk_set_full(GError **error, int errnum, const char *name)
+{
+    if (errnum != ENOSPC && errnum != EDQUOT)
+        return FALSE;
+    rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum,
+                        N_("the disk on which the file {name} lies is full"), "name", name, NULL);
+    rub_error_take_remedy(error, rub_text_new(N_("Delete files on that disk that are not needed, "
+                                                 "or put the disk-image file on another disk."),
+                                              NULL));
+    return TRUE;
+}
+
 void
 rub_disk_propagate_error(GError **error, GError *io_error, int code)
 {
-    if (!g_error_matches(io_error, RUB_ERROR, RUB_CODE_DEVICE_GONE))
+    gboolean is_about_disk = !g_error_matches(io_error, RUB_ERROR, RUB_CODE_DEVICE_GONE) &&
+                             !rub_error_get_remedy(io_error);
+    if (is_about_disk)
         io_error->code = code;
     g_propagate_error(error, io_error);
 }

@@ -125,8 +125,8 @@ gboolean rub_disk_read(RubDisk *self, guint64 offset_bytes, void *buffer, gsize 
  * @error: return location
  *
  * Writes all of @data; whole sectors are what costs least. Errors: %RUB_CODE_WRITE_FAILED with the
- * offset, %RUB_CODE_DEVICE_GONE when the device has vanished (also where the kernel says that it is
- * full because its size fell to 0).
+ * offset, or as rub_disk_set_full() says it of a disk-image file, %RUB_CODE_DEVICE_GONE when the
+ * device has vanished (also where the kernel says that it is full because its size fell to 0).
  *
  * Returns: whether all of it was written
  */
@@ -138,12 +138,25 @@ gboolean rub_disk_write(RubDisk *self, guint64 offset_bytes, const void *data, g
  * @self: a disk
  * @error: return location
  *
- * Waits until everything written is on the medium. Errors: %RUB_CODE_WRITE_FAILED,
- * %RUB_CODE_DEVICE_GONE.
+ * Waits until everything written is on the medium. Errors: %RUB_CODE_WRITE_FAILED (also as
+ * rub_disk_set_full() says it), %RUB_CODE_DEVICE_GONE.
  *
  * Returns: whether it is
  */
 gboolean rub_disk_sync(RubDisk *self, GError **error);
+
+/**
+ * rub_disk_set_full:
+ * @error: (out) (optional): where to store the error
+ * @errnum: what making or writing a disk-image file failed with
+ * @name: what to call the file
+ *
+ * Where @errnum says that the disk below the file has no room left for it, reports that as
+ * %RUB_CODE_WRITE_FAILED with a remedy of its own: nothing is wrong with the target.
+ *
+ * Returns: whether it does; if not, @error is untouched
+ */
+gboolean rub_disk_set_full(GError **error, int errnum, const char *name);
 
 /**
  * rub_disk_propagate_error:
@@ -152,7 +165,8 @@ gboolean rub_disk_sync(RubDisk *self, GError **error);
  * @code: what to report
  *
  * Hands @io_error on as @code, which tells what the bytes were for; a device that has vanished
- * stays %RUB_CODE_DEVICE_GONE.
+ * stays %RUB_CODE_DEVICE_GONE, and what has a remedy of its own (rub_disk_set_full()) stays as it
+ * is.
  */
 void rub_disk_propagate_error(GError **error, GError *io_error, int code);
 

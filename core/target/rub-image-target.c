@@ -90,6 +90,8 @@ set_open_error(const RubImageTarget *self, const char *sentence, int errnum, GEr
 {
     if (errnum == ENOENT || errnum == EEXIST)
         return set_changed(self, error);
+    if (rub_disk_set_full(error, errnum, self->name))
+        return FALSE;
     rub_error_set_errno(error,
                         errnum == ETXTBSY ? RUB_CODE_DEVICE_BUSY : RUB_CODE_TRACK_0_NOT_WRITABLE,
                         errnum, sentence, "name", self->name, NULL);
@@ -221,6 +223,8 @@ create_file(RubImageTarget *self, GError **error)
     self->is_created = TRUE;
     if (ftruncate(fd, (off_t) size_bytes) == 0)
         return TRUE;
+    if (rub_disk_set_full(error, errno, self->name))
+        return FALSE;
     g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, size_bytes);
     rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno,
                         N_("cannot make {name} {size} bytes large"), "name", self->name, "size",

@@ -4,6 +4,7 @@
  *   flip        the byte (or the first one) is stored with all bits changed, as fake and worn
  *               sticks do,
  *   eio         the write fails with an input/output error,
+ *   nospace     the write fails because the disk below the file is full,
  *   unreadable  the read does,
  *   interrupt   SIGINT is sent; the write or read goes on when that has come to
  *               g_cancellable_cancel(), so that Ctrl-C comes at a known point,
@@ -101,7 +102,7 @@ pwrite64(int fd, const void *data, size_t size, off_t offset)
         interrupt();
         return write_there(fd, data, size, offset);
     }
-    errno = EIO;
+    errno = *what == 'n' ? ENOSPC : EIO;
     return -1;
 }
 

@@ -50,6 +50,17 @@ class Faults(product.ProductTest):
         self.assertRegex(finding['meaning'], r'\d')
         self.assert_does_not_boot()
 
+    def test_a_full_disk_below_the_file_is_told_as_such(self):
+        for fault in ('nospace#1', 'nospace#2', 'nospace#20', f'nospace:{MIB}'):
+            for filesystem in ('fat32', 'ntfs'):
+                with self.subTest(fault=fault, filesystem=filesystem):
+                    self.stick.path.unlink(missing_ok=True)
+                    outcome = self.build(fault, '--boot', 'bios', '--filesystem', filesystem,
+                                         status=product.WRITE_FAILED)
+                    for finding in (outcome.finding(16), outcome.result['finding']):
+                        self.assertIn('stick.img lies is full', finding['meaning'])
+                        self.assertIn('put the disk-image file on another', finding['remedy'])
+
     def test_ctrl_c_while_copying(self):
         outcome = self.build(f'interrupt:{40 * MIB}', status=product.CANCELLED)
         self.assertEqual(outcome.result['code'], product.CANCELLED)

@@ -164,6 +164,11 @@ test_a_full_disk_under_an_image_is_said_so(Fixture *fixture, gconstpointer user_
     g_assert_false(rub_disk_write(disk, 0, "abc", 3, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
     g_assert_nonnull(strstr(error->message, g_strerror(ENOSPC)));
+    g_assert_nonnull(strstr(error->message, "the disk on which the file stick.img lies is full"));
+    g_assert_nonnull(rub_error_get_remedy(error));
+    g_autoptr(GError) handed_on = NULL;
+    rub_disk_propagate_error(&handed_on, g_error_copy(error), RUB_CODE_INIT_FAILED);
+    g_assert_error(handed_on, RUB_ERROR, RUB_CODE_WRITE_FAILED);
 }
 
 /* The kernel itself cuts a write in two here: the first half succeeds, the second fails. */

@@ -31,6 +31,36 @@ test_every_write_that_fails_fails_the_build(void)
     g_test_message("%u writes", total);
 }
 
+static int
+find_no_room(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    Writes *writes = user_data;
+    return ++writes->count == writes->at ? ENOSPC : 0;
+}
+
+/* Whatever was written then, the stick's table, filesystem or files: nothing is wrong with them. */
+static void
+test_a_full_disk_below_the_file_is_told_as_such(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    guint total = count_writes(&build);
+    for (guint at = 1; at <= total; at += 1 + total / 16) {
+        Writes writes = {.at = at};
+        build_restart(&build);
+        hook(&build, find_no_room, &writes);
+        build_run(&build);
+        assert_failed(&build, RUB_CODE_WRITE_FAILED);
+        g_autofree char *failure = get_failure(&build);
+        g_assert_nonnull(strstr(failure, "disk on which the file "));
+        g_assert_nonnull(strstr(failure, "stick.img lies is full: No space left on device."));
+        assert_owned_string(format_text(build.report->failure->remedy),
+                            "Delete files on that disk that are not needed, or put the disk-image "
+                            "file on another disk.");
+        assert_left_behind(&build, at == 1 ? NOTHING_CHANGED : UNFINISHED);
+    }
+}
+
 static void
 test_a_write_that_fails_first_changes_no_byte(void)
 {
@@ -147,6 +177,7 @@ main(int argc, char **argv)
     if (skip_all_without(RUB_FAT_MAKER_PROGRAM))
         return 0;
     g_test_add_func("/job-faults/write-faults", test_every_write_that_fails_fails_the_build);
+    g_test_add_func("/job-faults/full-disk", test_a_full_disk_below_the_file_is_told_as_such);
     g_test_add_func("/job-faults/first-write", test_a_write_that_fails_first_changes_no_byte);
     g_test_add_func("/job-faults/damaged-file", test_a_flipped_bit_in_a_file_is_found);
     g_test_add_func("/job-faults/damage-elsewhere", test_a_flipped_bit_elsewhere_is_found);
