@@ -36,8 +36,7 @@ name_stage(RubCliProgress *progress, gpointer user_data)
     RubCliBuild *self = user_data;
     const GPtrArray *steps = self->plan->steps;
     tell_steps(self, MIN(progress->step + 1, steps->len), progress->step);
-    if (progress->step >= steps->len)
-        return;
+    progress->step = MIN(progress->step, steps->len - 1);
     const RubStep *step = g_ptr_array_index((GPtrArray *) steps, progress->step);
     g_free(self->stage);
     self->stage = rub_text_format(step->stage, rub_intl_translate);

@@ -139,7 +139,7 @@ static void
 show_progress(RubCliOutput *output, const RubCliProgress *progress)
 {
     RubCliJson *self = (RubCliJson *) output;
-    if (self->is_quiet || !progress->stage)
+    if (self->is_quiet)
         return;
     JsonObject *event = new_event("progress");
     json_object_set_int_member(event, "step", progress->step + 1);

@@ -11,7 +11,7 @@
 static void
 append_bytes(GString *out, const RubCliProgress *progress)
 {
-    if (progress->total_bytes == 0)
+    if (progress->total_bytes == 0 || progress->is_done)
         return;
     g_autofree char *done = g_format_size(progress->done_bytes);
     g_autofree char *total = g_format_size(progress->total_bytes);

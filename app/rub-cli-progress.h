@@ -7,13 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * RubCliProgress:
- * @id: (nullable): a stable name of the current step for programs; %NULL when all is done
- * @stage: (nullable): what is happening, for people; %NULL when all is done
+ * @id: a stable name of the current step for programs; of the last one when all are done
+ * @stage: what is happening in that step, for people
  * @is_waiting: whether it waits for a person
- * @step: number of the current step, from 0; equals the number of steps when all are done
+ * @is_done: whether all steps are done
+ * @step: number of that step, from 0
  * @fraction: how much of everything is done, 0 to 1
- * @done_bytes: bytes done in the current step
- * @total_bytes: bytes of the current step; 0 where it has none to count
+ * @done_bytes: bytes done in that step
+ * @total_bytes: bytes of that step; 0 where it has none to count
  * @item: (nullable): what is being worked on
  * @bytes_per_second: how fast it goes; 0 as long as that is not known
  * @seconds_left: how long everything will still take; below 0 as long as that is not known
@@ -24,6 +25,7 @@ typedef struct {
     const char *id;
     const char *stage;
     gboolean is_waiting;
+    gboolean is_done;
     guint step;
     double fraction;
     guint64 done_bytes;

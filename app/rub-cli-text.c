@@ -255,7 +255,7 @@ show_progress(RubCliOutput *output, const RubCliProgress *progress)
     self->has_begun = TRUE;
     if (!self->shows_progress || tell_waiting(self, progress))
         return;
-    const char *stage = progress->stage ? progress->stage : _("Done");
+    const char *stage = progress->is_done ? _("Done") : progress->stage;
     g_autofree char *line = rub_cli_progress_render(progress, stage, get_columns() - 1);
     g_autofree char *shown = rub_cli_make_printable(line);
     draw_bar(self, shown);

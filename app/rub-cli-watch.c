@@ -64,18 +64,11 @@ name_password(RubCliWatch *self, RubCliProgress *progress)
 {
     self->expects_password = self->expects_password && progress->step == 0 &&
                              progress->fraction == 0 && progress->done_bytes == 0;
-    if (!self->expects_password || !progress->stage)
+    if (!self->expects_password)
         return;
     progress->is_waiting = TRUE;
     progress->id = "password";
     progress->stage = _("Waiting for the password");
-}
-
-/* Work whose steps are not declared yet looks like work that is done. */
-static gboolean
-has_steps(const RubProgressSnapshot *snapshot)
-{
-    return snapshot->step > 0 || snapshot->fraction < 1 || snapshot->total_bytes > 0;
 }
 
 void
@@ -83,11 +76,10 @@ rub_cli_watch_look(RubCliWatch *self)
 {
     g_auto(RubProgressSnapshot) snapshot;
     rub_progress_take_snapshot(self->progress, &snapshot);
-    if (!has_steps(&snapshot))
-        snapshot.fraction = 0;
     rub_estimate_update(&self->estimate, g_get_monotonic_time(), &snapshot);
     RubCliProgress progress = {
         .step = snapshot.step,
+        .is_done = snapshot.is_done,
         .fraction = snapshot.fraction,
         .done_bytes = snapshot.done_bytes,
         .total_bytes = snapshot.total_bytes,

@@ -10,7 +10,6 @@ typedef struct {
     gpointer data;
     RubProgress *progress;
     gboolean is_at_end;
-    gboolean is_over;
 } Run;
 
 static void
@@ -24,8 +23,7 @@ static void
 name_stage(RubCliProgress *progress, gpointer user_data)
 {
     const Run *self = user_data;
-    if (self->is_over)
-        return;
+    progress->step = 0;
     progress->id = self->work->id;
     progress->stage = self->work->stage;
 }
@@ -43,7 +41,6 @@ rub_cli_work_run(const RubCliWork *work, gpointer data, RubCliOutput *output,
         rub_cli_watch_expect_password(watch);
     rub_cli_watch_look(watch);
     rub_cli_thread_run(run_in_thread, &self, cancellable);
-    self.is_over = TRUE;
     if (self.is_at_end)
         rub_cli_watch_look(watch);
 }

@@ -45,21 +45,12 @@ free_outcome(gpointer data)
     rub_outcome_free(data);
 }
 
-/* Work whose steps are not declared yet looks like work that is done. */
-static gboolean
-has_steps(const RubProgressSnapshot *snapshot)
-{
-    return snapshot->step > 0 || snapshot->fraction < 1 || snapshot->total_bytes > 0;
-}
-
 static void
 look(RubRun *self)
 {
     guint old_step = self->snapshot.step;
     rub_progress_snapshot_clear(&self->snapshot);
     rub_progress_take_snapshot(self->progress, &self->snapshot);
-    if (!has_steps(&self->snapshot))
-        self->snapshot.fraction = 0;
     rub_estimate_update(&self->estimate, g_get_monotonic_time(), &self->snapshot);
     if (self->snapshot.step != old_step)
         g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_STEP]);

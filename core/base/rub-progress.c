@@ -12,7 +12,7 @@ struct _RubProgress {
     double total_weight;
     double done_weight; /* of the steps before the current one */
     guint step;
-    guint64 done_bytes;
+    guint64 done_bytes; /* of the current step, or of the last one when all are done */
     char *item;
 };
 
@@ -93,17 +93,24 @@ rub_progress_step_done(RubProgress *self)
     g_return_if_fail(step);
     self->done_weight += step->weight;
     self->step++;
-    self->done_bytes = 0;
+    self->done_bytes = get_current_step(self) ? 0 : step->total_bytes;
     g_clear_pointer(&self->item, g_free);
+}
+
+/* Work whose steps are not declared yet is not done. */
+static gboolean
+is_done(const RubProgress *self)
+{
+    return self->steps->len > 0 && !get_current_step(self);
 }
 
 static double
 get_fraction(const RubProgress *self)
 {
     const Step *step = get_current_step(self);
-    if (!step)
+    if (is_done(self))
         return 1;
-    if (self->total_weight <= 0)
+    if (!step || self->total_weight <= 0)
         return 0;
     double part = step->total_bytes ? (double) self->done_bytes / (double) step->total_bytes : 0;
     return (self->done_weight + part * step->weight) / self->total_weight;
@@ -114,8 +121,11 @@ rub_progress_take_snapshot(RubProgress *self, RubProgressSnapshot *snapshot)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
     const Step *step = get_current_step(self);
+    if (is_done(self))
+        step = &g_array_index(self->steps, Step, self->steps->len - 1);
     *snapshot = (RubProgressSnapshot){
         .step = self->step,
+        .is_done = is_done(self),
         .fraction = get_fraction(self),
         .done_bytes = self->done_bytes,
         .total_bytes = step ? step->total_bytes : 0,

@@ -18,15 +18,17 @@ typedef struct _RubProgress RubProgress;
 /**
  * RubProgressSnapshot:
  * @step: number of the current step, from 0; equals the number of steps when all are done
+ * @is_done: whether all steps are done; %FALSE as long as none is declared
  * @fraction: how much of everything is done, 0 to 1; never falls
- * @done_bytes: bytes done in the current step
- * @total_bytes: bytes of the current step; 0 where it has no bytes to count
+ * @done_bytes: bytes done in the current step; when all are done, in the last one
+ * @total_bytes: bytes of that step; 0 where it has no bytes to count
  * @item: (nullable): what is being worked on, such as a file's path
  *
  * The state at one moment.
  */
 typedef struct {
     guint step;
+    gboolean is_done;
     double fraction;
     guint64 done_bytes;
     guint64 total_bytes;

@@ -72,6 +72,9 @@ class Create(BuildTest):
         self.assertTrue(progress)
         self.assertEqual(set(progress[0]), {'event', 'step', 'id', 'stage', 'fraction', 'done',
                                             'total', 'item', 'speed', 'seconds_left'})
+        self.assertEqual([progress[-1][key] for key in ('fraction', 'step', 'id')],
+                         [1, len(ids), ids[-1]])
+        self.assertEqual(progress[-1]['done'], progress[-1]['total'])
         result = events[-1]
         image = select_events(events, 'image')[0]
         self.assertEqual((result['files'], result['bytes']),

@@ -71,7 +71,9 @@ class Erased(CheckTest):
         self.assertIsNone(result['finding'])
 
     def test_events(self):
-        events = [event['event'] for event in self.check().events]
+        outcome = self.check()
+        self.assertEqual(outcome.all_of('progress')[-1]['fraction'], 1)
+        events = [event['event'] for event in outcome.events]
         self.assertEqual(events[0], 'device')
         self.assertEqual(events[-1], 'result')
         self.assertEqual(set(events), {'device', 'progress', 'result'})

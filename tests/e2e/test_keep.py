@@ -45,6 +45,8 @@ class KeepTest(product.ProductTest):
     def undo(self, status=product.OK):
         outcome = product.run('--undo', '-d', self.path)
         self.assertEqual(outcome.status, status, outcome.output)
+        if status == product.OK:
+            self.assertEqual(outcome.all_of('progress')[-1]['fraction'], 1)
         return outcome.result
 
     def assert_all_there(self, stick, before, image=None):

@@ -36,7 +36,7 @@ test_weights_decide_the_fraction(void)
     rub_progress_step_done(progress);
     assert_state(progress, 2, 0.9, 0, 10, NULL);
     rub_progress_step_done(progress);
-    assert_state(progress, 3, 1, 0, 0, NULL);
+    assert_state(progress, 3, 1, 10, 10, NULL);
 }
 
 static void
@@ -52,7 +52,7 @@ test_more_bytes_than_declared_are_not_believed(void)
     rub_progress_step_done(progress);
     rub_progress_step_done(progress);
     rub_progress_add_bytes(progress, 1);
-    assert_state(progress, 3, 1, 0, 0, NULL);
+    assert_state(progress, 3, 1, 10, 10, NULL);
 }
 
 static void
@@ -70,11 +70,32 @@ static void
 test_steps_without_weight_are_done_at_once(void)
 {
     g_autoptr(RubProgress) progress = rub_progress_new();
-    assert_state(progress, 0, 1, 0, 0, NULL);
     rub_progress_add_step(progress, 0, 0);
     assert_state(progress, 0, 0, 0, 0, NULL);
     rub_progress_step_done(progress);
     assert_state(progress, 1, 1, 0, 0, NULL);
+}
+
+static gboolean
+is_done(RubProgress *progress)
+{
+    g_auto(RubProgressSnapshot) snapshot = {0};
+    rub_progress_take_snapshot(progress, &snapshot);
+    return snapshot.is_done;
+}
+
+static void
+test_work_without_steps_is_not_done(void)
+{
+    g_autoptr(RubProgress) progress = rub_progress_new();
+    assert_state(progress, 0, 0, 0, 0, NULL);
+    g_assert_false(is_done(progress));
+    rub_progress_add_step(progress, 1, 5);
+    rub_progress_add_bytes(progress, 5);
+    assert_state(progress, 0, 1, 5, 5, NULL);
+    g_assert_false(is_done(progress));
+    rub_progress_step_done(progress);
+    g_assert_true(is_done(progress));
 }
 
 static gpointer
@@ -116,6 +137,7 @@ main(int argc, char **argv)
     g_test_add_func("/progress/too-many-bytes", test_more_bytes_than_declared_are_not_believed);
     g_test_add_func("/progress/item", test_the_item_belongs_to_its_step);
     g_test_add_func("/progress/no-weight", test_steps_without_weight_are_done_at_once);
+    g_test_add_func("/progress/no-steps", test_work_without_steps_is_not_done);
     g_test_add_func("/progress/threads", test_another_thread_never_sees_it_fall);
     return g_test_run();
 }
