@@ -86,7 +86,7 @@ refuse_access(RubPlanning *self)
 void
 rub_planning_tell_password(RubPlanning *self)
 {
-    if (self->layout->refusal)
+    if (rub_planning_is_refused(self))
         return;
     if (self->plan->password == RUB_PASSWORD_NEEDED)
         self->plan->password_reason = explain_password(self);

@@ -48,6 +48,9 @@ gboolean rub_planning_could_go_raw(const RubPlanning *self, RubFirmware firmware
 /* Offers to write the image byte by byte where that could be done. */
 void rub_planning_offer_raw(const RubPlanning *self, RubFinding *finding, RubFirmware firmware);
 
+/* Returns whether nothing may be written to the target, whatever the options. */
+gboolean rub_planning_is_refused(const RubPlanning *self);
+
 /* Returns whether anything may be written to the target; else adds code 1 or why it is refused. */
 gboolean rub_planning_accept_target(RubPlanning *self);
 

@@ -215,7 +215,7 @@ void
 rub_planning_list_lost(RubPlanning *self)
 {
     const RubLayout *layout = self->layout;
-    if (!rub_plan_erases(self->plan) || layout->refusal)
+    if (!rub_plan_erases(self->plan) || rub_planning_is_refused(self))
         return;
     if (layout->whole.filesystem)
         g_ptr_array_add(self->plan->lost, describe_contents(&layout->whole, layout->size_bytes));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "plan/rub-plan-need.h"
 #include "plan/rub-plan-private.h"
 
@@ -112,6 +114,45 @@ rub_planning_use_whole_disk(RubPlanning *self, RubPlanMode mode)
         plan->access == RUB_ACCESS_RAW && (self->options->firmware & RUB_FIRMWARE_BIOS) != 0;
 }
 
+static gboolean
+lies_below(const char *path, const char *folder)
+{
+    gsize length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+/* A stick cannot be written to while what is written to it is read from it: it stays mounted. */
+static gboolean
+holds_image(const RubPlanning *self)
+{
+    const char *path = self->info->real_path;
+    for (char **place = self->layout->mount_points; path && place && *place; place++) {
+        if (lies_below(path, *place))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+rub_planning_is_refused(const RubPlanning *self)
+{
+    return self->layout->refusal || holds_image(self);
+}
+
+static void
+tell_held_image(RubPlanning *self)
+{
+    RubFinding *finding = rub_planning_add_finding(
+        self, RUB_CODE_DEVICE_BUSY, RUB_SEVERITY_ERROR,
+        rub_text_new(N_("The rescue image lies on this stick itself, and it is read while the "
+                        "stick is written: {path}."),
+                     "path", self->info->real_path, NULL),
+        rub_text_new(N_("Copy the image to another disk first and choose it there, or choose "
+                        "another stick."),
+                     NULL));
+    finding->action = RUB_ACTION_CHOOSE_IMAGE;
+}
+
 /* Nothing that is on a drive which is refused anyway is worth a word. */
 static void
 tell_refusal(RubPlanning *self)
@@ -119,14 +160,17 @@ tell_refusal(RubPlanning *self)
     const RubLayout *layout = self->layout;
     if (self->options->keep)
         self->plan->mode = RUB_PLAN_KEEP_VOLUME;
-    rub_planning_add_finding(self, layout->refusal_code, RUB_SEVERITY_ERROR,
-                             rub_text_ref(layout->refusal), NULL);
+    if (layout->refusal)
+        rub_planning_add_finding(self, layout->refusal_code, RUB_SEVERITY_ERROR,
+                                 rub_text_ref(layout->refusal), NULL);
+    else
+        tell_held_image(self);
 }
 
 gboolean
 rub_planning_accept_target(RubPlanning *self)
 {
-    if (self->layout->refusal) {
+    if (rub_planning_is_refused(self)) {
         tell_refusal(self);
         return FALSE;
     }

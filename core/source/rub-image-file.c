@@ -98,6 +98,13 @@ rub_image_file_get_path(const RubImageFile *self)
     return self->path;
 }
 
+char *
+rub_image_file_find_path(const RubImageFile *self)
+{
+    g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", self->fd);
+    return g_file_read_link(link, NULL);
+}
+
 guint64
 rub_image_file_get_size_bytes(const RubImageFile *self)
 {

@@ -35,6 +35,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubImageFile, rub_image_file_unref)
 /** rub_image_file_get_path: Returns: (transfer none): the path it was opened by */
 const char *rub_image_file_get_path(const RubImageFile *self);
 
+/** rub_image_file_find_path: Returns: (transfer full) (nullable): where the open file lies now,
+ * without links; %NULL where the kernel does not tell */
+char *rub_image_file_find_path(const RubImageFile *self);
+
 /** rub_image_file_get_size_bytes: Returns: its size when it was opened */
 guint64 rub_image_file_get_size_bytes(const RubImageFile *self);
 

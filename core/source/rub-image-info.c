@@ -32,6 +32,7 @@ rub_image_info_clear(gpointer data)
 {
     RubImageInfo *self = data;
     g_free(self->path);
+    g_free(self->real_path);
     g_free(self->display_name);
     g_free(self->volume_name);
     g_free(self->format);
@@ -54,6 +55,7 @@ image_info_new_empty(const RubSource *source)
 {
     RubImageInfo *self = g_atomic_rc_box_new0(RubImageInfo);
     self->path = g_strdup(rub_source_get_path(source));
+    self->real_path = rub_image_file_find_path(rub_source_get_image_file(source));
     self->display_name = g_strdup(rub_source_get_display_name(source));
     self->volume_name = g_strdup(rub_source_get_volume_name(source));
     self->format = g_strdup(rub_source_get_format(source));

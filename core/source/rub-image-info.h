@@ -135,6 +135,7 @@ typedef struct {
  * RubImageInfo:
  * @kind: what it is
  * @path: the path it was opened by
+ * @real_path: (nullable): where it lies, without links; %NULL where that is not known
  * @display_name: the file's name without folders
  * @volume_name: the volume's name; "" if none
  * @format: "UDF", "ISO 9660", "Joliet" or "Rock Ridge"
@@ -183,6 +184,7 @@ typedef struct {
 typedef struct {
     RubImageKind kind;
     char *path;
+    char *real_path;
     char *display_name;
     char *volume_name;
     char *format;

@@ -52,6 +52,7 @@ rub_layout_free(RubLayout *self)
     g_free(self->name);
     g_free(self->model);
     g_free(self->serial);
+    g_strfreev(self->mount_points);
     g_free(self->table_name);
     g_free(self->fingerprint);
     g_clear_pointer(&self->refusal, rub_text_unref);

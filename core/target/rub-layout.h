@@ -163,6 +163,7 @@ typedef enum {
  * @sector_size: size of a logical sector in bytes
  * @model: (nullable): the drive's vendor and model
  * @serial: (nullable): the drive's serial number
+ * @mount_points: (nullable) (array zero-terminated=1): where something of it was mounted
  * @table: how it is divided
  * @table_name: (nullable): libblkid's name of the table, such as "dos" or "gpt"
  * @has_boot_code: whether the first 440 bytes of sector 0 hold code
@@ -192,6 +193,7 @@ typedef struct {
     guint sector_size;
     char *model;
     char *serial;
+    GStrv mount_points;
     RubTableKind table;
     char *table_name;
     gboolean has_boot_code;

@@ -68,6 +68,18 @@ describe_table(RubLayout *layout, const RubDriveFacts *facts)
         rub_layout_find_gaps(layout);
 }
 
+static GStrv
+list_mount_points(const RubDriveFacts *facts)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_autoptr(GPtrArray) volumes = rub_drive_facts_get_volumes(facts);
+    for (guint i = 0; i < volumes->len; i++) {
+        const RubVolumeFacts *volume = g_ptr_array_index(volumes, i);
+        g_strv_builder_addv(builder, (const char **) volume->mount_points);
+    }
+    return g_strv_builder_end(builder);
+}
+
 RubLayout *
 rub_outline_new(const RubDriveFacts *facts)
 {
@@ -79,6 +91,7 @@ rub_outline_new(const RubDriveFacts *facts)
     layout->sector_size = facts->sector_size;
     layout->model = rub_drive_facts_make_name(facts);
     layout->serial = dup_if_any(facts->serial);
+    layout->mount_points = list_mount_points(facts);
     layout->fingerprint = rub_drive_facts_make_fingerprint(facts);
     /* That it is write-protected is told by is_read_only. */
     if (verdict.code != RUB_CODE_TRACK_0_NOT_WRITABLE) {

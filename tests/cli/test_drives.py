@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -257,10 +258,10 @@ class Names(DriveTest):
 class Refused(DriveTest):
     """Drives on which nothing is built, and that stay as they are."""
 
-    def assert_refused(self, stick, code, pattern):
+    def assert_refused(self, stick, code, pattern, iso=None):
         before = digest(stick.image)
         for more in ([], ['--keep'], ['--boot', 'uefi']):
-            status, events = run_json('--create', '--force', '-i', make_image(), '-d',
+            status, events = run_json('--create', '--force', '-i', iso or make_image(), '-d',
                                       stick.device, *more)
             self.assertEqual(status, code, events)
             self.assertRegex(events[-1]['finding']['meaning'], pattern)
@@ -278,6 +279,14 @@ class Refused(DriveTest):
 
     def test_an_empty_reader(self):
         self.assert_refused(self.plug(medium=False), 13, 'no medium')
+
+    def test_a_stick_that_the_image_lies_on(self):
+        stick = self.plug(self.make_holiday(), mounted=True)
+        iso = shutil.copy(make_image(), stick.mount_point())
+        self.assert_refused(stick, 14, 'The rescue image lies on this stick itself', iso)
+        link = self.path('link.iso')
+        os.symlink(iso, link)
+        self.assert_refused(stick, 14, 'The rescue image lies on this stick itself', link)
 
     def test_nothing_is_undone_on_a_disk_of_the_system(self):
         stick = self.plug()

@@ -138,6 +138,32 @@ test_a_refused_drive_has_its_code_and_no_steps(void)
     }
 }
 
+/* The folder is a place only as a whole: beside it is elsewhere. */
+static void
+test_a_stick_that_holds_the_image_is_refused(void)
+{
+    for (guint i = 0; i < 2; i++) {
+        g_auto(Scene) scene;
+        drive_scene_init(&scene);
+        scene.options.keep = i == 1;
+        scene.layout->mount_points = g_strsplit("/media/me/FILMS:/media/me/HOLIDAY", ":", -1);
+        scene.info.real_path = (char *) "/media/me/HOLIDAY/iso/rescue.iso";
+        g_autoptr(RubPlan) plan = scene_plan(&scene);
+        assert_owned_string(list_codes(plan), "E14");
+        assert_owned_string(get_meaning(plan, 0),
+                            "The rescue image lies on this stick itself, and it is read while the "
+                            "stick is written: /media/me/HOLIDAY/iso/rescue.iso.");
+        g_assert_cmpint(get_action(plan), ==, RUB_ACTION_CHOOSE_IMAGE);
+        g_assert_cmpuint(plan->steps->len, ==, 0);
+        g_assert_cmpuint(plan->lost->len, ==, 0);
+        g_assert_null(plan->password_reason);
+        scene.info.real_path = (char *) "/media/me/HOLIDAY 2/rescue.iso";
+        g_autoptr(RubPlan) other = scene_plan(&scene);
+        g_autofree char *codes = list_codes(other);
+        g_assert_null(strstr(codes, "E14"));
+    }
+}
+
 static void
 test_what_is_wrong_with_the_image_comes_before_a_refused_drive(void)
 {
@@ -403,6 +429,7 @@ main(int argc, char **argv)
     ADD("no-mount", test_a_drive_that_cannot_be_mounted_is_written_directly);
     ADD("code-15", test_a_refused_password_is_code_15_where_it_would_be_needed);
     ADD("refused", test_a_refused_drive_has_its_code_and_no_steps);
+    ADD("holds-image", test_a_stick_that_holds_the_image_is_refused);
     ADD("image-first", test_what_is_wrong_with_the_image_comes_before_a_refused_drive);
     ADD("4096-bytes", test_sectors_of_4096_bytes_need_no_password);
     ADD("fat16/new", test_a_small_drive_becomes_fat16_for_uefi);
