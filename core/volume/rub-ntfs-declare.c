@@ -95,7 +95,7 @@ rub_ntfs_volume_add_folder(RubVolume *volume, const char *path, gint64 mtime_uni
 /* A name is free for a file if nothing has it, or what has it goes or gives way. */
 static gboolean
 check_free(RubNtfsVolume *self, const char *path, const char *key, RubVolumeFlags flags,
-           gboolean *replaces, GError **error)
+           GError **error)
 {
     guint64 record;
     gboolean is_folder;
@@ -103,8 +103,7 @@ check_free(RubNtfsVolume *self, const char *path, const char *key, RubVolumeFlag
         return set_name_error(error, path, "is there twice (upper and lower case are the same)");
     if (!rub_ntfs_volume_find(self, path, &record, &is_folder, error))
         return FALSE;
-    *replaces = record != RUB_NTFS_NO_RECORD;
-    if (!*replaces)
+    if (record == RUB_NTFS_NO_RECORD)
         return TRUE;
     if (is_folder)
         return set_name_error(error, path, "is a folder already");
@@ -117,10 +116,8 @@ rub_ntfs_volume_add_file(RubVolume *volume, const char *path, guint64 size_bytes
                          RubVolumeFlags flags, guint *file_id, GError **error)
 {
     RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    gboolean replaces;
     g_autofree char *key = rub_ntfs_volume_make_key(self, path, error);
-    if (!key || !check_parent(self, path, key, error) ||
-        !check_free(self, path, key, flags, &replaces, error))
+    if (!key || !check_parent(self, path, key, error) || !check_free(self, path, key, flags, error))
         return FALSE;
     if (size_bytes > G_MAXINT64) {
         g_set_error(error, RUB_ERROR, RUB_CODE_FILE_TOO_LARGE, "%s is larger than any file", path);
@@ -129,7 +126,6 @@ rub_ntfs_volume_add_file(RubVolume *volume, const char *path, guint64 size_bytes
     *file_id = self->declared->len;
     RubNtfsNew *file = declare(self, path, g_steal_pointer(&key), mtime_unix, flags);
     file->size_bytes = size_bytes;
-    file->replaces = replaces;
     return TRUE;
 }
 
@@ -152,7 +148,7 @@ rub_ntfs_volume_move(RubVolume *volume, const char *from, const char *to, RubVol
                      GError **error)
 {
     RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    gboolean is_folder, replaces;
+    gboolean is_folder;
     g_autofree char *from_key = rub_ntfs_volume_make_key(self, from, error);
     g_autofree char *key = from_key ? rub_ntfs_volume_make_key(self, to, error) : NULL;
     if (!key || !find_present(self, from, from_key, &is_folder, error) ||
@@ -162,7 +158,7 @@ rub_ntfs_volume_move(RubVolume *volume, const char *from, const char *to, RubVol
         return set_name_error(error, from, "is a folder");
     if (g_str_equal(from_key, key))
         return set_name_error(error, to, "is there already");
-    if (!check_free(self, to, key, flags, &replaces, error))
+    if (!check_free(self, to, key, flags, error))
         return FALSE;
     RubNtfsMove *declared = g_new0(RubNtfsMove, 1);
     declared->from = g_strdup(from);

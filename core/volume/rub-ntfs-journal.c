@@ -129,6 +129,24 @@ append_entry(RubNtfsJournal *self, Entry *entry)
 }
 
 gboolean
+rub_ntfs_journal_check_count(guint64 block_count, GError **error)
+{
+    if (block_count <= MAX_BLOCKS)
+        return TRUE;
+    rub_error_set_text(error, RUB_CODE_DISK_TOO_SMALL,
+                       N_("so many files cannot be added to an NTFS filesystem, or taken off it, "
+                          "while others on it stay"),
+                       NULL);
+    return FALSE;
+}
+
+guint
+rub_ntfs_journal_get_count(const RubNtfsJournal *self)
+{
+    return self->entries->len;
+}
+
+gboolean
 rub_ntfs_journal_add(RubNtfsJournal *self, const RubDiskCacheBlock *block, GError **error)
 {
     guint8 old[BLOCK_BYTES];
@@ -138,7 +156,9 @@ rub_ntfs_journal_add(RubNtfsJournal *self, const RubDiskCacheBlock *block, GErro
     guint last = get_last(self, block->offset_bytes);
     if (last > 0 && memcmp(get_block(self, last - 1), block->data, block->size_bytes) == 0)
         return TRUE;
-    if (!may_change(self, block->offset_bytes) || self->entries->len >= MAX_BLOCKS) {
+    if (!rub_ntfs_journal_check_count((guint64) self->entries->len + 1, error))
+        return FALSE;
+    if (!may_change(self, block->offset_bytes)) {
         g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
                     "the NTFS filesystem of %s would have to be changed at byte %" G_GUINT64_FORMAT,
                     rub_disk_get_name(self->disk), block->offset_bytes);

@@ -61,9 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubNtfsJournal, rub_ntfs_journal_free)
  * @error: return location
  *
  * Adds a change. Several changes of one block may follow one another; what does not differ from the
- * last one is left out. Errors: those of
- * rub_disk_read(), of what the block holds now; %RUB_CODE_VOLUME_DAMAGED for a block in which
- * nothing can be changed.
+ * last one is left out. Errors: those of rub_disk_read(), of what the block holds now; those of
+ * rub_ntfs_journal_check_count(); %RUB_CODE_VOLUME_DAMAGED for a block in which nothing can be
+ * changed.
  *
  * Returns: whether it was added
  */
@@ -77,6 +77,21 @@ guint64 rub_ntfs_journal_get_size_bytes(const RubNtfsJournal *self);
 
 /** rub_ntfs_journal_count_bytes: Returns: how much room a journal of @block_count blocks takes */
 guint64 rub_ntfs_journal_count_bytes(guint64 block_count);
+
+/**
+ * rub_ntfs_journal_check_count:
+ * @block_count: how many changes there will be
+ * @error: return location
+ *
+ * Looks whether one journal can have so many; all of it is held in memory. Errors:
+ * %RUB_CODE_DISK_TOO_SMALL.
+ *
+ * Returns: whether it can
+ */
+gboolean rub_ntfs_journal_check_count(guint64 block_count, GError **error);
+
+/** rub_ntfs_journal_get_count: Returns: how many changes were added */
+guint rub_ntfs_journal_get_count(const RubNtfsJournal *self);
 
 /** RUB_NTFS_JOURNAL_MAX_RUNS: in how many pieces it may lie */
 #define RUB_NTFS_JOURNAL_MAX_RUNS 20

@@ -79,6 +79,15 @@ look_at(Search *self, const guint8 *bits, guint64 first, guint64 count)
     }
 }
 
+static void
+set_full(guint64 missing_bytes, GError **error)
+{
+    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, missing_bytes);
+    rub_error_set_text(error, RUB_CODE_DISK_TOO_SMALL,
+                       N_("{missing} bytes are missing on the volume to change its folders safely"),
+                       "missing", missing, NULL);
+}
+
 /* Where clusters are smaller than the blocks that change, whole blocks are taken: those that change
  * must not change by that. */
 GArray *
@@ -106,9 +115,6 @@ rub_ntfs_room_find(ntfs_volume *volume, const RubNtfsOrder *order, guint64 size_
     end_run(&search);
     if (search.found >= search.wanted)
         return g_steal_pointer(&runs);
-    g_set_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL,
-                "there is no room to note the changes of the folders: %" G_GUINT64_FORMAT
-                " bytes are missing",
-                (search.wanted - search.found) * volume->cluster_size);
+    set_full((search.wanted - search.found) * volume->cluster_size, error);
     return NULL;
 }

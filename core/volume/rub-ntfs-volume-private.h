@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 typedef struct {
     char *path;
     gboolean is_folder;
-    gboolean replaces; /* whether there was something of that name when it was declared */
     guint64 size_bytes;
     gint64 mtime_unix;
     RubVolumeFlags flags;
@@ -33,14 +32,13 @@ typedef struct {
 typedef struct {
     RubVolume base;
     RubNtfs *ntfs;
-    GPtrArray *declared;   /* (element-type RubNtfsNew), in their order */
-    GHashTable *by_key;    /* (element-type utf8 RubNtfsNew) */
-    GHashTable *moved_to;  /* (element-type utf8), keys of where files move to */
-    GHashTable *given_up;  /* (element-type utf8), keys of what is moved away or removed */
-    GPtrArray *moves;      /* (element-type RubNtfsMove) */
-    GPtrArray *removals;   /* (element-type utf8) */
-    guint64 journal_bytes; /* how much that of the round takes at most */
-    gboolean is_made;      /* whether what is declared is on the volume */
+    GPtrArray *declared;  /* (element-type RubNtfsNew), in their order */
+    GHashTable *by_key;   /* (element-type utf8 RubNtfsNew) */
+    GHashTable *moved_to; /* (element-type utf8), keys of where files move to */
+    GHashTable *given_up; /* (element-type utf8), keys of what is moved away or removed */
+    GPtrArray *moves;     /* (element-type RubNtfsMove) */
+    GPtrArray *removals;  /* (element-type utf8) */
+    gboolean is_made;     /* whether the round is done, in memory and but for bytes of files */
     gboolean is_failed;
     /* The file that is being written. */
     RubNtfsNew *current;

@@ -25,16 +25,6 @@ move_free(gpointer data)
     g_free(self);
 }
 
-/* What is added to folders that are made in this round changes nothing that is there. */
-static gboolean
-is_in_new_folder(RubNtfsVolume *self, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    g_autofree char *parent = slash ? g_strndup(path, (gsize) (slash - path)) : NULL;
-    g_autofree char *key = parent ? rub_ntfs_volume_make_key(self, parent, NULL) : NULL;
-    return key && g_hash_table_contains(self->by_key, key);
-}
-
 /* What the library counts as free is as many as its bitmap of records could name. */
 static guint64
 count_free_records(const ntfs_volume *volume)
@@ -44,6 +34,7 @@ count_free_records(const ntfs_volume *volume)
     return (guint64) MAX(there - taken, 0);
 }
 
+/* All but what the changes of tables that are there already take. */
 static void
 count_need(RubNtfsVolume *self, RubNtfsNeed *need)
 {
@@ -53,42 +44,43 @@ count_need(RubNtfsVolume *self, RubNtfsNeed *need)
     for (guint i = 0; i < self->declared->len; i++) {
         const RubNtfsNew *declared = g_ptr_array_index(self->declared, i);
         rub_ntfs_need_add(need, declared->path, declared->is_folder, declared->size_bytes);
-        if (!is_in_new_folder(self, declared->path))
-            rub_ntfs_need_add_changes(need, RUB_NTFS_NEED_ENTRY);
-        if (declared->replaces)
-            rub_ntfs_need_add_changes(need, RUB_NTFS_NEED_REMOVAL);
     }
-    rub_ntfs_need_add_changes(need, self->moves->len * (guint64) RUB_NTFS_NEED_MOVE);
-    rub_ntfs_need_add_changes(need, self->removals->len * (guint64) RUB_NTFS_NEED_REMOVAL);
-    rub_ntfs_need_add_changes(need,
-                              MIN(rub_ntfs_need_count_bitmap_blocks((guint64) ntfs->nr_clusters),
-                                  need->data_clusters + need->records + need->changes));
 }
 
 static gboolean
-prepare(RubVolume *volume, GError **error)
+set_full(const RubNtfsNeed *need, guint64 free_clusters, GError **error)
 {
-    RubNtfsVolume *self = (RubNtfsVolume *) volume;
-    const ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
+    guint64 needed = MAX(rub_ntfs_need_get_clusters(need), free_clusters + 1);
+    g_autofree char *missing =
+        g_strdup_printf("%" G_GUINT64_FORMAT, (needed - free_clusters) * need->cluster_bytes);
+    rub_error_set_text(error, RUB_CODE_DISK_TOO_SMALL,
+                       N_("{missing} bytes are missing on the volume"), "missing", missing, NULL);
+    return FALSE;
+}
+
+/* Does all of the round in memory but for the bytes of files: so it is known whether it fits. */
+static gboolean
+make_round(RubNtfsVolume *self, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    guint64 free_clusters = rub_ntfs_get_state(self->ntfs)->free_clusters;
     RubNtfsNeed need;
     count_need(self, &need);
-    self->journal_bytes = rub_ntfs_need_get_journal_bytes(&need);
-    guint64 needed = rub_ntfs_need_get_clusters(&need);
-    guint64 free_clusters = rub_ntfs_get_state(self->ntfs)->free_clusters;
-    if (needed <= free_clusters)
-        return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL,
-                "the files do not fit: %" G_GUINT64_FORMAT " bytes are missing",
-                (needed - free_clusters) * ntfs->cluster_size);
+    if (need.data_clusters > free_clusters)
+        return set_full(&need, free_clusters, error);
+    if (rub_ntfs_begin(self->ntfs, &failure) && rub_ntfs_volume_make(self, &failure) &&
+        rub_ntfs_volume_settle(self, &failure))
+        return rub_ntfs_check_round(self->ntfs, error);
+    if (g_error_matches(failure, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL))
+        return set_full(&need, free_clusters, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }
 
 static gboolean
 ensure_made(RubNtfsVolume *self, GError **error)
 {
-    self->is_made =
-        self->is_made || (rub_ntfs_begin(self->ntfs, error) && rub_ntfs_volume_make(self, error) &&
-                          rub_ntfs_check_room(self->ntfs, self->journal_bytes, error));
+    self->is_made = self->is_made || make_round(self, error);
     return self->is_made;
 }
 
@@ -118,6 +110,16 @@ check_usable(const RubNtfsVolume *self, GError **error)
     g_set_error_literal(error, RUB_ERROR, RUB_CODE_WRITE_FAILED,
                         "writing the NTFS filesystem failed before");
     return FALSE;
+}
+
+static gboolean
+prepare(RubVolume *volume, GError **error)
+{
+    RubNtfsVolume *self = (RubNtfsVolume *) volume;
+    if (!check_usable(self, error))
+        return FALSE;
+    self->is_failed = !ensure_made(self, error);
+    return !self->is_failed;
 }
 
 static gboolean
@@ -164,7 +166,7 @@ commit(RubVolume *volume, GError **error)
         return FALSE;
     gboolean is_done = check_written(self, error) && ensure_made(self, error) &&
                        rub_ntfs_volume_close_file(self, error) &&
-                       rub_ntfs_volume_settle(self, error) && rub_ntfs_commit(self->ntfs, error);
+                       rub_ntfs_commit(self->ntfs, error);
     self->is_failed = !is_done;
     if (is_done)
         end_round(self);

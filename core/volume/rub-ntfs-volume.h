@@ -17,9 +17,10 @@ G_BEGIN_DECLS
  *
  * Opens an NTFS volume, fresh from mkntfs or with files on it, to add files, through libntfs-3g.
  * Links to folders (reparse points) are not followed.
- * The first rub_volume_write() of a round makes all of its folders and files, with all of their
- * room, bootmgr in the root first of all: it lies in one piece where there is one. A file that
- * replaces another has a name of its own until the commit.
+ * rub_volume_prepare() does all of a round in memory but for the bytes of files: it makes folders
+ * and files with all of their room, bootmgr in the root first of all, so that it lies in one piece
+ * where there is one; it moves, replaces and removes. So it is known then, exactly, whether the
+ * round fits.
  *
  * Nothing is written before that, and nothing but free room before rub_volume_commit(), which has
  * the whole round happen at once (see #RubNtfsJournal): at a cut before, the volume is as it was,
@@ -36,9 +37,10 @@ G_BEGIN_DECLS
  * Errors: those of rub_ntfs_open(). Of the functions of #RubVolume also:
  * %RUB_CODE_NAME_NOT_REPRESENTABLE for a file that exists already and is not to be replaced, and
  * for a folder where a file is to go and the other way round; %RUB_CODE_VOLUME_DAMAGED where the
- * library finds the volume to be damaged; %RUB_CODE_DISK_TOO_SMALL where room ran out all the same;
- * %RUB_CODE_WRITE_FAILED when a file was not written whole. After an error of rub_volume_write() or
- * rub_volume_commit() the volume can only be freed, and opened again.
+ * library finds the volume to be damaged; %RUB_CODE_DISK_TOO_SMALL where there is no room, or a
+ * round changes more than is held in memory; %RUB_CODE_WRITE_FAILED when a file was not written
+ * whole. After an error of rub_volume_prepare(), rub_volume_write() or rub_volume_commit() the
+ * volume can only be freed, and opened again.
  *
  * Returns: (transfer full) (nullable): a volume
  */

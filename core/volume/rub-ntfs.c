@@ -10,6 +10,9 @@
 #include "volume/rub-ntfs-order.h"
 #include "volume/rub-ntfs-room.h"
 
+/* What the commit changes beside that: marks, and what the library keeps of the tables itself. */
+#define LATER_BLOCKS 16
+
 struct _RubNtfs {
     RubDisk *disk;
     guint64 start_bytes;
@@ -247,10 +250,27 @@ rub_ntfs_begin(RubNtfs *self, GError **error)
     return set_dirty(self, TRUE, error) && note_changes(self, error);
 }
 
-gboolean
-rub_ntfs_check_room(RubNtfs *self, guint64 journal_bytes, GError **error)
+/* Blocks of tables; those of free room go out by themselves. */
+static guint64
+count_changes(RubNtfs *self)
 {
-    g_autoptr(GArray) runs = rub_ntfs_room_find(self->volume, self->order, journal_bytes, error);
+    g_autoptr(GArray) held = rub_disk_cache_list_held(rub_ntfs_device_get_cache(self->device));
+    guint64 count = rub_ntfs_journal_get_count(self->journal) + LATER_BLOCKS;
+    for (guint i = 0; i < held->len; i++) {
+        const RubDiskCacheBlock *block = &g_array_index(held, RubDiskCacheBlock, i);
+        count += rub_ntfs_order_get_rank(block->offset_bytes, self->order) != 0;
+    }
+    return count;
+}
+
+gboolean
+rub_ntfs_check_round(RubNtfs *self, GError **error)
+{
+    guint64 count = count_changes(self);
+    if (!rub_ntfs_journal_check_count(count, error))
+        return FALSE;
+    g_autoptr(GArray) runs =
+        rub_ntfs_room_find(self->volume, self->order, rub_ntfs_journal_count_bytes(count), error);
     return runs != NULL;
 }
 

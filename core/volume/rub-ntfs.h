@@ -100,17 +100,17 @@ gboolean rub_ntfs_was_cut_off(const RubNtfs *self);
 gboolean rub_ntfs_begin(RubNtfs *self, GError **error);
 
 /**
- * rub_ntfs_check_room:
- * @self: a volume on which a round was begun
- * @journal_bytes: how much the journal of the round takes at most
+ * rub_ntfs_check_round:
+ * @self: a volume on which a round was begun, and the library told all but the bytes of files
  * @error: return location
  *
- * Looks whether there is room for it; better before much is written than at the commit. Errors:
- * %RUB_CODE_DISK_TOO_SMALL, %RUB_CODE_VOLUME_DAMAGED.
+ * Looks whether the round can be committed: whether one journal holds its changes and finds room;
+ * better before much is written than at the commit. Errors: %RUB_CODE_DISK_TOO_SMALL,
+ * %RUB_CODE_VOLUME_DAMAGED.
  *
- * Returns: whether there is
+ * Returns: whether it can
  */
-gboolean rub_ntfs_check_room(RubNtfs *self, guint64 journal_bytes, GError **error);
+gboolean rub_ntfs_check_round(RubNtfs *self, GError **error);
 
 /**
  * rub_ntfs_commit:

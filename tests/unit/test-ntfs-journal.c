@@ -230,7 +230,7 @@ test_without_room_nothing_happens(NtfsImage *self, gconstpointer unused)
     ntfs_attr_close(data);
     ntfs_inode_close(inode);
     ntfs_inode_close(root);
-    g_assert_false(rub_ntfs_check_room(ntfs, 1, &error));
+    g_assert_false(rub_ntfs_check_round(ntfs, &error));
     g_assert_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
     g_clear_error(&error);
     g_assert_false(rub_ntfs_commit(ntfs, &error));

@@ -34,15 +34,39 @@ get_size(guint i)
 }
 
 static void
-write_many(RubVolume *volume, guint count)
+add_folders(RubVolume *volume)
 {
-    g_autofree guint *ids = g_new(guint, count);
     g_autoptr(GError) error = NULL;
     for (guint i = 0; i < FOLDERS; i++) {
         g_autofree char *path = g_strdup_printf("folder %u", i);
         rub_volume_add_folder(volume, path, 0, RUB_VOLUME_NONE, &error);
         g_assert_no_error(error);
     }
+}
+
+static void
+declare_empty(RubVolume *volume, guint count)
+{
+    add_folders(volume);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *path = make_path(i);
+        declare_file(volume, path, 0, RUB_VOLUME_NONE);
+    }
+}
+
+static void
+write_empty(RubVolume *volume, guint count)
+{
+    declare_empty(volume, count);
+    prepare_round(volume);
+    commit_round(volume);
+}
+
+static void
+write_many(RubVolume *volume, guint count)
+{
+    g_autofree guint *ids = g_new(guint, count);
+    add_folders(volume);
     for (guint i = 0; i < count; i++) {
         g_autofree char *path = make_path(i);
         ids[i] = declare_file(volume, path, get_size(i), RUB_VOLUME_NONE);
@@ -94,6 +118,62 @@ test_writes_are_few_and_large(NtfsImage *self, gconstpointer unused)
     g_assert_cmpuint(stats->backward_seeks, <, 20);
 }
 
+/* Each has a record of 4096 bytes, a change of its own where it was there before. */
+#define TOO_MANY 33000
+
+static void
+remove_from(RubVolume *volume, guint first, guint end)
+{
+    g_autoptr(GError) error = NULL;
+    for (guint i = first; i < end; i++) {
+        g_autofree char *path = make_path(i);
+        rub_volume_remove(volume, path, &error);
+        g_assert_no_error(error);
+    }
+}
+
+static void
+test_too_many_changes_are_known_before(NtfsImage *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    if (!ntfs_image_has_tools())
+        return;
+    ntfs_image_open_sectors(self, 1024 * MIB, "4096", "4096");
+    g_autoptr(RubVolume) volume = ntfs_image_write(self);
+    write_empty(volume, TOO_MANY);
+    guint64 writes = rub_disk_get_stats(self->disk)->writes;
+    remove_from(volume, 0, TOO_MANY);
+    g_assert_false(rub_volume_prepare(volume, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
+    g_assert_nonnull(strstr(error->message, "so many files"));
+    g_clear_error(&error);
+    g_clear_pointer(&volume, rub_volume_free);
+    g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes);
+
+    /* In two rounds they are not. */
+    volume = ntfs_image_write(self);
+    remove_from(volume, 0, TOO_MANY / 2);
+    prepare_round(volume);
+    commit_round(volume);
+    remove_from(volume, TOO_MANY / 2, TOO_MANY);
+    prepare_round(volume);
+    commit_round(volume);
+    g_autoptr(RubListing) listing = ntfs_image_list(self, NULL);
+    g_assert_cmpuint(listing->entries->len, ==, FOLDERS);
+    ntfs_image_judge(self);
+    g_clear_pointer(&volume, rub_volume_free);
+
+    /* The records are free, but there. */
+    volume = ntfs_image_write(self);
+    declare_empty(volume, TOO_MANY);
+    g_assert_false(rub_volume_prepare(volume, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
+    g_clear_pointer(&volume, rub_volume_free);
+    g_autoptr(RubListing) unchanged = ntfs_image_list(self, NULL);
+    g_assert_cmpuint(unchanged->entries->len, ==, FOLDERS);
+    ntfs_image_judge(self);
+}
+
 static void
 test_files_of_5_gib(NtfsImage *self, gconstpointer unused)
 {
@@ -136,6 +216,8 @@ main(int argc, char **argv)
                tear_down)
     ADD("thousands-of-files", 128, test_thousands_of_files);
     ADD("writes-are-few-and-large", 128, test_writes_are_few_and_large);
+    g_test_add("/ntfs-many/too-many-changes-are-known-before", NtfsImage, NULL, NULL,
+               test_too_many_changes_are_known_before, tear_down);
     /* Takes as much room where the tests run. */
     if (g_strcmp0(g_getenv("RUB_TEST_FULL"), "1") == 0)
         ADD("files-of-5-gib", 6000, test_files_of_5_gib);
