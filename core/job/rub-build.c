@@ -378,11 +378,20 @@ withdraw(RubBuild *self)
     self->is_begun = !self->is_withdrawn;
 }
 
+/* The stick itself may be large enough. */
+static void
+blame_kept_files(const RubBuild *self, GError *error)
+{
+    if (self->stick && g_error_matches(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL))
+        error->code = RUB_CODE_NO_FREE_SPACE;
+}
+
 static gboolean
 end_part(RubBuild *self, gboolean is_done, GError *part_error, GError **error)
 {
     if (is_done)
         return TRUE;
+    blame_kept_files(self, part_error);
     if (can_still_write(part_error))
         withdraw(self);
     g_propagate_error(error, part_error);

@@ -70,8 +70,9 @@ gboolean rub_build_begin(RubBuild *self, GError **error);
  * @self: a build that has begun
  * @error: return location
  *
- * Does everything else. Errors: %RUB_CODE_DISK_TOO_SMALL, %RUB_CODE_CANCELLED; those of
- * rub_source_read(), of the functions of #RubVolume and of rub_boot_record_install().
+ * Does everything else. Errors: %RUB_CODE_DISK_TOO_SMALL, or %RUB_CODE_NO_FREE_SPACE beside files
+ * that stay; %RUB_CODE_CANCELLED; those of rub_source_read(), of the functions of #RubVolume and of
+ * rub_boot_record_install().
  *
  * Returns: whether everything is on the medium
  */

@@ -18,6 +18,7 @@
 #include "volume/rub-records.h"
 
 #define MAX_SAVED_BYTES (64 * 1024)
+#define FILES_PER_ROUND 8192
 
 /* Boot sectors of a build that made the partition: only the first sector of the disk was there. */
 #define FIRST_SECTOR_BYTES 512
@@ -349,6 +350,21 @@ restore_files(Undo *self, RubRemoval *removal, GError **error)
 }
 
 static gboolean
+commit(Undo *self, GError **error)
+{
+    return rub_rounds_prepare(self->rounds, error) && rub_rounds_commit(self->rounds, error);
+}
+
+/* On NTFS a round is held in memory. What was written down in a note alone goes at once: it is only
+ * known while all of it is there (rub_pending_is_carried_out()). */
+static gboolean
+ends_round(const Undo *self, guint i)
+{
+    const RubPending *note = self->stick->note;
+    return i > 0 && i % FILES_PER_ROUND == 0 && (!note || note->files->len == 0);
+}
+
+static gboolean
 remove_files(Undo *self, RubRemoval *removal, GError **error)
 {
     const GPtrArray *files = rub_earlier_get_left(self->earlier)->files;
@@ -357,6 +373,8 @@ remove_files(Undo *self, RubRemoval *removal, GError **error)
         g_autofree char *key = rub_fat_name_make_key(file->path);
         if (file->is_earlier)
             continue;
+        if (ends_round(self, i) && !commit(self, error))
+            return FALSE;
         g_ptr_array_add(self->report->removed, g_strdup(file->path));
         if (!g_hash_table_contains(self->restored, key) &&
             !rub_removal_remove_file(removal, file->path, error))
@@ -386,12 +404,6 @@ remove_folders(Undo *self, RubRemoval *removal, GError **error)
             return FALSE;
     }
     return TRUE;
-}
-
-static gboolean
-commit(Undo *self, GError **error)
-{
-    return rub_rounds_prepare(self->rounds, error) && rub_rounds_commit(self->rounds, error);
 }
 
 /* The manifest goes last, or gives way to that of the build which erased the stick. */
@@ -469,16 +481,34 @@ run(Undo *self, GError **error)
     return is_done && is_finished;
 }
 
+/* An undo never needs another stick. */
+static RubFinding *
+make_finding(GError *error)
+{
+    gboolean is_full = g_error_matches(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
+    if (is_full)
+        error->code = RUB_CODE_NO_FREE_SPACE;
+    RubFinding *finding = rub_finding_new_from_error(error);
+    if (!is_full)
+        return finding;
+    rub_text_unref(finding->remedy);
+    finding->remedy = rub_text_new(N_("Move some files of your own from the stick to the computer, "
+                                      "and undo again."),
+                                   NULL);
+    finding->action = RUB_ACTION_NONE;
+    return finding;
+}
+
 /* What was begun is not done before the last write. */
 static void
-note_failure(Undo *self, const GError *error)
+note_failure(Undo *self, GError *error)
 {
     RubUndoReport *report = self->report;
     const char *sentence = self->has_begun
                                ? N_("Your files on {name} are all there, some of them perhaps in "
                                     "the folder {folder} yet. Undo again to finish.")
                                : N_("Nothing was changed on {name}.");
-    report->failure = rub_finding_new_from_error(error);
+    report->failure = make_finding(error);
     report->left_behind =
         rub_text_new(sentence, "name", self->reviewed->name, "folder", RUB_UNDO_FOLDER, NULL);
     g_ptr_array_set_size(report->removed, 0);

@@ -48,8 +48,8 @@ typedef struct {
  * @reviewed any more, %RUB_CODE_DEVICE_BUSY, %RUB_CODE_NOT_AUTHORIZED,
  * %RUB_CODE_TRACK_0_NOT_WRITABLE, %RUB_CODE_SYSTEM_DISK, %RUB_CODE_VOLUME_DAMAGED,
  * %RUB_CODE_CANCELLED, %RUB_CODE_VERIFY_FAILED where the manifest or a file cannot be read. At any
- * moment, %RUB_CODE_DEVICE_GONE and %RUB_CODE_WRITE_FAILED; what was begun then is finished by
- * another undo.
+ * moment, %RUB_CODE_DEVICE_GONE, %RUB_CODE_WRITE_FAILED, and %RUB_CODE_NO_FREE_SPACE for our own
+ * notes; what was begun then is finished by another undo.
  *
  * Returns: (transfer full): how it went
  */

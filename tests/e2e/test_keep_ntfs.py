@@ -151,6 +151,28 @@ class KeepNtfs(product.ProductTest):
         self.assertRegex(outcome.finding(6)['meaning'], 'are missing')
         self.assertEqual(finished.disk_digest(self.path), before)
 
+    def test_undo_needs_hardly_any_room(self):
+        """Only the changes of folders are written down first; without room even for that it says
+        what to do, and goes on when it is done."""
+        stick = self.make()
+        before = self.facts(stick)
+        iso, _ = discs.make(self.folder, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'], many=300)
+        self.keep(iso=iso)
+        users_ntfs.fill_up(stick, self.folder, left_bytes=0)
+        outcome = product.run('--undo', '-d', self.path)
+        self.assertEqual(outcome.status, 6, outcome.output)
+        finding = outcome.result['finding']
+        self.assertRegex(finding['meaning'], r'\d+ bytes are missing')
+        self.assertRegex(finding['remedy'], 'Move some files of your own .* undo again')
+        self.assertIsNone(finding['action'])
+        users_ntfs.fill_up(stick, self.folder, left_bytes=1500 * 1024)
+        self.undo()
+        after = self.facts(stick)
+        for name in users_ntfs.FILLERS:
+            after[0].pop(name)
+        self.assertEqual(after, before)
+        stick.assert_clean()
+
     def test_a_second_build_replaces_the_first(self):
         stick = self.make()
         before = self.facts(stick)

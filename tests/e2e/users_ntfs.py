@@ -4,6 +4,7 @@ and by the tools of ntfs-3g."""
 
 import os
 import pathlib
+import re
 import struct
 
 import discs
@@ -18,6 +19,7 @@ BOOT_SECTORS = 16  # $Boot
 RECORD_BYTES = 1024
 VOLUME_RECORD = 3
 VOLUME_INFORMATION = 0x70
+FILLERS = tuple(f'film {number}.mkv' for number in range(14))
 FILES = {
     'photo.jpg': 300_001,
     'Łódź/A long name, with two dots..jpg': 70_000,
@@ -78,6 +80,20 @@ def put(volume, folder, files):
         source.write_bytes(discs.noise(content, number) if isinstance(content, int) else content)
         product.tool('ntfscp', '-q', '-f', volume, source, name)
     source.unlink(missing_ok=True)
+
+
+def fill_up(stick, folder, left_bytes):
+    """Has files of the user's take all room but so much, instead of those that did before. Each
+    takes half of it: libntfs-3g does not find all of a nearly full volume for one."""
+    volume = stick.slice()
+    put(volume, folder, {name: b'' for name in FILLERS})
+    for name in FILLERS:
+        info = product.tool('ntfsinfo', '-m', volume)
+        free, cluster_bytes = (int(re.search(rf'{fact}: (\d+)', info)[1])
+                               for fact in ('Free Clusters', 'Cluster Size'))
+        put(volume, folder, {name: max(free * cluster_bytes - left_bytes, 0) // 2})
+    write_back(stick, volume)
+    volume.unlink()
 
 
 def mark_dirty(volume):

@@ -289,7 +289,7 @@ test_a_volume_that_is_full_by_now_changes_nothing(void)
                                         build.layout, build.plan, NULL);
     build.report = rub_job_run(job, NULL);
     run("mdel", "-i", volume, "::large");
-    assert_stops_clean(&build, RUB_CODE_DISK_TOO_SMALL);
+    assert_stops_clean(&build, RUB_CODE_NO_FREE_SPACE);
 }
 
 /* A disk with a partition of something else and a gap, or a blank one. */
