@@ -401,6 +401,15 @@ add_saved_to_note(const RubEarlier *self, const RubPending *old, RubPending *not
     }
 }
 
+/* On NTFS a build that was cut off has made everything or nothing. Of the latter, what it was to
+ * make must not be waited for, nor taken for ours should the user make it. */
+static gboolean
+has_made_something(const RubStickVolume *stick)
+{
+    return stick->fat || stick->note->is_mounted ||
+           rub_pending_is_carried_out(stick->note, stick->listing);
+}
+
 void
 rub_earlier_add_to_note(const RubEarlier *self, RubPending *note)
 {
@@ -409,8 +418,10 @@ rub_earlier_add_to_note(const RubEarlier *self, RubPending *note)
     note->made_partition |= self->left->made_partition;
     if (!old)
         return;
-    add_files_to_note(old, note);
-    add_folders_to_note(old, note);
+    if (has_made_something(self->stick)) {
+        add_files_to_note(old, note);
+        add_folders_to_note(old, note);
+    }
     add_saved_to_note(self, old, note);
     rub_pending_add_claims(note, old->claims);
 }

@@ -4,6 +4,7 @@
 Judged by sfdisk, 7-Zip and the tools of ntfs-3g."""
 
 import os
+import re
 import sys
 import unittest
 
@@ -150,6 +151,38 @@ class KeepNtfs(product.ProductTest):
         outcome = self.keep(status=6)
         self.assertRegex(outcome.finding(6)['meaning'], 'are missing')
         self.assertEqual(finished.disk_digest(self.path), before)
+
+    def cut_before_files(self, iso):
+        """Ends a build when nothing but its note is there."""
+        before = self.path.read_bytes()
+        for number in range(6, 60, 2):
+            self.path.write_bytes(before)
+            self.cut(iso, f'kill#{number}')
+            if product.run('--check', '-d', self.path).status == 27:
+                return
+        self.fail('no note was written')
+
+    def cut(self, iso, fault):
+        product.run('--create', '-i', iso, '-d', self.path, '--keep', '--boot', 'bios',
+                    preload=fault)
+
+    def test_what_a_build_never_made_is_not_waited_for(self):
+        """The first one is cut off before its files are there, the second, of another image, when
+        they are: these are ours to take off."""
+        stick = self.make(files={**users_ntfs.FILES, 'BOOTMGR': 1234})
+        before = self.facts(stick)
+        other, tree = discs.make(self.folder, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'], many=20)
+        self.cut_before_files(other)
+        boot_record = stick.partition()['start'] * SECTOR
+        self.cut(self.iso, f'kill:{boot_record}')
+        self.assertEqual(self.check(27)['state'], 'incomplete')
+        never_made = {path.lower() for path in finished.read_tree(tree)} - {
+            path.lower() for path in self.files}
+        self.assertTrue(never_made)
+        self.assertFalse(never_made & {path.lower() for path in stick.extract()})
+        self.assertEqual(sorted(path.lower() for path in self.undo()['restored']), ['bootmgr'])
+        self.assertEqual(self.facts(stick), before)
+        stick.assert_clean()
 
     def test_undo_needs_hardly_any_room(self):
         """Only the changes of folders are written down first; without room even for that it says
