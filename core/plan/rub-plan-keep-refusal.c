@@ -175,7 +175,7 @@ static RubText *
 advise_full_volume(const RubKeptChoice *choice)
 {
     const RubKeptVolume *kept = choice->partition->contents.kept;
-    return kept && kept->has_manifest
+    return kept && (kept->has_manifest || kept->has_pending)
                ? rub_text_new(N_("Take the earlier build off first (undo), delete files that are "
                                  "not needed, erase the whole stick, or choose another one."),
                               NULL)

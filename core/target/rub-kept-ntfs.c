@@ -10,14 +10,38 @@
 #include "volume/rub-pending.h"
 #include "volume/rub-records.h"
 
-/* What a build that was cut off left counts as gone, but for its room: that is free only when the
- * next one has written its own files. */
+static gboolean
+is_note(gconstpointer entry, gconstpointer unused)
+{
+    return g_str_equal(((const RubEntry *) entry)->path, RUB_PENDING_PATH);
+}
+
+/* All that a build has left which was cut off before its files were there. It gives way to the note
+ * of the next build, which does not carry it on. */
+static void
+take_back_note(RubKeptVolume *kept)
+{
+    GPtrArray *entries = kept->listing->entries;
+    guint at;
+    if (!g_ptr_array_find_with_equal_func(entries, NULL, is_note, &at))
+        return;
+    const RubEntry *entry = g_ptr_array_index(entries, at);
+    kept->free_clusters += (entry->size_bytes + kept->cluster_bytes - 1) / kept->cluster_bytes;
+    g_ptr_array_remove_index(entries, at);
+}
+
+/* What a build that was cut off left counts as gone, but for the room of its files: that is free
+ * only when the next one has written its own. */
 static void
 take_back(RubKeptVolume *kept, RubDisk *disk)
 {
     g_autoptr(RubPending) note = NULL;
-    if (rub_pending_read(disk, kept->listing, &note, NULL) && note && note->is_whole)
-        rub_kept_listing_take_back(kept->listing, note, NULL, kept->cluster_bytes);
+    if (!rub_pending_read(disk, kept->listing, &note, NULL) || !note || !note->is_whole)
+        return;
+    gboolean has_files = rub_pending_is_carried_out(note, kept->listing);
+    rub_kept_listing_take_back(kept->listing, note, NULL, kept->cluster_bytes);
+    if (!has_files)
+        take_back_note(kept);
 }
 
 /* Linux tells names apart that differ only in upper and lower case; nothing here, nor Windows, can

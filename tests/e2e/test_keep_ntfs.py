@@ -166,6 +166,20 @@ class KeepNtfs(product.ProductTest):
         product.run('--create', '-i', iso, '-d', self.path, '--keep', '--boot', 'bios',
                     preload=fault)
 
+    def test_a_build_fits_after_a_cut_if_it_did_before(self):
+        """Nothing but a note is left of the first one, and counts as free."""
+        stick = self.make()
+        users_ntfs.fill_up(stick, self.folder, left_bytes=2 * MIB)
+        meaning = self.keep(status=6).finding(6)['meaning'].replace('\u00a0', ' ')
+        missing = int(re.search(r'([\d,.]+) bytes\) are missing', meaning)[1].replace(',', ''))
+        users_ntfs.fill_up(stick, self.folder, left_bytes=2 * MIB + missing)
+        before = self.facts(stick)
+        self.cut_before_files(self.iso)
+        self.keep()
+        self.assertEqual(self.check()['state'], 'good')
+        self.undo()
+        self.assertEqual(self.facts(stick), before)
+
     def test_what_a_build_never_made_is_not_waited_for(self):
         """The first one is cut off before its files are there, the second, of another image, when
         they are: these are ours to take off."""

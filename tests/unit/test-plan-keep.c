@@ -111,6 +111,9 @@ test_code_6_remembers_that_an_earlier_build_can_be_taken_off(void)
     g_autoptr(RubPlan) first = scene_plan(&scene);
     kept->has_manifest = TRUE;
     g_autoptr(RubPlan) second = scene_plan(&scene);
+    kept->has_manifest = FALSE;
+    kept->has_pending = TRUE;
+    g_autoptr(RubPlan) third = scene_plan(&scene);
     const RubFinding *finding = rub_plan_get_obstacle(first);
     assert_owned_string(format_text(finding->remedy),
                         "Delete files that are not needed, erase the whole stick, or choose "
@@ -119,6 +122,8 @@ test_code_6_remembers_that_an_earlier_build_can_be_taken_off(void)
     assert_owned_string(format_text(finding->remedy),
                         "Take the earlier build off first (undo), delete files that are not "
                         "needed, erase the whole stick, or choose another one.");
+    g_autofree char *unfinished = format_text(rub_plan_get_obstacle(third)->remedy);
+    assert_owned_string(format_text(finding->remedy), unfinished);
 }
 
 static void
