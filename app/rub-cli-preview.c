@@ -51,6 +51,15 @@ look_at_image(RubCliPreview *self, const char *path, GCancellable *cancellable, 
     return self->info != NULL;
 }
 
+/* What was stopped is not known; it is not missing. A layout is there to be planned for. */
+static void
+forget_target(RubCliPreview *self, GError **failure)
+{
+    g_clear_pointer(&self->layout, rub_layout_free);
+    if (!*failure)
+        rub_error_set_cancelled(failure);
+}
+
 /* A target that cannot be read does not hide what is wrong with the image: the plan is made all the
  * same. */
 static void
@@ -62,11 +71,10 @@ look(RubCliPreview *self, const RubCliOptions *options, GCancellable *cancellabl
             self->layout = rub_target_read_layout(self->device->target, cancellable, &failure);
         if (!options->keep && options->method != RUB_METHOD_RAW)
             self->grub = rub_grub_new(self->info, cancellable);
-        /* What was stopped is not known; it is not missing. */
         if (!g_cancellable_is_cancelled(cancellable))
             make_plan(self, options);
-        else if (!failure)
-            rub_error_set_cancelled(&failure);
+        else
+            forget_target(self, &failure);
     }
     if (g_error_matches(failure, RUB_ERROR, RUB_CODE_USAGE))
         g_propagate_error(error, g_steal_pointer(&failure));

@@ -16,9 +16,10 @@ G_BEGIN_DECLS
  * @info: (nullable): what it is; %NULL where it cannot be read
  * @grub: (nullable): what BIOS would start its files with, of rub_grub_new()
  * @device: (nullable): where it goes; %NULL if no target was named
- * @layout: (nullable): what is there; %NULL without a target, or where that cannot be read
- * @plan: (nullable): what a build does; %NULL without @info. Without @layout it is made for the
- *   roomiest stick there is, so that its findings are those of the image alone
+ * @layout: (nullable): what is there; %NULL without a target or @plan, or where that cannot be read
+ * @plan: (nullable): what a build does; %NULL without @info, or where looking was stopped. Without
+ *   @layout it is made for the roomiest stick there is, so that its findings are those of the image
+ *   alone
  * @failure: (nullable): why the image or the target cannot be read
  *
  * Everything that is known before a build. Nothing was written to learn it.

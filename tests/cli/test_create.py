@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """--create through pipes: what it builds and says, its log, and what it does when it is hindered."""
 
+import json
 import os
 import pathlib
 import resource
@@ -202,6 +203,40 @@ class Stop(BuildTest):
                 self.assertIn('"starts_on":null', out.splitlines()[-1])
                 os.remove(self.stick)
                 os.remove(self.path('fifo'))
+
+    def test_signals_stop_it_while_the_plan_is_made(self):
+        """Making the GRUB that is to start a Linux image takes a while."""
+        if not os.path.exists('/usr/lib/grub/i386-pc/diskboot.img'):
+            self.skipTest('GRUB for BIOS is not installed (grub-pc-bin)')
+        with open(self.stick, 'wb') as file:
+            file.truncate(128 << 20)
+        image, fifo = self.make_linux_image(), Fifo(self.path('fifo'))
+        self.addCleanup(fifo.close)
+        env = self.write_program('grub-mkimage', f'echo > {fifo.path}; exec tail -f /dev/null')
+        for command in ('--create', '--inspect'):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                with self.subTest(command, signal=number.name):
+                    process = start(command, '-i', image, '-d', self.stick, '--files', '--json',
+                                    env=env)
+                    fifo.wait()
+                    process.send_signal(number)
+                    code, out, err = self.finish(process)
+                    self.assertEqual((code, err), (18, ''))
+                    result = json.loads(out.splitlines()[-1])
+                    self.assertEqual((result['event'], result['ok'], result['code']),
+                                     ('result', False, 18))
+
+    def make_linux_image(self):
+        tree = pathlib.Path(self.path('tree'))
+        (tree / 'boot/grub').mkdir(parents=True)
+        (tree / 'boot/grub/grub.cfg').write_text('sleep 30\n')
+        (tree / 'boot/bios.img').write_bytes(b'x' * 2048)
+        (tree / 'vmlinuz').write_bytes(b'kernel')
+        image = self.path('linux.iso')
+        subprocess.run(['xorriso', '-as', 'mkisofs', '-quiet', '-R', '-V', 'LIVE', '-b',
+                        'boot/bios.img', '-no-emul-boot', '-boot-load-size', '4', '-o', image, tree],
+                       check=True, stderr=subprocess.DEVNULL)
+        return image
 
     def test_a_second_signal_changes_nothing(self):
         process = self.start_formatting()
