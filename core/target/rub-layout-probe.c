@@ -13,6 +13,11 @@
 #include "target/rub-kept-ntfs.h"
 #include "target/rub-kept-volume.h"
 
+/* Where a boot sector names its filesystem: exFAT and NTFS, FAT12 and FAT16, FAT32. */
+#define FILESYSTEM_NAME_OFFSET 3
+#define FAT16_TYPE_OFFSET 54
+#define FAT32_TYPE_OFFSET 82
+
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(blkid_probe, blkid_free_probe, NULL)
 typedef XXH3_state_t RubXxh3State;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubXxh3State, XXH3_freeState)
@@ -144,6 +149,23 @@ add_partition(RubLayout *layout, struct fdisk_partition *from)
         partition->mbr_type = (guint8) fdisk_parttype_get_code(type);
 }
 
+/* Many boot sectors end as an MBR does, with 55AA, and have zeros where its table would be, so that
+ * libblkid names an empty table beside the filesystem; exFAT's even where its boot code reaches
+ * into the table (exFAT specification 3.1). A FAT that is damaged is named by nobody. */
+static RubTableKind
+judge_mbr(const RubLayout *layout, const RubTrack0 *track_0)
+{
+    if (memcmp(track_0->data + FILESYSTEM_NAME_OFFSET, "EXFAT   ", 8) == 0)
+        return RUB_TABLE_SUPERFLOPPY;
+    if (layout->partitions->len > 0)
+        return RUB_TABLE_MBR;
+    if (layout->whole.filesystem)
+        return RUB_TABLE_SUPERFLOPPY;
+    gboolean was_fat = memcmp(track_0->data + FAT16_TYPE_OFFSET, "FAT", 3) == 0 ||
+                       memcmp(track_0->data + FAT32_TYPE_OFFSET, "FAT", 3) == 0;
+    return was_fat ? RUB_TABLE_OTHER : RUB_TABLE_MBR;
+}
+
 /* Returns whether libfdisk sees the table that libblkid named. */
 static gboolean
 list_partitions(RubLayout *layout, RubDisk *disk)
@@ -195,8 +217,10 @@ static void
 describe_table(RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
 {
     gboolean is_listed = layout->table_name && list_partitions(layout, disk);
-    if (layout->table == RUB_TABLE_MBR && !is_listed)
-        layout->table = RUB_TABLE_OTHER;
+    if (layout->table == RUB_TABLE_MBR)
+        layout->table = is_listed ? judge_mbr(layout, track_0) : RUB_TABLE_OTHER;
+    if (layout->table == RUB_TABLE_SUPERFLOPPY)
+        g_ptr_array_set_size(layout->partitions, 0);
     RubBytes bytes = rub_bytes(track_0->data, track_0->size_bytes);
     if (layout->table == RUB_TABLE_MBR || layout->table == RUB_TABLE_HYBRID_ISO)
         layout->disk_signature = rub_bytes_u32le(&bytes, RUB_MBR_DISK_SIGNATURE);

@@ -20,8 +20,8 @@ describe_contents(RubContents *contents, const RubVolumeFacts *facts)
     contents->fat_bits = rub_volume_facts_get_fat_bits(facts);
 }
 
-/* As classify() in rub-layout-probe.c. Sector 0 was not read, so that a disk in which nothing was
- * recognised cannot be told from one that is encrypted as a whole. */
+/* As classify() and judge_mbr() in rub-layout-probe.c. Sector 0 was not read, so that a disk in
+ * which nothing was recognised cannot be told from one that is encrypted as a whole. */
 static RubTableKind
 classify(const RubDriveFacts *facts)
 {
@@ -31,7 +31,7 @@ classify(const RubDriveFacts *facts)
     if (g_str_equal(filesystem, "iso9660") || g_str_equal(filesystem, "udf"))
         return RUB_TABLE_HYBRID_ISO;
     if (g_str_equal(facts->table, "dos"))
-        return RUB_TABLE_MBR;
+        return *filesystem && facts->partitions->len == 0 ? RUB_TABLE_SUPERFLOPPY : RUB_TABLE_MBR;
     if (g_str_equal(facts->table, "gpt") || g_str_equal(facts->table, "PMBR"))
         return RUB_TABLE_GPT;
     return RUB_TABLE_OTHER;

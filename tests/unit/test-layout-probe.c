@@ -186,6 +186,87 @@ make_iso(const Fixture *fixture)
     return path;
 }
 
+/* What ends in 55AA with zeros before it is an empty table in the eyes of libblkid. */
+static void
+make_empty_table(const char *path)
+{
+    static const guint8 zeros[4 * ENTRY_BYTES];
+    poke(path, ENTRY_OFFSET, zeros, sizeof zeros);
+    poke(path, 510, "\x55\xaa", 2);
+}
+
+static void
+assert_table(const char *path, RubTableKind expected, const char *filesystem)
+{
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, expected);
+    g_assert_cmpstr(layout->whole.filesystem, ==, filesystem);
+    g_assert_cmpuint(layout->partitions->len, ==, 0);
+    g_assert_cmpuint(layout->gaps->len, ==, 0);
+}
+
+static void
+test_what_has_room_for_a_table_is_a_superfloppy(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mkfs.ext4") || !has_tool("mkswap"))
+        return;
+    g_autofree char *path = make_disk(fixture, 32 * MIB);
+    run("mkfs.ext4", "-q", "-F", path);
+    make_empty_table(path);
+    assert_table(path, RUB_TABLE_SUPERFLOPPY, "ext4");
+    g_autofree char *swap = make_image(fixture->folder, "swap.img", 32 * MIB);
+    run("mkswap", swap);
+    make_empty_table(swap);
+    assert_table(swap, RUB_TABLE_SUPERFLOPPY, "swap");
+}
+
+static void
+test_exfat_is_a_superfloppy(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mkfs.exfat"))
+        return;
+    g_autofree char *path = make_disk(fixture, 32 * MIB);
+    run("mkfs.exfat", "-n", "HOLIDAY", path);
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_SUPERFLOPPY);
+    g_assert_cmpstr(layout->whole.filesystem, ==, "exfat");
+    g_assert_cmpstr(layout->whole.label, ==, "HOLIDAY");
+    /* Its boot code may reach into the table. */
+    put_entry(path, 0, 0, 0x0c, MIB_SECTORS, 8 * MIB_SECTORS);
+    assert_table(path, RUB_TABLE_SUPERFLOPPY, "exfat");
+}
+
+static void
+test_a_damaged_fat_is_no_free_space(Fixture *fixture, gconstpointer user_data)
+{
+    static const struct {
+        const char *bits;
+        guint64 size_bytes;
+    } cases[] = {{"12", MIB}, {"16", 16 * MIB}, {"32", 48 * MIB}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *name = g_strdup_printf("fat%s.img", cases[i].bits);
+        g_autofree char *path = make_image(fixture->folder, name, cases[i].size_bytes);
+        run("mkfs.fat", "-F", cases[i].bits, "-s", "1", path);
+        make_empty_table(path);
+        poke(path, 11, "\0\0", 2);
+        assert_table(path, RUB_TABLE_OTHER, NULL);
+    }
+}
+
+static void
+test_remains_below_partitions_do_not_count(Fixture *fixture, gconstpointer user_data)
+{
+    if (!has_tool("mkfs.ext4"))
+        return;
+    g_autofree char *path = make_disk(fixture, 32 * MIB);
+    run("mkfs.ext4", "-q", "-F", path);
+    partition(path, "label: dos\nstart=2048, size=16M, type=c\n");
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_MBR);
+    g_assert_cmpuint(layout->partitions->len, ==, 1);
+    g_assert_null(layout->whole.filesystem);
+}
+
 static void
 test_an_image_written_raw_is_a_superfloppy(Fixture *fixture, gconstpointer user_data)
 {
@@ -401,6 +482,10 @@ main(int argc, char **argv)
     ADD("superfloppy/ntfs", test_ntfs_at_the_start_is_a_superfloppy);
     ADD("superfloppy/ext4", test_ext4_at_the_start_is_a_superfloppy);
     ADD("superfloppy/two-at-once", test_two_filesystems_at_the_start_are_a_superfloppy);
+    ADD("superfloppy/with-room-for-a-table", test_what_has_room_for_a_table_is_a_superfloppy);
+    ADD("superfloppy/exfat", test_exfat_is_a_superfloppy);
+    ADD("superfloppy/damaged-fat", test_a_damaged_fat_is_no_free_space);
+    ADD("superfloppy/remains", test_remains_below_partitions_do_not_count);
     ADD("superfloppy/iso", test_an_image_written_raw_is_a_superfloppy);
     ADD("hybrid-iso", test_an_image_with_a_table_is_a_hybrid_iso);
     ADD("contents/counted", test_files_on_a_fat_are_counted);

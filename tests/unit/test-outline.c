@@ -76,7 +76,7 @@ test_how_a_disk_is_divided(void)
         {"dos", "iso9660", RUB_TABLE_HYBRID_ISO},
         {"gpt", "iso9660", RUB_TABLE_HYBRID_ISO},
         {"dos", "udf", RUB_TABLE_HYBRID_ISO},
-        {"dos", "vfat", RUB_TABLE_MBR},
+        {"dos", "exfat", RUB_TABLE_SUPERFLOPPY},
         {"", "vfat", RUB_TABLE_SUPERFLOPPY},
         {"", "iso9660", RUB_TABLE_SUPERFLOPPY},
         {"", "crypto_LUKS", RUB_TABLE_SUPERFLOPPY},
@@ -93,8 +93,10 @@ test_how_a_disk_is_divided(void)
 static void
 test_remains_below_a_table_are_no_contents(void)
 {
-    g_autoptr(RubDriveFacts) facts = make_bare("dos", "vfat");
+    g_autoptr(RubDriveFacts) facts = make_stick();
+    set_text(&facts->whole->filesystem, "ext4");
     g_autoptr(RubLayout) layout = rub_outline_new(facts);
+    g_assert_cmpint(layout->table, ==, RUB_TABLE_MBR);
     g_assert_null(layout->whole.filesystem);
 }
 
