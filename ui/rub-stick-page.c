@@ -59,8 +59,11 @@ show_file(RubStickPage *self)
 {
     RubStickChoice *stick = rub_wizard_get_stick(self->wizard);
     const char *path = rub_stick_choice_get_path(stick);
+    gboolean may_be_new = rub_wizard_get_task(self->wizard) == RUB_TASK_BUILD;
     g_autofree char *shown = path ? g_filename_display_name(path)
-                                  : g_strdup(_("For a virtual machine, or to be copied later"));
+                             : may_be_new
+                                 ? g_strdup(_("For a virtual machine, or to be copied later"))
+                                 : g_strdup("");
     adw_action_row_set_subtitle(self->file_row, shown);
     gtk_widget_set_visible(self->size_row, rub_stick_choice_get_new_size_bytes(stick) > 0);
 }
@@ -153,6 +156,7 @@ show_task(RubStickPage *self)
     gtk_widget_set_visible(self->new_file_button, task == RUB_TASK_BUILD);
     gtk_widget_set_visible(self->treatment_group, task == RUB_TASK_BUILD);
     gtk_widget_set_visible(self->options_group, task == RUB_TASK_BUILD);
+    show_file(self);
 }
 
 /* An image that is written byte by byte brings its name and its filesystem along. */
@@ -202,7 +206,6 @@ rub_stick_page_new(RubWizard *wizard)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(wizard, "notify::inspection", G_CALLBACK(show_methods), self,
                             G_CONNECT_SWAPPED);
-    show_file(self);
     show_task(self);
     show_methods(self);
     show_drives(self);

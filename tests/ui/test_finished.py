@@ -82,6 +82,13 @@ class Checked(FinishedTest):
         wizard.ends_with('The Stick Is Unfinished')
         wizard.reads('What went wrong', '(code 27)')
 
+    def test_nothing_is_said_of_a_disk_image_that_is_still_to_be_made(self):
+        wizard = self.start(self.iso)
+        wizard.click('Next')
+        wizard.sees('For a virtual machine')
+        wizard.act('win.check-stick')
+        wizard.sees_no('For a virtual machine')
+
     def test_one_of_somebody_else(self):
         self.plug(self.make_holiday('stick.img').path)
         wizard = self.check_it()
