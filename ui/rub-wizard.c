@@ -373,14 +373,13 @@ rub_wizard_close(RubWizard *self)
     g_cancellable_cancel(self->trying);
 }
 
-/* Without a stick there is nothing to review; a check says itself that it is gone. */
+/* Without a stick there is nothing to look at or to review. */
 static void
 on_stick_cb(RubStickChoice *stick, GParamSpec *pspec, gpointer user_data)
 {
     RubWizard *self = user_data;
     g_object_notify_by_pspec(G_OBJECT(self), properties[RUB_WIZARD_PROP_CAN_GO_NEXT]);
-    if (rub_stick_choice_is_complete(stick) || self->page != RUB_PAGE_REVIEW ||
-        self->task == RUB_TASK_CHECK)
+    if (rub_stick_choice_is_complete(stick) || self->page != RUB_PAGE_REVIEW)
         return;
     rub_wizard_set_asking(self, FALSE);
     rub_wizard_forget_stick(self);

@@ -131,13 +131,14 @@ class Checked(FinishedTest):
         stick = self.plug(self.make())
         self.fake.fault('Filesystem.Mount', never=True)
         wizard = self.check_it()
-        wizard.sees('Looking at the Stick…')
+        self.fake.wait_for_call('Filesystem.Mount')
         stick.unplug()
-        wizard.ends_with('The Stick Was Unplugged')
+        wizard.sees('Choose the Stick to Be Checked')
+        wizard.cannot_click('Check')
 
-    def test_it_is_unplugged_meanwhile(self):
+    def test_it_is_unplugged_while_it_is_read(self):
         stick = self.plug(self.make())
-        self.fake.fault('Filesystem.Mount', 'Failed', 'gone', times=-1,
+        self.fake.fault('Filesystem.Mount', 'Failed', 'gone', skip=1, times=-1,
                         do=[command('unplug', node=stick.node)])
         wizard = self.check_it()
         wizard.ends_with('The Stick Was Unplugged')
