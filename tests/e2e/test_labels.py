@@ -21,6 +21,7 @@ MENU = '''# looks for {label}
 search --no-floppy --set=found --label "{label}"
 if [ -n "$found" ]; then echo "FOUND BY LABEL $found"; else echo "NO SUCH LABEL"; fi
 echo linux root=live:CDLABEL={escaped} quiet
+echo 'single archisolabel={escaped}' "double archisolabel={escaped}"
 sleep 30
 '''
 ENTRY = 'title Rescue\noptions archisolabel={escaped} copytoram\n'
@@ -120,7 +121,8 @@ class Labels(product.ProductTest):
         stick.path.unlink()
         stick, _ = self.build(self.make_iso('Live-12'), '--label', 'My Stick')
         self.assertIn(r'archisolabel=MY\x20STICK', self.read_menus(stick)[CHANGED[1]])
-        self.assert_says(stick, r'FOUND BY LABEL \S+\s+linux root=live:CDLABEL=MY\\x20STICK')
+        self.assert_says(stick, r'FOUND BY LABEL \S+\s+linux root=live:CDLABEL=MY\\x20STICK quiet\s+'
+                                r'single archisolabel=MY\\x20STICK double archisolabel=MY\\x20STICK')
 
     def test_what_is_told_not_to_be_found_is_not(self):
         stick, outcome = self.build(self.make_iso(), '--label', 'A&B')
