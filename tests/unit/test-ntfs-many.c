@@ -174,6 +174,57 @@ test_too_many_changes_are_known_before(NtfsImage *self, gconstpointer unused)
     ntfs_image_judge(self);
 }
 
+/* Clusters of 64 KiB: whatever the journal needs, it finds in 20 holes of one. */
+#define HOLES 450
+#define PIECES 400
+#define PIECE_BYTES 65536
+
+static void
+fill_but_for_holes(NtfsImage *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubVolume) volume = ntfs_image_write(self);
+    RubNtfsState state;
+    guint ids[2 * HOLES];
+    for (guint i = 0; i < 2 * HOLES; i++) {
+        g_autofree char *path = g_strdup_printf("%u", i);
+        ids[i] = declare_file(volume, path, 5000, RUB_VOLUME_NONE);
+    }
+    prepare_round(volume);
+    for (guint i = 0; i < 2 * HOLES; i++)
+        write_bytes(volume, ids[i], i, 5000);
+    commit_round(volume);
+    g_autoptr(RubListing) listing = ntfs_image_list(self, &state);
+    put_file(volume, "rest", 1, (gsize) (state.free_clusters - 30) * PIECE_BYTES, RUB_VOLUME_NONE);
+    g_autoptr(GPtrArray) in_order = rub_listing_get_files_in_disk_order(listing);
+    for (guint i = 0; i < in_order->len; i += 2) {
+        const RubEntry *entry = g_ptr_array_index(in_order, i);
+        rub_volume_remove(volume, entry->path, &error);
+        g_assert_no_error(error);
+    }
+    prepare_round(volume);
+    commit_round(volume);
+}
+
+/* So many runs do not fit one record. */
+static void
+test_a_file_fills_hundreds_of_holes(NtfsImage *self, gconstpointer unused)
+{
+    if (!ntfs_image_has_tools())
+        return;
+    ntfs_image_open(self, 80 * MIB, "65536");
+    fill_but_for_holes(self);
+    RubVolume *volume = ntfs_image_write(self);
+    put_file(volume, "pieces", 7, PIECES * PIECE_BYTES, RUB_VOLUME_NONE);
+    rub_volume_free(volume);
+    g_autoptr(RubListing) listing = ntfs_image_list(self, NULL);
+    assert_bytes(self, listing, "pieces", 7, PIECES * PIECE_BYTES);
+    g_assert_cmpuint(ntfs_find(listing, "pieces")->extents->len, >, PIECES / 2);
+    ntfs_image_judge(self);
+    g_autofree char *info = run_tool(NULL, "ntfsinfo", "-F", "pieces", self->volume_path, NULL);
+    g_assert_nonnull(strstr(info, "$ATTRIBUTE_LIST"));
+}
+
 static void
 test_files_of_5_gib(NtfsImage *self, gconstpointer unused)
 {
@@ -218,6 +269,8 @@ main(int argc, char **argv)
     ADD("writes-are-few-and-large", 128, test_writes_are_few_and_large);
     g_test_add("/ntfs-many/too-many-changes-are-known-before", NtfsImage, NULL, NULL,
                test_too_many_changes_are_known_before, tear_down);
+    g_test_add("/ntfs-many/a-file-fills-hundreds-of-holes", NtfsImage, NULL, NULL,
+               test_a_file_fills_hundreds_of_holes, tear_down);
     /* Takes as much room where the tests run. */
     if (g_strcmp0(g_getenv("RUB_TEST_FULL"), "1") == 0)
         ADD("files-of-5-gib", 6000, test_files_of_5_gib);
