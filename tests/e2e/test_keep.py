@@ -161,6 +161,28 @@ class Existing(KeepTest):
         self.assertEqual(stick.extract(), before)
         stick.assert_clean()
 
+    def test_a_short_name_replaces_nothing(self):
+        """A file gives way to one of its own long name only; one that would meet it by its short
+        name is refused."""
+        stick = users_stick.make_holiday(self.folder, self.path)
+        users_stick.put(stick, self.folder, {'A long name.txt': b'mine'})
+        before = stick.extract()
+        for name, code in (('ALONGN~1.TXT', 21), ('a LONG name.txt', 0)):
+            with self.subTest(name):
+                folder = self.folder / name
+                folder.mkdir()
+                iso, _ = discs.make(folder, extra=lambda tree, name=name: discs.write(
+                    tree / name, b'of the image'))
+                outcome = self.keep(iso=iso, status=code)
+                replaced = [path for finding in outcome.all_of('finding') if finding['code'] == 24
+                            for path in finding['files']]
+                self.assertEqual(replaced, [] if code else ['A long name.txt'])
+                if code:
+                    self.assertEqual(stick.extract(), before)
+                    self.check(26)
+        self.undo()
+        self.assertEqual(stick.extract(), before)
+
     def test_what_the_user_changed_since_stays(self):
         stick = users_stick.make_holiday(self.folder, self.path)
         before = stick.extract()

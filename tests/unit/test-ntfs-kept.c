@@ -346,6 +346,60 @@ test_a_file_takes_over_a_name_that_is_given_up(Fixture *self, gconstpointer unus
     assert_bytes(&self->image, listing, "Streams", 60, 100);
 }
 
+#define LONG_NAME "A long name.txt"
+#define SHORT_NAME "ALONGN~1.TXT"
+
+/* As Windows does for names that are not of 8.3 characters. */
+static void
+give_short_name(Fixture *self)
+{
+    RubNtfsName name;
+    g_autoptr(RubNtfs) ntfs =
+        rub_ntfs_open(self->image.disk, NTFS_START_LBA, ntfs_image_get_sectors(&self->image),
+                      RUB_NTFS_WRITE, NULL);
+    g_assert_true(rub_ntfs_begin(ntfs, NULL));
+    ntfs_volume *volume = rub_ntfs_get_volume(ntfs);
+    ntfs_inode *root = ntfs_inode_open(volume, FILE_root);
+    g_assert_true(rub_ntfs_name_parse(&name, LONG_NAME, LONG_NAME, NULL));
+    guint64 record = MREF(ntfs_inode_lookup_by_name(root, name.letters, name.length));
+    ntfs_inode *inode = ntfs_inode_open(volume, record);
+    /* Closes both. */
+    g_assert_cmpint(ntfs_set_ntfs_dos_name(inode, root, SHORT_NAME, strlen(SHORT_NAME), 0), ==, 0);
+    g_assert_true(rub_ntfs_commit(ntfs, NULL));
+}
+
+/* The plan knows long names only. What it does not replace is refused whatever name it would be
+ * met by, and what it replaces is met by its long name. */
+static void
+test_a_short_name_replaces_nothing(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    guint id;
+    if (!self->image.disk)
+        return;
+    RubVolume *volume = ntfs_image_write(&self->image);
+    put_file(volume, LONG_NAME, 30, 3000, RUB_VOLUME_NONE);
+    rub_volume_free(volume);
+    give_short_name(self);
+    volume = ntfs_image_write(&self->image);
+    assert_refused(rub_volume_add_file(volume, "alongn~1.txt", 9, 0, RUB_VOLUME_NONE, &id, &error),
+                   &error);
+    assert_refused(rub_volume_add_folder(volume, SHORT_NAME, 0, RUB_VOLUME_NONE, &error), &error);
+    rub_volume_free(volume);
+    g_autoptr(RubListing) unchanged = ntfs_image_list(&self->image, NULL);
+    g_assert_null(ntfs_find(unchanged, SHORT_NAME));
+    assert_bytes(&self->image, unchanged, LONG_NAME, 30, 3000);
+
+    volume = ntfs_image_write(&self->image);
+    put_file(volume, "a LONG name.txt", 31, 4000, RUB_VOLUME_REPLACE);
+    put_file(volume, SHORT_NAME, 32, 500, RUB_VOLUME_NONE);
+    rub_volume_free(volume);
+    g_autoptr(RubListing) replaced = ntfs_image_list(&self->image, NULL);
+    assert_bytes(&self->image, replaced, "a LONG name.txt", 31, 4000);
+    assert_bytes(&self->image, replaced, SHORT_NAME, 32, 500);
+    assert_sound(self);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -359,6 +413,7 @@ main(int argc, char **argv)
     ADD("protected", test_a_protected_file_stays_protected);
     ADD("links", test_links_to_folders_are_not_followed);
     ADD("contradictions", test_moves_that_contradict_one_another_are_refused);
+    ADD("short-names", test_a_short_name_replaces_nothing);
     ADD("taken-over", test_a_file_takes_over_a_name_that_is_given_up);
     return g_test_run();
 }
