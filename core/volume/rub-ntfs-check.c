@@ -304,14 +304,3 @@ rub_ntfs_check(RubDisk *disk, guint64 start_lba, guint64 sector_count, RubListin
         *state = found_state;
     return g_steal_pointer(&self);
 }
-
-gboolean
-rub_ntfs_recover(RubDisk *disk, guint64 start_lba, guint64 sector_count, GError **error)
-{
-    g_autoptr(RubNtfsJournal) journal = NULL;
-    guint64 sector_bytes = rub_disk_get_sector_size(disk);
-    if (!rub_ntfs_journal_load(disk, start_lba * sector_bytes, sector_count * sector_bytes,
-                               &journal, error))
-        return FALSE;
-    return !journal || rub_ntfs_journal_replay(journal, error);
-}

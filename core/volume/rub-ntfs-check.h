@@ -57,19 +57,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubNtfsCheck, rub_ntfs_check_free)
  */
 char *rub_ntfs_check_describe(const RubNtfsCheck *self);
 
-/**
- * rub_ntfs_recover:
- * @disk: a disk that can be written
- * @start_lba: where the volume begins, in sectors of @disk
- * @sector_count: how many sectors of @disk the partition has
- * @error: return location
- *
- * Completes a round of ours that was cut off, as opening the volume for writing does. Does nothing
- * where there was none, whatever else is wrong with the volume. Errors: those of rub_disk_read(),
- * rub_disk_write() and rub_disk_sync().
- *
- * Returns: whether nothing is left to complete
- */
-gboolean rub_ntfs_recover(RubDisk *disk, guint64 start_lba, guint64 sector_count, GError **error);
-
 G_END_DECLS

@@ -369,8 +369,7 @@ judge_mark(Volume *self)
         !differs(self, self->before))
         return;
     g_autofree guint8 *found = g_memdup2(get_volume(self), self->image.volume_bytes);
-    g_assert_true(rub_ntfs_recover(self->image.disk, NTFS_START_LBA,
-                                   ntfs_image_get_sectors(&self->image), NULL));
+    ntfs_image_recover(&self->image);
     g_assert_false(differs(self, found));
 }
 
@@ -405,11 +404,8 @@ resume(Volume *self, guint state, gboolean is_judged)
 static void
 complete(Volume *self, guint state)
 {
-    g_autoptr(GError) error = NULL;
     crash_disk_begin_trial(self->crash);
-    rub_ntfs_recover(self->image.disk, NTFS_START_LBA, ntfs_image_get_sectors(&self->image),
-                     &error);
-    g_assert_no_error(error);
+    ntfs_image_recover(&self->image);
     ntfs_image_judge(&self->image);
     g_assert_cmpuint(judge(self, state), ==, state);
     crash_disk_end_trial(self->crash);

@@ -7,6 +7,7 @@
 #include "base/rub-error.h"
 #include "disk-tools.h"
 #include "target/rub-disk.h"
+#include "volume/rub-ntfs-journal.h"
 #include "volume/rub-ntfs-volume.h"
 #include "volume/rub-ntfs.h"
 
@@ -153,6 +154,19 @@ ntfs_image_judge(NtfsImage *self)
     g_assert_null(strstr(fixed, "FAILED"));
     g_autofree char *info = run_tool(NULL, "ntfsinfo", "-m", self->volume_path, NULL);
     g_assert_nonnull(strstr(info, "Volume Flags: 0x0000"));
+}
+
+/* Completes a round that was cut off, and nothing else, whatever is wrong with the volume. */
+static inline void
+ntfs_image_recover(NtfsImage *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubNtfsJournal) journal = NULL;
+    rub_ntfs_journal_load(self->disk, NTFS_START_BYTES, self->volume_bytes, &journal, &error);
+    g_assert_no_error(error);
+    if (journal)
+        rub_ntfs_journal_replay(journal, &error);
+    g_assert_no_error(error);
 }
 
 /* Bytes that tell one file, and one place in it, from another. */

@@ -97,7 +97,6 @@ assert_whole_round(NtfsImage *self)
 static void
 test_a_round_that_was_cut_off_is_completed(NtfsImage *self, gconstpointer unused)
 {
-    g_autoptr(GError) error = NULL;
     if (!self->disk)
         return;
     write_and_cut_off(self, 1);
@@ -109,15 +108,14 @@ test_a_round_that_was_cut_off_is_completed(NtfsImage *self, gconstpointer unused
     g_assert_null(found->fault);
     rub_ntfs_check_free(found);
     g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes);
-    rub_ntfs_recover(self->disk, NTFS_START_LBA, ntfs_image_get_sectors(self), &error);
-    g_assert_no_error(error);
+    ntfs_image_recover(self);
     ntfs_image_judge(self);
     found = check(self);
     g_assert_false(found->was_cut_off);
     rub_ntfs_check_free(found);
     assert_whole_round(self);
     writes = rub_disk_get_stats(self->disk)->writes;
-    g_assert_true(rub_ntfs_recover(self->disk, NTFS_START_LBA, ntfs_image_get_sectors(self), NULL));
+    ntfs_image_recover(self);
     g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes);
 }
 
@@ -146,7 +144,7 @@ test_boot_code_comes_back(NtfsImage *self, gconstpointer unused)
     write_and_cut_off(self, 1);
     g_assert_true(rub_disk_read(self->disk, HEAD, found, sizeof found, NULL));
     g_assert_cmpint(memcmp(found, code, sizeof found), !=, 0);
-    g_assert_true(rub_ntfs_recover(self->disk, NTFS_START_LBA, ntfs_image_get_sectors(self), NULL));
+    ntfs_image_recover(self);
     g_assert_true(rub_disk_read(self->disk, HEAD, found, sizeof found, NULL));
     g_assert_cmpmem(found, sizeof found, code, sizeof found);
 }
@@ -157,7 +155,7 @@ assert_void(NtfsImage *self)
     g_autoptr(RubNtfsCheck) found = check(self);
     guint64 writes = rub_disk_get_stats(self->disk)->writes;
     g_assert_false(found->was_cut_off);
-    g_assert_true(rub_ntfs_recover(self->disk, NTFS_START_LBA, ntfs_image_get_sectors(self), NULL));
+    ntfs_image_recover(self);
     g_assert_cmpuint(rub_disk_get_stats(self->disk)->writes, ==, writes);
 }
 
