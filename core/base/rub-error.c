@@ -80,6 +80,18 @@ rub_error_get_text(const GError *error)
     return g_strcmp0(english, error->message) == 0 ? text : NULL;
 }
 
+gboolean
+rub_error_take_damage(GError *failure, char **damage, GError **error)
+{
+    if (!g_error_matches(failure, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED)) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    *damage = g_strdup(failure->message);
+    g_error_free(failure);
+    return TRUE;
+}
+
 void
 rub_error_take_remedy(GError **error, RubText *remedy)
 {

@@ -129,6 +129,18 @@ void rub_error_take_remedy(GError **error, RubText *remedy);
 const RubText *rub_error_get_remedy(const GError *error);
 
 /**
+ * rub_error_take_damage:
+ * @failure: (transfer full): what a look at a volume ended with
+ * @damage: (out): the message of %RUB_CODE_VOLUME_DAMAGED
+ * @error: (out) (optional): any other error
+ *
+ * For those who want to know whether a volume is damaged: that it is, is an answer.
+ *
+ * Returns: whether it is damaged
+ */
+gboolean rub_error_take_damage(GError *failure, char **damage, GError **error);
+
+/**
  * rub_error_set_cancelled:
  * @error: (out) (optional): where to store the error
  *

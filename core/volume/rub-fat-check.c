@@ -14,19 +14,6 @@ rub_fat_check_free(RubFatCheck *self)
     g_free(self);
 }
 
-/* Damage is what was asked about, and no failure to find out. */
-static gboolean
-note_damage(RubFatCheck *self, GError *error, GError **out)
-{
-    if (!g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED)) {
-        g_propagate_error(out, error);
-        return FALSE;
-    }
-    self->fault = g_strdup(error->message);
-    g_error_free(error);
-    return TRUE;
-}
-
 static gboolean
 is_lost(guint32 cluster, guint32 next, const RubFatBitmap *owned)
 {
@@ -75,7 +62,7 @@ rub_fat_check(RubFat *fat, RubListing **listing, GError **error)
     g_autoptr(RubFatBitmap) owned = rub_fat_bitmap_new(rub_fat_get_geometry(fat)->cluster_count);
     g_autoptr(RubListing) found = rub_fat_list_owned(fat, owned, &damage);
     if (!found)
-        return note_damage(self, damage, error) ? g_steal_pointer(&self) : NULL;
+        return rub_error_take_damage(damage, &self->fault, error) ? g_steal_pointer(&self) : NULL;
     if (!find_lost(self, fat, owned, error))
         return NULL;
     if (listing && !self->fault)

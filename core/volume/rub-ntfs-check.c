@@ -62,19 +62,6 @@ note_fault(Checking *self, const char *format, ...)
     return FALSE;
 }
 
-/* Damage is what was asked about, and no failure to find out. */
-static gboolean
-note_damage(RubNtfsCheck *self, GError *error, GError **out)
-{
-    if (!g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED)) {
-        g_propagate_error(out, error);
-        return FALSE;
-    }
-    self->fault = g_strdup(error->message);
-    g_error_free(error);
-    return TRUE;
-}
-
 /* Reads a part of a table that is as large as it should be. */
 static gboolean
 read_table(Checking *self, ntfs_attr *table, guint64 at, guint8 *buffer, gsize size_bytes,
@@ -291,11 +278,11 @@ rub_ntfs_check(RubDisk *disk, guint64 start_lba, guint64 sector_count, RubListin
     g_autoptr(RubNtfsCheck) self = g_new0(RubNtfsCheck, 1);
     self->lost = g_array_new(FALSE, FALSE, sizeof(RubNtfsRun));
     if (!check_volume(self, disk, start_lba, sector_count, &damage) &&
-        !note_damage(self, damage, error))
+        !rub_error_take_damage(damage, &self->fault, error))
         return NULL;
     if (!self->fault) {
         found = rub_ntfs_list(disk, start_lba, sector_count, &found_state, &damage);
-        if (!found && !note_damage(self, damage, error))
+        if (!found && !rub_error_take_damage(damage, &self->fault, error))
             return NULL;
     }
     if (listing)

@@ -12,59 +12,17 @@ from cli import Terminal
 import discs
 import emulator
 import finished
+import keeping
 import product
 import tap
 import users_stick
 
 MIB = finished.MIB
 SECTOR = finished.SECTOR
-CATALOGUE = ('boot/boot.cat',)  # made by the tools that make discs
-
-
-class KeepTest(product.ProductTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.discs = product.scratch(cls)
-        cls.iso, cls.tree = discs.make(cls.discs, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'],
-                                       efi_loader=os.environ['RUB_STANDIN_EFI'])
-        cls.files = finished.read_tree(cls.tree)
-
-    def setUp(self):
-        super().setUp()
-        self.path = self.folder / 'stick.img'
-
-    def keep(self, *arguments, iso=None, status=product.OK, **options):
-        return self.create(iso or self.iso, self.path, '--keep', *arguments, status=status,
-                           **options)
-
-    def check(self, status=product.OK, **options):
-        outcome = product.run('--check', '-d', self.path, **options)
-        self.assertEqual(outcome.status, status, outcome.output)
-        return outcome.result
-
-    def undo(self, status=product.OK):
-        outcome = product.run('--undo', '-d', self.path)
-        self.assertEqual(outcome.status, status, outcome.output)
-        if status == product.OK:
-            self.assertEqual(outcome.all_of('progress')[-1]['fraction'], 1)
-        return outcome.result
-
-    def assert_all_there(self, stick, before, image=None):
-        """The user's files as they were, those of the image, and nothing else."""
-        after = stick.extract()
-        image = dict(self.files if image is None else image)
-        new = {path.lower() for path in image}
-        for path, facts in before.items():
-            if path.lower() not in new:
-                self.assertEqual(after.pop(path), facts, path)
-        after = {path.lower(): facts for path, facts in after.items() if path.lower() not in CATALOGUE}
-        finished.assert_same_tree(self, after,
-                                  {path.lower(): facts for path, facts in image.items()})
-        stick.assert_clean()
 
 
 @tap.expand
-class Existing(KeepTest):
+class Existing(keeping.KeepTest):
     """A FAT32 partition with room for the files."""
 
     def keep_and_undo(self, stick, **options):
@@ -242,7 +200,7 @@ class Existing(KeepTest):
         self.assertRegex(text, r'\nWill start on  UEFI 64-bit, BIOS\n')
 
 
-class NewPartition(KeepTest):
+class NewPartition(keeping.KeepTest):
     def test_in_a_gap(self):
         users_stick.make_table(self.path, 256 * MIB, 'start=2048, size=40960, type=83',
                                'start=450560, size=20480, type=7, bootable')
@@ -307,7 +265,7 @@ class NewPartition(KeepTest):
         self.assertEqual(self.check()['state'], 'good')
 
 
-class Questions(KeepTest):
+class Questions(keeping.KeepTest):
     """On a terminal."""
 
     def setUp(self):
@@ -387,7 +345,7 @@ class Questions(KeepTest):
         self.assertEqual({**files, 'BOOTMGR': None}.keys(), self.stick.extract().keys())
 
 
-class Starts(KeepTest):
+class Starts(keeping.KeepTest):
     """What is kept does not keep the stick from starting: stand-ins check what they were handed."""
 
     def build(self):

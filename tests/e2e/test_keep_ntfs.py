@@ -11,57 +11,21 @@ import unittest
 import discs
 import emulator
 import finished
+import keeping
 import product
 import tap
 import users_ntfs
 
 MIB = finished.MIB
 SECTOR = finished.SECTOR
-CATALOGUE = ('boot/boot.cat',)  # made by the tools that make discs
 
 
 @tap.expand
-class KeepNtfs(product.ProductTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.discs = product.scratch(cls)
-        cls.iso, cls.tree = discs.make(cls.discs, bootmgr=os.environ['RUB_STANDIN_BOOTMGR'],
-                                       efi_loader=os.environ['RUB_STANDIN_EFI'])
-        cls.files = finished.read_tree(cls.tree)
-
-    def setUp(self):
-        super().setUp()
-        self.path = self.folder / 'stick.img'
+class KeepNtfs(keeping.KeepTest):
+    ARGUMENTS = ('--keep', '--boot', 'bios')
 
     def make(self, **options):
         return users_ntfs.make(self.folder, self.path, **options)
-
-    def keep(self, *arguments, iso=None, **options):
-        return self.create(iso or self.iso, self.path, '--keep', '--boot', 'bios', *arguments,
-                           **options)
-
-    def check(self, status=product.OK):
-        outcome = product.run('--check', '-d', self.path)
-        self.assertEqual(outcome.status, status, outcome.output)
-        return outcome.result
-
-    def undo(self, status=product.OK):
-        outcome = product.run('--undo', '-d', self.path)
-        self.assertEqual(outcome.status, status, outcome.output)
-        return outcome.result
-
-    def assert_all_there(self, stick, before, image=None):
-        """The user's files as they were, those of the image, and nothing else."""
-        after = stick.extract()
-        image = dict(self.files if image is None else image)
-        new = {path.lower() for path in image}
-        for path, facts in before.items():
-            if path.lower() not in new:
-                self.assertEqual(after.pop(path), facts, path)
-        after = {path.lower(): facts for path, facts in after.items() if path.lower() not in CATALOGUE}
-        finished.assert_same_tree(self, after,
-                                  {path.lower(): facts for path, facts in image.items()})
-        stick.assert_clean()
 
     def facts(self, stick):
         return stick.extract(), stick.read(0, SECTOR), stick.table(), stick.boot_sectors()
