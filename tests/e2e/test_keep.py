@@ -3,7 +3,6 @@
 """--keep adds an image to sticks as users have them and loses nothing; --undo takes it off again.
 Judged by sfdisk, fsck.fat, 7-Zip and mtools."""
 
-import os
 import re
 import sys
 import unittest
