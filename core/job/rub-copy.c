@@ -91,7 +91,7 @@ copy_all(Copying *self, const RubPlan *plan, const guint *file_ids, GError **err
             return FALSE;
     }
     rub_digest_get_text(self->image_digest, self->manifest->image_digest);
-    return TRUE;
+    return rub_image_file_check_unchanged(rub_source_get_image_file(self->source), error);
 }
 
 gboolean

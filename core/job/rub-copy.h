@@ -42,7 +42,8 @@ gboolean rub_copy_declare(const RubPlan *plan, RubVolume *volume, GHashTable *ex
  * @error: return location
  *
  * Writes the plan's files; they exist when the round is committed. Errors: %RUB_CODE_CANCELLED;
- * those of rub_source_read() and of rub_volume_write(), naming the file.
+ * those of rub_source_read() and of rub_volume_write(), naming the file; in the end that of
+ * rub_image_file_check_unchanged().
  *
  * Returns: whether all of them are written
  */

@@ -45,10 +45,12 @@ read_piece(Raw *self, guint64 offset_bytes, gsize size_bytes, GError **error)
            rub_image_file_read(self->image, offset_bytes, self->buffer, size_bytes, error);
 }
 
+/* The first piece comes last: by then everything was read. */
 static gboolean
 write_piece(Raw *self, guint64 offset_bytes, gsize size_bytes, GError **error)
 {
     return read_piece(self, offset_bytes, size_bytes, error) &&
+           (offset_bytes > 0 || rub_image_file_check_unchanged(self->image, error)) &&
            rub_disk_write(self->disk, offset_bytes, self->buffer, round_up(self, size_bytes),
                           error);
 }
@@ -109,11 +111,19 @@ write_all(Raw *self, GError **error)
            run_pieces(self, 0, first_bytes, write_piece, error) && rub_disk_sync(self->disk, error);
 }
 
+/* Of an image that was changed meanwhile no difference says anything. */
 static gboolean
 compare_all(Raw *self, GError **error)
 {
-    return check_room(self, RUB_CODE_VERIFY_FAILED, error) &&
-           run_pieces(self, 0, self->size_bytes, compare_piece, error);
+    g_autoptr(GError) difference = NULL;
+    gboolean is_same = check_room(self, RUB_CODE_VERIFY_FAILED, &difference) &&
+                       run_pieces(self, 0, self->size_bytes, compare_piece, &difference);
+    gboolean is_told = is_same || g_error_matches(difference, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+    if (is_told && !rub_image_file_check_unchanged(self->image, error))
+        return FALSE;
+    if (!is_same)
+        g_propagate_error(error, g_steal_pointer(&difference));
+    return is_same;
 }
 
 static gboolean

@@ -19,8 +19,9 @@ G_BEGIN_DECLS
  *
  * Writes the image as it is. Its first piece, with the table and the boot code, comes last, and the
  * old one goes first: what is cut off starts nothing and shows no partitions. What other tables
- * have at the end of a disk goes, too. Errors: those of rub_image_file_read() and rub_disk_write(),
- * %RUB_CODE_DISK_TOO_SMALL, %RUB_CODE_CANCELLED.
+ * have at the end of a disk goes, too. Errors: those of rub_image_file_read(), rub_disk_write()
+ * and, before the first piece, rub_image_file_check_unchanged(); %RUB_CODE_DISK_TOO_SMALL,
+ * %RUB_CODE_CANCELLED.
  *
  * Returns: whether all of it is on the medium
  */
@@ -37,7 +38,8 @@ gboolean rub_raw_write(RubImageFile *image, RubDisk *disk, RubProgress *progress
  *
  * Compares a disk with the image that was written to it. Errors: %RUB_CODE_VERIFY_FAILED with the
  * first byte that differs, or where the disk is smaller or cannot be read; those of
- * rub_image_file_read(); %RUB_CODE_DEVICE_GONE, %RUB_CODE_CANCELLED.
+ * rub_image_file_read() and rub_image_file_check_unchanged(); %RUB_CODE_DEVICE_GONE,
+ * %RUB_CODE_CANCELLED.
  *
  * Returns: whether they are the same
  */

@@ -12,6 +12,7 @@ struct _RubImageFile {
     int fd;
     char *path;
     guint64 size_bytes;
+    struct stat opened; /* what it was when it was opened */
 };
 
 static void
@@ -35,14 +36,14 @@ set_unopened(const RubImageFile *self, GError **error)
 static gboolean
 measure(RubImageFile *self, GError **error)
 {
-    struct stat st;
-    if (fstat(self->fd, &st) != 0) {
+    if (fstat(self->fd, &self->opened) != 0) {
         set_unopened(self, error);
         return FALSE;
     }
-    if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+    mode_t mode = self->opened.st_mode;
+    if (!S_ISREG(mode) && !S_ISBLK(mode)) {
         rub_error_take_text(error, RUB_CODE_IMAGE_UNREADABLE,
-                            rub_text_new(S_ISDIR(st.st_mode)
+                            rub_text_new(S_ISDIR(mode)
                                              ? N_("{path} is a folder, not an image file")
                                              : N_("{path} is a special file, not an image file"),
                                          "path", self->path, NULL));
@@ -126,6 +127,33 @@ rub_image_file_is_same(const RubImageFile *self, int fd)
     if (S_ISBLK(mine.st_mode) && S_ISBLK(other.st_mode))
         return mine.st_rdev == other.st_rdev;
     return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
+}
+
+static gboolean
+is_same_time(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
+/* The time of the last change (ctime) can be set by nobody, that of the last write (mtime) can. A
+ * drive has neither. */
+gboolean
+rub_image_file_check_unchanged(const RubImageFile *self, GError **error)
+{
+    struct stat now;
+    if (!S_ISREG(self->opened.st_mode) ||
+        (fstat(self->fd, &now) == 0 && now.st_size == self->opened.st_size &&
+         is_same_time(&now.st_mtim, &self->opened.st_mtim) &&
+         is_same_time(&now.st_ctim, &self->opened.st_ctim)))
+        return TRUE;
+    rub_error_set_text(error, RUB_CODE_IMAGE_UNREADABLE,
+                       N_("{path} was written to, renamed or deleted while it was read"), "path",
+                       self->path, NULL);
+    rub_error_take_remedy(error,
+                          rub_text_new(N_("Wait until the download, or whatever else changes the "
+                                          "image, is done, and start again."),
+                                       NULL));
+    return FALSE;
 }
 
 gboolean

@@ -64,4 +64,17 @@ gboolean rub_image_file_is_same(const RubImageFile *self, int fd);
 gboolean rub_image_file_read(RubImageFile *self, guint64 offset_bytes, void *buffer,
                              gsize size_bytes, GError **error);
 
+/**
+ * rub_image_file_check_unchanged:
+ * @self: an image
+ * @error: return location
+ *
+ * Looks whether what was read so far is of one image: nobody wrote to the file since it was opened.
+ * Errors: %RUB_CODE_IMAGE_UNREADABLE, also where it was only renamed or deleted, which cannot be
+ * told apart.
+ *
+ * Returns: whether it is as it was; always so for a drive
+ */
+gboolean rub_image_file_check_unchanged(const RubImageFile *self, GError **error);
+
 G_END_DECLS

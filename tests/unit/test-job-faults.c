@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "job-tools.h"
 
@@ -169,6 +170,38 @@ test_an_image_that_shrinks_meanwhile_is_no_success(void)
     assert_left_behind(&build, UNFINISHED);
 }
 
+/* Another program writes to the image, which stays as large. That no clock is too coarse for it is
+ * seen to. */
+static int
+change_image(guint64 offset_bytes, const void *data, gsize size_bytes, gpointer user_data)
+{
+    const Build *build = user_data;
+    struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1}};
+    guint8 byte = 0;
+    poke(build->iso_path, 65536, &byte, 1);
+    g_assert_cmpint(utimensat(AT_FDCWD, build->iso_path, times, 0), ==, 0);
+    return 0;
+}
+
+static void
+test_an_image_that_changes_meanwhile_is_no_success(void)
+{
+    g_auto(Build) build;
+    build_init(&build);
+    build.target->hook = change_image;
+    build.target->hook_data = &build;
+    build_run(&build);
+    assert_failed(&build, RUB_CODE_IMAGE_UNREADABLE);
+    g_assert_cmpint(get_failed_step(build.report), ==, RUB_STEP_COPY);
+    g_autofree char *failure = get_failure(&build);
+    g_assert_nonnull(
+        strstr(failure, "rescue.iso was written to, renamed or deleted while it was read."));
+    assert_owned_string(format_text(build.report->failure->remedy),
+                        "Wait until the download, or whatever else changes the image, is done, and "
+                        "start again.");
+    assert_left_behind(&build, UNFINISHED);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -183,5 +216,7 @@ main(int argc, char **argv)
     g_test_add_func("/job-faults/damage-elsewhere", test_a_flipped_bit_elsewhere_is_found);
     g_test_add_func("/job-faults/image-shrinks",
                     test_an_image_that_shrinks_meanwhile_is_no_success);
+    g_test_add_func("/job-faults/image-changes",
+                    test_an_image_that_changes_meanwhile_is_no_success);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/rub-error.h"
 #include "made-image.h"
@@ -192,6 +193,23 @@ test_it_can_be_stopped_before_anything_is_written(void)
     fixture_clear(&fixture);
 }
 
+/* Neither a stick that was written of it is right, nor does a difference say anything. */
+static void
+test_an_image_that_changes_is_noticed(void)
+{
+    static const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1}};
+    Fixture fixture;
+    fixture_init(&fixture, 9 * MIB, 16 * MIB, 512);
+    g_assert_true(write_raw(&fixture));
+    g_assert_cmpint(futimens(rub_image_file_get_fd(fixture.image), times), ==, 0);
+    g_assert_false(compare_raw(&fixture));
+    g_assert_error(fixture.error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE);
+    g_assert_false(write_raw(&fixture));
+    g_assert_error(fixture.error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE);
+    g_assert_cmpuint(read_byte(&fixture, 0), ==, 0);
+    fixture_clear(&fixture);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -203,6 +221,7 @@ main(int argc, char *argv[])
     g_test_add_func("/raw/the first piece comes last", test_the_first_piece_comes_last);
     g_test_add_func("/raw/what is cut off starts nothing", test_what_is_cut_off_starts_nothing);
     g_test_add_func("/raw/the byte that differs is named", test_the_byte_that_differs_is_named);
+    g_test_add_func("/raw/an image that changes is noticed", test_an_image_that_changes_is_noticed);
     g_test_add_func("/raw/it can be stopped before anything is written",
                     test_it_can_be_stopped_before_anything_is_written);
     return g_test_run();
