@@ -57,7 +57,24 @@ have_same_steps(const RubPlan *one, const RubPlan *other)
     for (guint i = 0; i < one->steps->len; i++) {
         const RubStep *step = g_ptr_array_index(one->steps, i);
         const RubStep *other_step = g_ptr_array_index(other->steps, i);
-        if (step->kind != other_step->kind)
+        if (step->kind != other_step->kind || step->size_bytes != other_step->size_bytes)
+            return FALSE;
+    }
+    return one->starts_on == other->starts_on &&
+           one->starts_on_machines == other->starts_on_machines;
+}
+
+static gboolean
+change_same_menus(const RubPlan *one, const RubPlan *other)
+{
+    if (one->changed_menus->len != other->changed_menus->len)
+        return FALSE;
+    for (guint i = 0; i < one->changed_menus->len; i++) {
+        const RubMenuChange *change = g_ptr_array_index(one->changed_menus, i);
+        const RubMenuChange *other_change = g_ptr_array_index(other->changed_menus, i);
+        if (!g_str_equal(change->path, other_change->path) ||
+            !g_str_equal(change->old_label, other_change->old_label) ||
+            !g_str_equal(change->new_label, other_change->new_label))
             return FALSE;
     }
     return TRUE;
@@ -81,6 +98,12 @@ rub_plan_agrees(const RubPlan *reviewed, const RubPlan *actual, GError **error)
             error,
             rub_text_new(N_("the stick is not as it was reviewed: other files would be replaced"),
                          NULL));
+    if (!change_same_menus(reviewed, actual))
+        return refuse(
+            error,
+            rub_text_new(
+                N_("the stick is not as it was reviewed: boot menus would be changed otherwise"),
+                NULL));
     if (!have_same_steps(reviewed, actual))
         return refuse(
             error,

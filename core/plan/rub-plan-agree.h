@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  *
  * Compares a plan that was made from an outline with the one that was made once the disk could be
  * read: whether it does to the user's files what was shown. Errors: the code of @actual's obstacle
- * where it has one; %RUB_CODE_DEVICE_CHANGED where mode, access, place or steps differ or files
- * would be replaced that were not shown.
+ * where it has one; %RUB_CODE_DEVICE_CHANGED where mode, access, place, steps, what it starts on or
+ * the changed boot menus differ, or files would be replaced that were not shown. Labels do not
+ * count as such: whoever reads them spells them as they like.
  *
  * Returns: whether @actual may be carried out
  */

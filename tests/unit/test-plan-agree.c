@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether what is really on a stick is what the user has agreed to. */
+#include "menu-tools.h"
 #include "plan-keep-tools.h"
 #include "plan/rub-plan-agree.h"
 
@@ -131,6 +132,44 @@ test_other_steps_are_told(void)
     assert_differs(&reviewed, &actual, RUB_CODE_DEVICE_CHANGED, "other steps");
 }
 
+/* The image has a boot menu that looks for the volume by a name that the stick does not have. */
+static void
+call_stick(Stick *self, const char *label)
+{
+    static const char text[] = "search --label 'live-12'\n";
+    RubEntry *entry = menu_entry_new("boot/grub/grub.cfg", text, strlen(text));
+    scene_add_all(&self->scene, "boot/ boot/grub/");
+    g_ptr_array_add(self->scene.listing->entries, entry);
+    g_ptr_array_add(self->scene.info.label_menus, menu_new(entry, text, "live-12"));
+    g_free(self->fat->contents.label);
+    self->fat->contents.label = g_strdup(label);
+}
+
+static void
+test_boot_menus_that_would_be_changed_otherwise_are_told(void)
+{
+    g_auto(Stick) reviewed, actual;
+    stick_init(&reviewed);
+    stick_init(&actual);
+    call_stick(&reviewed, "HOLIDAY");
+    call_stick(&actual, "SUMMERS");
+    assert_differs(&reviewed, &actual, RUB_CODE_DEVICE_CHANGED, "boot menus");
+    g_autoptr(RubPlan) reviewed_plan = scene_plan(&reviewed.scene);
+    g_autoptr(RubPlan) same_plan = scene_plan(&reviewed.scene);
+    g_assert_cmpuint(reviewed_plan->changed_menus->len, ==, 1);
+    g_assert_true(rub_plan_agrees(reviewed_plan, same_plan, NULL));
+}
+
+static void
+test_other_machines_that_it_would_start_are_told(void)
+{
+    g_auto(Stick) reviewed, actual;
+    stick_init(&reviewed);
+    stick_init(&actual);
+    actual.scene.info.uefi_machines |= RUB_MACHINE_ARM64;
+    assert_differs(&reviewed, &actual, RUB_CODE_DEVICE_CHANGED, "other steps");
+}
+
 static void
 test_an_obstacle_that_only_the_disk_shows_has_its_own_code(void)
 {
@@ -158,6 +197,8 @@ main(int argc, char **argv)
     ADD("replaced", test_other_files_that_would_be_replaced_are_told);
     ADD("fewer replaced", test_fewer_files_that_would_be_replaced_are_agreed_to);
     ADD("steps", test_other_steps_are_told);
+    ADD("menus", test_boot_menus_that_would_be_changed_otherwise_are_told);
+    ADD("machines", test_other_machines_that_it_would_start_are_told);
     ADD("obstacle", test_an_obstacle_that_only_the_disk_shows_has_its_own_code);
     return g_test_run();
 }
