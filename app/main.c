@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/rub-user-folders.h"
 #include "rub-cli-commands.h"
 #include "rub-cli-help.h"
 #include "rub-cli-json.h"
@@ -74,6 +75,7 @@ int
 main(int argc, char **argv)
 {
     fill_standard_streams();
+    rub_user_folders_ignore_relative();
     rub_intl_init();
     g_set_prgname("rescue-usb-builder");
     g_autoptr(GError) error = NULL;

@@ -118,6 +118,16 @@ class Log(BuildTest):
         self.assertIn('error 4 (disk-too-small): The image needs',
                       self.list_logs()[0].read_text(encoding='utf-8'))
 
+    def test_a_folder_of_logs_that_is_not_absolute_is_ignored(self):
+        home = self.path('home')
+        for name in ('logs', '../logs', ''):
+            with self.subTest(name=name):
+                _, events = run_json(*self.new, '--no-verify', cwd=self.path('.'),
+                                     env={'XDG_STATE_HOME': name, 'HOME': home})
+                folder = os.path.join(home, '.local/state/rescue-usb-builder')
+                self.assertEqual(os.path.dirname(events[-1]['log']), folder)
+                os.remove(self.stick)
+
     def test_the_newest_20_stay(self):
         folder = pathlib.Path(self.state, 'rescue-usb-builder')
         folder.mkdir(parents=True)
