@@ -13,30 +13,43 @@ add_step(RubPlanning *self, RubStepKind kind, guint64 size_bytes, RubText *text,
     g_ptr_array_add(self->plan->steps, step);
 }
 
+/* Whether it is not the disk that ends the partition, nor the next one: that is told. */
+static gboolean
+is_capped(const RubPlanning *self)
+{
+    const RubNewVolume *volume = &self->plan->volume;
+    guint64 end_bytes = (volume->start_lba + volume->sector_count) * self->layout->sector_size;
+    return self->layout->size_bytes > RUB_MAX_PARTITION_END_BYTES &&
+           end_bytes >= RUB_MAX_PARTITION_END_BYTES - RUB_ALIGNMENT_BYTES;
+}
+
 static RubText *
 describe_ntfs_partition(const RubPlanning *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
-    return rub_text_new(N_("One NTFS partition \"{label}\", {size}, active"), "label",
-                        volume->label, "size", size, NULL);
+    g_autofree char *disk_size = g_format_size(self->layout->size_bytes);
+    const char *sentence = is_capped(self)
+                               ? N_("One NTFS partition \"{label}\", active, of {size}, the most "
+                                    "that is possible, of the stick's {disk_size}")
+                               : N_("One NTFS partition \"{label}\", {size}, active");
+    return rub_text_new(sentence, "label", volume->label, "size", size, "disk_size", disk_size,
+                        NULL);
 }
 
-/* A partition that does not reach the end of the disk is told. */
 static RubText *
 describe_partition(const RubPlanning *self)
 {
     const RubNewVolume *volume = &self->plan->volume;
     if (rub_planning_uses_ntfs(self))
         return describe_ntfs_partition(self);
-    gboolean is_capped = self->layout->size_bytes > RUB_MAX_PARTITION_END_BYTES;
     g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
     g_autofree char *disk_size = g_format_size(self->layout->size_bytes);
     const char *sentence = volume->is_active
                                ? N_("One FAT{bits} partition \"{label}\", {size}, active")
                                : N_("One FAT{bits} partition \"{label}\", {size}");
-    if (is_capped)
+    if (is_capped(self))
         sentence = volume->is_active
                        ? N_("One FAT{bits} partition \"{label}\", active, of {size}, the most that "
                             "is possible, of the stick's {disk_size}")
@@ -52,8 +65,13 @@ describe_new_filesystem(const RubPlanning *self)
     const RubNewVolume *volume = &self->plan->volume;
     g_autofree char *bits = g_strdup_printf("%u", (guint) self->new_fat);
     g_autofree char *size = g_format_size(volume->sector_count * self->layout->sector_size);
-    const char *sentence = N_("New FAT{bits} filesystem \"{label}\" in {size} of free space");
-    return rub_text_new(sentence, "bits", bits, "label", volume->label, "size", size, NULL);
+    g_autofree char *disk_size = g_format_size(self->layout->size_bytes);
+    const char *sentence = is_capped(self)
+                               ? N_("New FAT{bits} filesystem \"{label}\" in {size} of free space, "
+                                    "the most that is possible of the stick's {disk_size}")
+                               : N_("New FAT{bits} filesystem \"{label}\" in {size} of free space");
+    return rub_text_new(sentence, "bits", bits, "label", volume->label, "size", size, "disk_size",
+                        disk_size, NULL);
 }
 
 static RubText *

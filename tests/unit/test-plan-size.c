@@ -173,6 +173,45 @@ test_the_partition_reaches_from_1_mib_to_the_last_one(void)
 }
 
 static void
+assert_step(const Scene *scene, guint n, const char *expected)
+{
+    g_autoptr(RubPlan) plan = scene_plan(scene);
+    g_assert_null(rub_plan_get_obstacle(plan));
+    g_autofree char *steps = list_steps(plan);
+    g_auto(GStrv) lines = g_strsplit(steps, "\n", -1);
+    g_assert_cmpstr(lines[n], ==, expected);
+}
+
+/* Whatever becomes of the disk: beyond 2 TiB an MBR tells of nothing. */
+static void
+test_what_no_partition_can_reach_is_told(void)
+{
+    g_auto(Scene) scene;
+    scene_init(&scene);
+    scene_add_file(&scene, "bootmgr", MIB);
+    scene.layout->size_bytes = 3 * TIB;
+    scene.options.firmware = RUB_FIRMWARE_BIOS;
+    scene.options.filesystem = RUB_CHOICE_NTFS;
+    assert_step(&scene, 1,
+                "One NTFS partition \"PE_X64\", active, of 2.2 TB, the most that is possible, of "
+                "the stick's 3.3 TB");
+    scene.options.filesystem = RUB_CHOICE_AUTO;
+    scene.options.keep = TRUE;
+    scene.layout->table = RUB_TABLE_NONE;
+    assert_step(&scene, 0,
+                "New FAT32 filesystem \"PE_X64\" in 2.2 TB of free space, the most that is "
+                "possible of the stick's 3.3 TB");
+    scene.layout->table = RUB_TABLE_MBR;
+    RubGap gap = {.start_lba = 2048, .sector_count = G_MAXUINT32 - 2048};
+    g_array_append_val(scene.layout->gaps, gap);
+    assert_step(&scene, 0,
+                "New FAT32 filesystem \"PE_X64\" in 2.2 TB of free space, the most that is "
+                "possible of the stick's 3.3 TB");
+    g_array_index(scene.layout->gaps, RubGap, 0).sector_count = 1 << 30;
+    assert_step(&scene, 0, "New FAT32 filesystem \"PE_X64\" in 549.8 GB of free space");
+}
+
+static void
 test_disks_too_small_for_any_fat32_are_refused(void)
 {
     g_auto(Scene) scene;
@@ -216,6 +255,7 @@ main(int argc, char **argv)
     g_test_add_func("/plan-size/says", test_code_4_says_how_much);
     g_test_add_func("/plan-size/no-stick", test_an_image_for_no_stick_at_all);
     g_test_add_func("/plan-size/partition", test_the_partition_reaches_from_1_mib_to_the_last_one);
+    g_test_add_func("/plan-size/capped", test_what_no_partition_can_reach_is_told);
     g_test_add_func("/plan-size/tiny", test_disks_too_small_for_any_fat32_are_refused);
     g_test_add_func("/plan-size/counted", test_the_manifest_and_every_folder_are_counted);
     return g_test_run();
