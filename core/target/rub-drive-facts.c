@@ -144,8 +144,8 @@ describe(const RubDriveFacts *self)
     g_variant_builder_init(&builder, G_VARIANT_TYPE("a(utttsssss)"));
     for (guint i = 0; i < volumes->len; i++)
         describe_volume(&builder, g_ptr_array_index(volumes, i));
-    return g_variant_new("(ssstsa(utttsssss))", self->vendor, self->model, self->serial,
-                         self->size_bytes, self->table, &builder);
+    return g_variant_new("(sssttsa(utttsssss))", self->vendor, self->model, self->serial,
+                         self->disk_sequence, self->size_bytes, self->table, &builder);
 }
 
 char *

@@ -107,6 +107,8 @@ guint rub_volume_facts_get_fat_bits(const RubVolumeFacts *self);
  * @has_medium: whether there is something in it
  * @can_power_off: whether it can be switched off
  * @can_eject: whether its medium can be ejected
+ * @disk_sequence: a number that no other disk, and no other medium in this drive, has had since the
+ *   computer was started; 0 where the kernel (before 5.15) gives none
  * @size_bytes: its size
  * @sector_size: size of a logical sector in bytes
  * @table: libblkid's name of the partition table, or ""
@@ -135,6 +137,7 @@ typedef struct {
     gboolean has_medium;
     gboolean can_power_off;
     gboolean can_eject;
+    guint64 disk_sequence;
     guint64 size_bytes;
     guint sector_size;
     char *table;

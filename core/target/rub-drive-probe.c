@@ -112,6 +112,8 @@ read_kernel(RubDriveFacts *facts)
     g_autofree char *sector =
         rub_drive_use_read_attribute(KERNEL_ROOT, name, "queue/logical_block_size");
     g_autofree char *card = rub_drive_use_read_attribute(KERNEL_ROOT, name, "device/type");
+    g_autofree char *sequence = rub_drive_use_read_attribute(KERNEL_ROOT, name, "diskseq");
+    facts->disk_sequence = sequence ? g_ascii_strtoull(sequence, NULL, 10) : 0;
     guint64 sector_size = sector ? g_ascii_strtoull(sector, NULL, 10) : 0;
     if (sector_size >= MIN_SECTOR_BYTES && sector_size <= MAX_SECTOR_BYTES)
         facts->sector_size = (guint) sector_size;

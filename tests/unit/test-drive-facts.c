@@ -68,13 +68,15 @@ test_the_fingerprint_tells_drives_apart(void)
     g_autoptr(RubDriveFacts) label = make_stick();
     g_autoptr(RubDriveFacts) flags = make_stick();
     g_autoptr(RubDriveFacts) more = make_stick();
+    g_autoptr(RubDriveFacts) clone = make_stick();
     set_text(&serial->serial, "CD34");
     size->size_bytes++;
     set_text(&table->table, "gpt");
     set_text(&get_partition(label)->label, "WORK");
     get_partition(flags)->flags = 0;
     rub_drive_facts_add_partition(more, "/block_devices/sdb2", 2);
-    const RubDriveFacts *others[] = {serial, size, table, label, flags, more};
+    clone->disk_sequence++;
+    const RubDriveFacts *others[] = {serial, size, table, label, flags, more, clone};
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)
         assert_differ(facts, others[i]);
 }
