@@ -16,6 +16,10 @@ G_BEGIN_DECLS
 
 /**
  * RubImageKind:
+ * @RUB_IMAGE_OTHER: none of these
+ * @RUB_IMAGE_WINDOWS_PE: a Windows that runs from its WIM: rescue media
+ * @RUB_IMAGE_WINDOWS_SETUP: installs Windows
+ * @RUB_IMAGE_LINUX: a Linux
  *
  * What an image is.
  */
@@ -28,6 +32,7 @@ typedef enum {
 
 /**
  * RubImageNeeds:
+ * @RUB_IMAGE_NEEDS_NOTHING: none of these
  * @RUB_IMAGE_NEEDS_SPLIT: a WIM over 4 GiB - 1, which must be split for FAT32
  * @RUB_IMAGE_NEEDS_LARGE_FILES: a file over 4 GiB - 1 that cannot be split
  * @RUB_IMAGE_NEEDS_SYMLINKS: symbolic links, which neither FAT nor Windows would follow
@@ -75,8 +80,8 @@ typedef enum {
 
 /**
  * RubExtraEntry:
- * @entry: the file or folder, whose path is where it goes on the stick; readable by
- *   rub_source_read()
+ * @entry: (transfer full): the file or folder, whose path is where it goes on the stick; readable
+ *   by rub_source_read()
  * @origin: where it comes from
  * @origin_path: (nullable): the path it has there, where that is another one
  * @replaces: whether the image has a file of this path, which no firmware would start
@@ -119,7 +124,7 @@ typedef struct {
 /**
  * RubLargeFile:
  * @path: its path in the image
- * @size_bytes: its size
+ * @size_bytes: its size in bytes
  * @parts: (nullable) (element-type RubEntry): what it becomes on a filesystem that cannot hold it:
  *   the parts of a split WIM, made up from the image; %NULL where it cannot be split
  *
@@ -139,11 +144,11 @@ typedef struct {
  * @display_name: the file's name without folders
  * @volume_name: the volume's name; "" if none
  * @format: "UDF", "ISO 9660", "Joliet" or "Rock Ridge"
- * @size_bytes: the size of the image file
+ * @size_bytes: the size of the image file, in bytes
  * @file_count: how many files it has
  * @folder_count: how many folders
  * @symlink_count: how many symbolic links
- * @files_size_bytes: the sizes of all files together (a hard link counts each time)
+ * @files_size_bytes: the sizes of all files together, in bytes (a hard link counts each time)
  * @machines: the processors what it starts is for: of the Windows in it, else of its UEFI loaders
  * @windows_version: (nullable): "10.0"; %NULL unless Windows
  * @windows_build: 26100, say; 0 where not known
@@ -161,7 +166,7 @@ typedef struct {
  *   "efi/microsoft/boot/bcd"
  * @has_el_torito_bios: whether the disc has a boot image for BIOS
  * @has_el_torito_efi: whether the disc has a boot image for UEFI
- * @el_torito_efi_offset_bytes: where that begins, a FAT filesystem; 0 if none
+ * @el_torito_efi_offset_bytes: where that, a FAT filesystem, begins in the image; 0 if none
  * @extra_entries: (element-type RubExtraEntry): what the stick needs for UEFI and the files of the
  *   image do not have, each folder before what is in it
  * @is_hybrid: whether the image was made to be written to a stick byte by byte, too: it has an MBR
@@ -171,11 +176,11 @@ typedef struct {
  * @raw_uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi in the system
  *   partitions of such a stick
  * @bios_menu: (nullable): the boot menu that a GRUB for BIOS would read of its files, if one were
- * put beside them; %NULL for Windows and for what does not start on BIOS from a disc either
+ *   put beside them; %NULL for Windows and for what does not start on BIOS from a disc either
  * @label_menus: (element-type RubBootMenu): the boot menus that look for the system on a volume of
  *   the image's name, and those of which that is not known
  * @largest_file_path: (nullable): its largest file; %NULL without files
- * @largest_file_bytes: the size of that
+ * @largest_file_bytes: the size of that in bytes
  * @large_files: (element-type RubLargeFile): the files over 4 GiB - 1
  * @needs: what it asks of the stick and of the builder
  *
@@ -227,10 +232,10 @@ typedef struct {
  * @error: return location
  *
  * Looks into an image; reads only heads of files. Errors: %RUB_CODE_IMAGE_UNREADABLE where the
- * image cannot be read, %RUB_CODE_CANCELLED. A damaged WIM or loader is no error: its facts are
- * missing then.
+ * image cannot be read, %RUB_CODE_IMAGE_INCOMPLETE where it became shorter meanwhile,
+ * %RUB_CODE_CANCELLED. A damaged WIM or loader is no error: its facts are missing then.
  *
- * Returns: (transfer full) (nullable): what it is
+ * Returns: (transfer full) (nullable): what it is; %NULL on an error
  */
 RubImageInfo *rub_image_info_new(RubSource *source, GCancellable *cancellable, GError **error);
 

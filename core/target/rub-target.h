@@ -45,16 +45,17 @@ typedef enum {
  * RubNewVolume:
  * @number: the partition's number in the table, from 1
  * @start_lba: first sector of the partition
- * @sector_count: how many sectors it has
+ * @sector_count: how many sectors it has; sectors are the target's own, logical ones
  * @mbr_type: type byte of the MBR entry
  * @filesystem: what is in it
  * @is_active: whether it becomes the active partition
  * @sectors_per_cluster: cluster size to format with, in sectors; 0 for what suits NTFS
  * @label: volume label, valid for FAT: up to 11 characters
- * @disk_signature: the new table's disk signature, not 0
+ * @disk_signature: the new table's disk signature, not 0; of a table that stays, the one it has
  * @volume_id: the new filesystem's serial number
  *
- * The table and the one volume that an erasing build makes.
+ * The volume that a build makes, or adds files to, and what the table says of it. Plain data: a
+ * copy is independent.
  */
 typedef struct {
     guint number;
@@ -116,9 +117,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubTarget, rub_target_free)
  *
  * Looks at the target without changing it. Errors: %RUB_CODE_DEVICE_GONE, %RUB_CODE_DEVICE_BUSY,
  * %RUB_CODE_TRACK_0_NOT_WRITABLE where it cannot even be read, %RUB_CODE_USAGE where there is no
- * such target.
+ * such target, %RUB_CODE_CANCELLED.
  *
- * Returns: (transfer full) (nullable): a snapshot
+ * Returns: (transfer full) (nullable): a snapshot; %NULL on an error
  */
 static inline RubLayout *
 rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **error)
@@ -137,7 +138,7 @@ rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **erro
  * %RUB_CODE_NOT_AUTHORIZED where it takes a password: what is in a volume can then still be read
  * with rub_target_mount(); %RUB_CODE_CANCELLED.
  *
- * Returns: (transfer full) (nullable): its disk, which cannot be written
+ * Returns: (transfer full) (nullable): its disk, which cannot be written; %NULL on an error
  */
 static inline RubDisk *
 rub_target_open_for_reading(RubTarget *self, gboolean may_ask, GCancellable *cancellable,
@@ -158,7 +159,9 @@ rub_target_open_for_reading(RubTarget *self, gboolean may_ask, GCancellable *can
  * compares it with @reviewed and, with %RUB_ACCESS_RAW, proves that sector 0 can be written, by
  * writing back what it holds. Errors: %RUB_CODE_DEVICE_BUSY naming who holds it,
  * %RUB_CODE_DEVICE_CHANGED, %RUB_CODE_DEVICE_GONE, %RUB_CODE_TRACK_0_NOT_WRITABLE,
- * %RUB_CODE_NOT_AUTHORIZED, %RUB_CODE_CANCELLED; on each nothing was changed.
+ * %RUB_CODE_NOT_AUTHORIZED, %RUB_CODE_CANCELLED, %RUB_CODE_SYSTEM_DISK where it is refused by now,
+ * %RUB_CODE_WRITE_FAILED where the disk below a disk-image file is full (rub_disk_set_full()); on
+ * each nothing was changed.
  *
  * Returns: whether it may be written now
  */
@@ -177,7 +180,7 @@ rub_target_open_for_writing(RubTarget *self, const RubLayout *reviewed, RubAcces
  *
  * Replaces whatever was there by a new MBR table with one partition, without boot code. Errors:
  * %RUB_CODE_INIT_FAILED where writing failed, %RUB_CODE_NO_PARTITION_TABLE where no table is found
- * afterwards.
+ * afterwards; what rub_disk_propagate_error() hands on as it is.
  *
  * Returns: whether the table is there
  */
@@ -198,7 +201,8 @@ rub_target_make_table(RubTarget *self, const RubNewVolume *volume, GError **erro
  * says: whoever puts boot code on the disk makes it the only active one, in the same write. Comes
  * after rub_target_make_volume(): a build that is cut off between the two leaves free space behind,
  * and not a partition without a filesystem. Errors: %RUB_CODE_INIT_FAILED,
- * %RUB_CODE_MAX_PARTITIONS where the slot is taken, %RUB_CODE_NO_FREE_SPACE where the sectors are.
+ * %RUB_CODE_MAX_PARTITIONS where the slot is taken, %RUB_CODE_NO_FREE_SPACE where the sectors are;
+ * what rub_disk_propagate_error() hands on as it is.
  *
  * Returns: whether the partition is there
  */
@@ -215,7 +219,8 @@ rub_target_add_partition(RubTarget *self, const RubNewVolume *volume, GError **e
  * @error: return location
  *
  * Takes one primary partition out of a table that stays as it is otherwise; one that is not there
- * any more is no error. Errors: %RUB_CODE_INIT_FAILED.
+ * any more is no error. Errors: %RUB_CODE_INIT_FAILED; what rub_disk_propagate_error() hands on as
+ * it is.
  *
  * Returns: whether it is gone
  */
@@ -233,8 +238,8 @@ rub_target_remove_partition(RubTarget *self, guint number, GError **error)
  * @error: return location
  *
  * Makes an empty filesystem in the sectors of @volume; whether the table knows them already
- * does not matter. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the
- * formatting tool's own words, %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED.
+ * does not matter. Errors: %RUB_CODE_CREATE_FAT32_FAILED with the formatting tool's own words,
+ * %RUB_CODE_SMALL_FAT, %RUB_CODE_CANCELLED; what rub_disk_propagate_error() hands on as it is.
  *
  * Returns: whether the filesystem is there
  */
@@ -245,8 +250,13 @@ rub_target_make_volume(RubTarget *self, const RubNewVolume *volume, GCancellable
     return self->ops->make_volume(self, volume, cancellable, error);
 }
 
-/** rub_target_get_disk: Returns: (transfer none) (nullable): the disk of a target that is open for
- * writing with %RUB_ACCESS_RAW */
+/**
+ * rub_target_get_disk:
+ * @self: a target
+ *
+ * Returns: (transfer none) (nullable): the disk of a target that is open for writing with
+ *   %RUB_ACCESS_RAW, until rub_target_finish(); %NULL for any other
+ */
 static inline RubDisk *
 rub_target_get_disk(RubTarget *self)
 {
@@ -268,7 +278,7 @@ rub_target_get_disk(RubTarget *self)
  * be written, was not made here, and its check finds faults, %RUB_CODE_USAGE for a kind of target
  * that has no such driver.
  *
- * Returns: (transfer full) (nullable): the folder
+ * Returns: (transfer full) (nullable): the path of the folder; %NULL on an error
  */
 static inline char *
 rub_target_mount(RubTarget *self, guint number, gboolean is_read_only, GCancellable *cancellable,
