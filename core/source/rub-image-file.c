@@ -129,26 +129,19 @@ rub_image_file_is_same(const RubImageFile *self, int fd)
     return mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
 }
 
-static gboolean
-is_same_time(const struct timespec *one, const struct timespec *other)
-{
-    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
-}
-
-/* The time of the last change (ctime) can be set by nobody, that of the last write (mtime) can. A
- * drive has neither. */
+/* The time of the last change (ctime) is no sign: a new name, or a mark that a desktop's search
+ * puts on the file, moves it, too. A drive has no times. */
 gboolean
 rub_image_file_check_unchanged(const RubImageFile *self, GError **error)
 {
+    const struct timespec *before = &self->opened.st_mtim;
     struct stat now;
     if (!S_ISREG(self->opened.st_mode) ||
         (fstat(self->fd, &now) == 0 && now.st_size == self->opened.st_size &&
-         is_same_time(&now.st_mtim, &self->opened.st_mtim) &&
-         is_same_time(&now.st_ctim, &self->opened.st_ctim)))
+         now.st_mtim.tv_sec == before->tv_sec && now.st_mtim.tv_nsec == before->tv_nsec))
         return TRUE;
     rub_error_set_text(error, RUB_CODE_IMAGE_UNREADABLE,
-                       N_("{path} was written to, renamed or deleted while it was read"), "path",
-                       self->path, NULL);
+                       N_("{path} was written to while it was read"), "path", self->path, NULL);
     rub_error_take_remedy(error,
                           rub_text_new(N_("Wait until the download, or whatever else changes the "
                                           "image, is done, and start again."),

@@ -70,8 +70,7 @@ gboolean rub_image_file_read(RubImageFile *self, guint64 offset_bytes, void *buf
  * @error: return location
  *
  * Looks whether what was read so far is of one image: nobody wrote to the file since it was opened.
- * Errors: %RUB_CODE_IMAGE_UNREADABLE, also where it was only renamed or deleted, which cannot be
- * told apart.
+ * A new name or permissions are no change. Errors: %RUB_CODE_IMAGE_UNREADABLE.
  *
  * Returns: whether it is as it was; always so for a drive
  */
