@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/rub-bytes.h"
+#include "base/rub-process.h"
 #include "boot/grub-bootmgr-code.h"
 
 #define SECTOR_BYTES 512
@@ -137,13 +138,8 @@ run(const char *const *arguments, int commands_fd, int output_fd, GCancellable *
     if (!lend(launcher, commands_fd, COMMANDS_FD) || !lend(launcher, output_fd, OUTPUT_FD))
         return FALSE;
     g_autoptr(GSubprocess) process = g_subprocess_launcher_spawnv(launcher, arguments, NULL);
-    if (!process)
-        return FALSE;
-    if (g_subprocess_wait(process, cancellable, NULL))
-        return g_subprocess_get_successful(process);
-    g_subprocess_force_exit(process);
-    g_subprocess_wait(process, NULL, NULL);
-    return FALSE;
+    return process && rub_process_wait(process, cancellable, NULL, NULL) &&
+           g_subprocess_get_successful(process);
 }
 
 static GBytes *

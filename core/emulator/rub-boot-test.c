@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/rub-error.h"
+#include "base/rub-process.h"
 #include "job/rub-stick-volume.h"
 
 /* The first that is not a standard stream. */
@@ -179,16 +180,6 @@ start(const RubEmulator *emulator, RubDisk *disk, RubFirmware firmware, GError *
     return process;
 }
 
-/* Nothing stays when it is ended at once: its temporary files are open, but have no names. */
-static gboolean
-stop(GSubprocess *process, GError **error)
-{
-    g_subprocess_force_exit(process);
-    g_subprocess_wait(process, NULL, NULL);
-    rub_error_set_cancelled(error);
-    return FALSE;
-}
-
 gboolean
 rub_boot_test_run(const RubEmulator *emulator, RubDisk *disk, RubFirmware firmware,
                   GCancellable *cancellable, GError **error)
@@ -199,9 +190,12 @@ rub_boot_test_run(const RubEmulator *emulator, RubDisk *disk, RubFirmware firmwa
     if (!process)
         return FALSE;
     g_autoptr(GBytes) said = NULL;
-    if (!g_subprocess_communicate(process, NULL, cancellable, NULL, &said, NULL) ||
-        g_cancellable_is_cancelled(cancellable))
-        return stop(process, error);
+    /* Nothing stays when it is ended at once: its temporary files are open, but have no names. */
+    if (!rub_process_wait(process, cancellable, &said, NULL) ||
+        g_cancellable_is_cancelled(cancellable)) {
+        rub_error_set_cancelled(error);
+        return FALSE;
+    }
     if (g_subprocess_get_successful(process))
         return TRUE;
     gsize size_bytes;

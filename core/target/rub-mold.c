@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/rub-error.h"
+#include "base/rub-process.h"
 #include "target/rub-wipe.h"
 
 /* Where the program finds its own copy of the descriptor, see RUB_MOLD_PATH. */
@@ -90,15 +91,12 @@ get_words(GBytes *output)
     return g_strdelimit(g_strstrip(g_utf8_make_valid(text, (gssize) size)), "\n", ' ');
 }
 
-/* The process must be gone before anyone reads what it made. */
 static gboolean
 await(RubMold *self, GSubprocess *process, GError **error)
 {
     g_autoptr(GBytes) output = NULL;
     g_autoptr(GError) wait_error = NULL;
-    if (!g_subprocess_communicate(process, NULL, self->cancellable, NULL, &output, &wait_error)) {
-        g_subprocess_force_exit(process);
-        g_subprocess_wait(process, NULL, NULL);
+    if (!rub_process_wait(process, self->cancellable, &output, &wait_error)) {
         if (g_error_matches(wait_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
             rub_error_set_cancelled(error);
         else
