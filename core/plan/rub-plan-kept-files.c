@@ -36,6 +36,19 @@ meet(GPtrArray *items, GHashTable *index, RubEntryKind kind, RubPathList *confli
     }
 }
 
+/* FAT finds a file under its long name and under its alias, so neither can be another file's. */
+static void
+find_aliases(const GPtrArray *items, GHashTable *index, GHashTable *aliases, RubPathList *list)
+{
+    for (guint i = 0; i < items->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(items, i);
+        const RubEntry *entry = rub_path_index_find(aliases, item->path);
+        if (entry && !rub_path_index_find(index, item->path))
+            rub_path_list_add(list, item->path,
+                              rub_text_new(N_("and {name}"), "name", entry->path, NULL));
+    }
+}
+
 /* Our own records need their folder. */
 static void
 meet_our_folder(GHashTable *index, RubPathList *conflicts)
@@ -98,6 +111,25 @@ report_conflicts(RubPlanning *self, const RubPathList *conflicts)
         finding->action = RUB_ACTION_ERASE;
 }
 
+static void
+report_aliases(RubPlanning *self, GHashTable *index)
+{
+    g_autoptr(RubPathList) list = rub_path_list_new();
+    g_autoptr(GHashTable) aliases =
+        rub_path_index_new_for_aliases(self->kept->contents.kept->listing);
+    find_aliases(self->plan->folders, index, aliases, list);
+    find_aliases(self->plan->files, index, aliases, list);
+    RubFinding *finding = rub_planning_report(
+        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, list,
+        N_PLURAL("{count} name in the image is also the short 8.3 name by which FAT knows "
+                 "something else on the stick: {list}.",
+                 "{count} names in the image are also the short 8.3 names by which FAT knows "
+                 "something else on the stick: {list}."),
+        advise_renaming());
+    if (finding)
+        finding->action = RUB_ACTION_ERASE;
+}
+
 /* NTFS alone has such files; their bytes are said to lie behind the end of the disk. */
 static gboolean
 can_be_read(const RubPlanning *self, const RubEntry *entry)
@@ -150,6 +182,7 @@ rub_planning_meet_kept_files(RubPlanning *self)
     meet(plan->files, index, RUB_ENTRY_FILE, conflicts);
     leave_out_existing_folders(plan->folders, index);
     report_conflicts(self, conflicts);
+    report_aliases(self, index);
     report_unreadable(self, replaced);
     report_replaced(self);
 }

@@ -17,6 +17,7 @@ rub_entry_free(RubEntry *self)
 {
     g_free(self->path);
     g_free(self->link_target);
+    g_free(self->alias);
     g_clear_pointer(&self->extents, g_array_unref);
     g_clear_pointer(&self->memory, g_byte_array_unref);
     g_free(self);
@@ -29,6 +30,7 @@ rub_entry_copy(const RubEntry *self, char *path)
     *copy = *self;
     copy->path = path;
     copy->link_target = g_strdup(self->link_target);
+    copy->alias = g_strdup(self->alias);
     copy->extents = self->extents ? g_array_ref(self->extents) : NULL;
     copy->memory = self->memory ? g_byte_array_ref(self->memory) : NULL;
     return copy;

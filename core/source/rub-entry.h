@@ -43,6 +43,8 @@ typedef enum {
  * @size_bytes: size of a file; 0 for everything else
  * @mtime_unix: when it was last changed, in seconds since 1970 UTC; 0 where not known
  * @link_target: (nullable): where a symbolic link points to
+ * @alias: (nullable): the 8.3 name that FAT has for it beside a longer one; what has that for its
+ *   name cannot be in the same folder
  * @extents: (nullable) (element-type RubExtent): where a file's bytes lie, in the order of the
  *   file; the sizes add up to @size_bytes. %NULL for everything but files, empty for empty files
  * @memory: (nullable) (element-type guint8): bytes that the image does not have as they are; only
@@ -56,6 +58,7 @@ typedef struct {
     guint64 size_bytes;
     gint64 mtime_unix;
     char *link_target;
+    char *alias;
     GArray *extents;
     GByteArray *memory;
 } RubEntry;

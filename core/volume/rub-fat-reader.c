@@ -91,6 +91,14 @@ add_folder(Reader *self, const RubEntry *entry, const RubFatSlot *slot, guint de
 }
 
 static gboolean
+is_same_name(const char *name, const char *other)
+{
+    g_autofree char *key = rub_fat_name_make_key(name);
+    g_autofree char *other_key = rub_fat_name_make_key(other);
+    return strcmp(key, other_key) == 0;
+}
+
+static gboolean
 add_entry(Reader *self, const PendingFolder *folder, const RubFatSlot *slot, const char *long_name,
           GError **error)
 {
@@ -103,6 +111,8 @@ add_entry(Reader *self, const PendingFolder *folder, const RubFatSlot *slot, con
     g_ptr_array_add(self->listing->entries, entry);
     entry->mtime_unix = slot->mtime_unix;
     entry->size_bytes = is_folder ? 0 : slot->size_bytes;
+    if (long_name && !is_same_name(long_name, short_name))
+        entry->alias = g_steal_pointer(&short_name);
     gboolean is_added = charge(self, ENTRY_COST_BYTES + 2 * strlen(path), error) &&
                         (is_folder ? add_folder(self, entry, slot, folder->depth + 1, error)
                                    : add_extents(self, entry, slot, error));

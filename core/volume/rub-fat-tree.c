@@ -89,7 +89,8 @@ static gboolean G_GNUC_PRINTF(2, 3) refuse(GError **error, const char *format, .
     return FALSE;
 }
 
-/* An existing entry can be met under its short name, too. */
+/* An existing entry can be met under its short name, too. On a damaged volume that may be the name
+ * of another entry, which comes first. */
 void
 rub_fat_tree_add_existing(RubFatTree *self, RubFatNode *folder, const RubFatSlotIter *at,
                           const RubFatSlot *slot, const char *long_name)
@@ -106,7 +107,9 @@ rub_fat_tree_add_existing(RubFatTree *self, RubFatNode *folder, const RubFatSlot
     folder->live_count++;
     g_ptr_array_add(self->nodes, node);
     rub_fat_aliases_reserve(folder->aliases, slot->short_name);
-    g_hash_table_insert(folder->names, rub_fat_name_make_key(short_name), node);
+    g_autofree char *short_key = rub_fat_name_make_key(short_name);
+    if (!g_hash_table_contains(folder->names, short_key))
+        g_hash_table_insert(folder->names, g_steal_pointer(&short_key), node);
     if (long_name)
         g_hash_table_insert(folder->names, rub_fat_name_make_key(long_name), node);
 }
@@ -136,6 +139,16 @@ look_up(const RubFatNode *folder, const char *name)
     return node && !node->is_gone ? node : NULL;
 }
 
+/* Whether @name is only the short name that FAT has for an entry. What has that for its name is
+ * something else; whoever looks it up finds this entry all the same, so both cannot be. */
+static gboolean
+is_alias_of(const char *name, const RubFatNode *node)
+{
+    g_autofree char *key = rub_fat_name_make_key(name);
+    g_autofree char *own_key = rub_fat_name_make_key(node->name);
+    return strcmp(key, own_key) != 0;
+}
+
 /* Finds the folder that @path goes into, and the last part of the path. */
 static RubFatNode *
 find_parent(RubFatTree *self, const char *path, const char **name, GError **error)
@@ -147,7 +160,8 @@ find_parent(RubFatTree *self, const char *path, const char **name, GError **erro
     for (const char *slash = strchr(part, '/'); slash; slash = strchr(part, '/')) {
         g_autofree char *folder_name = g_strndup(part, (gsize) (slash - part));
         folder = look_up(folder, folder_name);
-        if (!folder || !folder->is_folder || folder->is_removed) {
+        if (!folder || !folder->is_folder || folder->is_removed ||
+            is_alias_of(folder_name, folder)) {
             refuse(error, "“%s”: there is no folder “%.*s”", path, (int) (slash - path), path);
             return NULL;
         }
@@ -281,9 +295,9 @@ replace_by_new(RubFatTree *self, RubFatNode *node, RubFatNode *old)
 }
 
 static gboolean
-gives_way(const RubFatNode *self, RubVolumeFlags flags)
+gives_way(const RubFatNode *self, const char *name, RubVolumeFlags flags)
 {
-    return !self->is_folder && !self->is_new &&
+    return !self->is_folder && !self->is_new && !is_alias_of(name, self) &&
            (self->is_removed || (flags & RUB_VOLUME_REPLACE) != 0);
 }
 
@@ -300,7 +314,7 @@ rub_fat_tree_add_folder(RubFatTree *self, const char *path, gint64 mtime_unix, R
     const RubFatNode *other = look_up(parent, name);
     if (!other)
         return append_new(self, new_node_new(parent, name, TRUE, mtime_unix, flags), error);
-    if (other->is_folder && !other->is_removed &&
+    if (other->is_folder && !other->is_removed && !is_alias_of(name, other) &&
         (!other->is_new || strcmp(other->name, name) == 0))
         return TRUE;
     return refuse_taken(other, path, error);
@@ -323,7 +337,7 @@ rub_fat_tree_add_file(RubFatTree *self, const char *path, guint64 size_bytes, gi
     if (!parent)
         return NULL;
     RubFatNode *other = look_up(parent, name);
-    if (other && !gives_way(other, flags)) {
+    if (other && !gives_way(other, name, flags)) {
         refuse_taken(other, path, error);
         return NULL;
     }
@@ -344,7 +358,7 @@ find_existing(RubFatTree *self, const char *path, GError **error)
     if (!parent)
         return NULL;
     RubFatNode *node = look_up(parent, name);
-    if (node && !node->is_removed)
+    if (node && !node->is_removed && !is_alias_of(name, node))
         return node;
     refuse(error, "“%s” does not exist on the volume", path);
     return NULL;
@@ -389,7 +403,7 @@ pass_on(RubFatTree *self, RubFatNode *source, const char *to, RubVolumeFlags fla
     if (!parent)
         return FALSE;
     RubFatNode *other = look_up(parent, name);
-    if (other && (other == source || other->is_given_away || !gives_way(other, flags)))
+    if (other && (other == source || other->is_given_away || !gives_way(other, name, flags)))
         return refuse_taken(other, to, error);
     RubFatNode *node = moved_node_new(parent, name, source, flags);
     guint8 attributes = node->attributes;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <string.h>
+
 #include "source/rub-entry.h"
 #include "volume/rub-fat-name.h"
 
@@ -20,6 +22,30 @@ rub_path_index_new(const RubListing *listing)
     for (guint i = 0; listing && i < listing->entries->len; i++) {
         RubEntry *entry = g_ptr_array_index(listing->entries, i);
         g_hash_table_insert(index, rub_fat_name_make_key(entry->path), entry);
+    }
+    return index;
+}
+
+/**
+ * rub_path_index_new_for_aliases:
+ * @listing: everything on a volume; must outlive the index
+ *
+ * Returns: (transfer full) (element-type utf8 RubEntry): the entries that have an alias, by the
+ *   paths of these, for rub_path_index_find()
+ */
+static inline GHashTable *
+rub_path_index_new_for_aliases(const RubListing *listing)
+{
+    GHashTable *index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < listing->entries->len; i++) {
+        RubEntry *entry = g_ptr_array_index(listing->entries, i);
+        if (!entry->alias)
+            continue;
+        const char *slash = strrchr(entry->path, '/');
+        gsize folder_length = slash ? (gsize) (slash + 1 - entry->path) : 0;
+        g_autofree char *path =
+            g_strdup_printf("%.*s%s", (int) folder_length, entry->path, entry->alias);
+        g_hash_table_insert(index, rub_fat_name_make_key(path), entry);
     }
     return index;
 }

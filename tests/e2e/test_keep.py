@@ -119,24 +119,26 @@ class Existing(keeping.KeepTest):
         stick.assert_clean()
 
     def test_a_short_name_replaces_nothing(self):
-        """A file gives way to one of its own long name only; one that would meet it by its short
-        name is refused."""
+        """A file gives way to one of its own long name only; what would meet it, or a folder, by
+        the short name is refused before anything is written."""
         stick = users_stick.make_holiday(self.folder, self.path)
-        users_stick.put(stick, self.folder, {'A long name.txt': b'mine'})
-        before = stick.extract()
-        for name, code in (('ALONGN~1.TXT', 21), ('a LONG name.txt', 0)):
+        users_stick.put(stick, self.folder, {'A long name.txt': b'mine',
+                                             'Long folder name/x.txt': b'mine, too'})
+        before, untouched = stick.extract(), finished.disk_digest(self.path)
+        for name, code in (('ALONGN~1.TXT', 21), ('LONGFO~1/x.txt', 21), ('a LONG name.txt', 0)):
             with self.subTest(name):
-                folder = self.folder / name
+                folder = self.folder / name.replace('/', ' ')
                 folder.mkdir()
                 iso, _ = discs.make(folder, extra=lambda tree, name=name: discs.write(
                     tree / name, b'of the image'))
+                self.assertEqual(product.run('--inspect', '--keep', '-i', iso, '-d',
+                                             self.path).status, code)
                 outcome = self.keep(iso=iso, status=code)
                 replaced = [path for finding in outcome.all_of('finding') if finding['code'] == 24
                             for path in finding['files']]
                 self.assertEqual(replaced, [] if code else ['A long name.txt'])
                 if code:
-                    self.assertEqual(stick.extract(), before)
-                    self.check(26)
+                    self.assertEqual(finished.disk_digest(self.path), untouched)
         self.undo()
         self.assertEqual(stick.extract(), before)
 

@@ -175,6 +175,16 @@ put_on(RubPartition *partition, const char *path)
     g_ptr_array_add(partition->contents.kept->listing->entries, entry);
 }
 
+/* The same with the 8.3 name that FAT has for it, too. */
+static inline void
+put_on_with_alias(RubPartition *partition, const char *path, const char *alias)
+{
+    put_on(partition, path);
+    GPtrArray *entries = partition->contents.kept->listing->entries;
+    RubEntry *entry = g_ptr_array_index(entries, entries->len - 1);
+    entry->alias = g_strdup(alias);
+}
+
 static inline RubPlan *
 scene_plan(const Scene *scene)
 {

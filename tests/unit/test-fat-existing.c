@@ -69,6 +69,54 @@ test_names_that_exist_are_refused(void)
     fat_image_check(image);
 }
 
+/* A folder's own name is met in any case; its alias is no way into it. */
+static void
+test_nothing_gets_into_a_folder_through_its_alias(void)
+{
+    if (lacks_program("mmd"))
+        return;
+    g_autoptr(FatImage) image = fat_image_new(64 * MIB, "-F 32 -s 1");
+    run_mtools(image, "mmd", "Long folder name");
+    run_mtools(image, "mmd", "SOURCES");
+    g_autoptr(RubVolume) volume = fat_image_write(image);
+    g_autoptr(GError) error = NULL;
+    guint id = 0;
+    declare_folder(volume, "sources");
+    declare_folder(volume, "long FOLDER name");
+    g_assert_false(rub_volume_add_folder(volume, "longfo~1", 0, RUB_VOLUME_NONE, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
+    g_assert_nonnull(strstr(error->message, "as “Long folder name”"));
+    g_clear_error(&error);
+    g_assert_false(
+        rub_volume_add_file(volume, "LONGFO~1/x.txt", 1, 0, RUB_VOLUME_NONE, &id, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
+}
+
+/* The alias of a long name is nobody else's name, and nothing is replaced under it. */
+static void
+test_nothing_is_replaced_or_moved_under_its_alias(void)
+{
+    if (lacks_program("mcopy"))
+        return;
+    g_autoptr(FatImage) image = fat_image_new(64 * MIB, "-F 32 -s 1");
+    put_by_mtools(image, "Some letter.txt", 10);
+    put_by_mtools(image, "SHORT.TXT", 10);
+    g_autoptr(RubVolume) volume = fat_image_write(image);
+    g_autoptr(GError) error = NULL;
+    guint id = 0;
+    g_assert_false(
+        rub_volume_add_file(volume, "SOMELE~1.TXT", 1, 0, RUB_VOLUME_REPLACE, &id, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
+    g_assert_nonnull(strstr(error->message, "as “Some letter.txt”"));
+    g_clear_error(&error);
+    g_assert_false(rub_volume_move(volume, "SOMELE~1.TXT", "x", RUB_VOLUME_NONE, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
+    g_clear_error(&error);
+    g_assert_false(
+        rub_volume_move(volume, "SHORT.TXT", "SOMELE~1.TXT", RUB_VOLUME_REPLACE, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE);
+}
+
 static void
 test_thousands_of_entries_in_the_root_are_kept(void)
 {
@@ -482,6 +530,9 @@ main(int argc, char **argv)
     add_system_folders_to_path();
     g_test_add_func("/fat/existing/files", test_files_of_other_programs_stay);
     g_test_add_func("/fat/existing/names", test_names_that_exist_are_refused);
+    g_test_add_func("/fat/existing/folder-alias",
+                    test_nothing_gets_into_a_folder_through_its_alias);
+    g_test_add_func("/fat/existing/file-alias", test_nothing_is_replaced_or_moved_under_its_alias);
     g_test_add_func("/fat/existing/thousands", test_thousands_of_entries_in_the_root_are_kept);
     g_test_add_func("/fat/existing/fragmented", test_fragmented_free_space_is_used);
     g_test_add_func("/fat/existing/bad-clusters", test_bad_clusters_are_never_used);

@@ -122,7 +122,7 @@ make_volume(void)
 static void
 test_a_replaced_file_keeps_its_place_and_its_names(void)
 {
-    static const char *const names[] = {"some LETTER.txt", "SOMELE~1.TXT", "Some letter.txt"};
+    static const char *const names[] = {"some LETTER.txt", "SOME LETTER.TXT", "Some letter.txt"};
     g_autoptr(FatImage) image = make_volume();
     guint32 free_before = count_free(image);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {

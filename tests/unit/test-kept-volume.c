@@ -173,6 +173,20 @@ test_a_volume_that_was_not_closed_is_damaged(Stick *stick, gconstpointer user_da
     assert_damage(stick, damage, TRUE);
 }
 
+/* What FAT has only one name for, in whatever case, has no alias. */
+static void
+test_aliases_are_listed(Stick *stick, gconstpointer user_data)
+{
+    make_file(stick, "Notes long name.txt", 10);
+    make_file(stick, "BootMgr", 10);
+    g_autoptr(RubLayout) layout = probe(stick->path);
+    const GPtrArray *entries = get_kept(layout)->listing->entries;
+    static const char *const aliases[] = {NULL, NULL, "NOTESL~1.TXT", NULL};
+    g_assert_cmpuint(entries->len, ==, G_N_ELEMENTS(aliases));
+    for (guint i = 0; i < entries->len; i++)
+        g_assert_cmpstr(((const RubEntry *) entries->pdata[i])->alias, ==, aliases[i]);
+}
+
 static void
 test_lost_clusters_are_damage(Stick *stick, gconstpointer user_data)
 {
@@ -473,6 +487,7 @@ main(int argc, char **argv)
     g_test_add("/kept-volume/" name, Stick, NULL, stick_set_up, function, stick_tear_down)
     ADD("sound", test_a_sound_volume);
     ADD("dirty", test_a_volume_that_was_not_closed_is_damaged);
+    ADD("aliases", test_aliases_are_listed);
     ADD("lost", test_lost_clusters_are_damage);
     ADD("bad", test_bad_clusters_are_neither_free_nor_damage);
     ADD("copies", test_tables_that_differ_are_damage);

@@ -106,6 +106,40 @@ test_a_file_and_a_folder_of_one_name_are_code_21(void)
     assert_owned_string(join_lines(get_finding(plan, 0)->files), "BOOT|Bootmgr");
 }
 
+/* A folder is named once, whatever is in it. */
+static void
+test_a_name_that_is_an_alias_on_the_stick_is_code_21(void)
+{
+    g_auto(Scene) scene;
+    RubPartition *fat = meeting_init(&scene, "longfo~1/ longfo~1/x.txt NOTESL~1.TXT docs/ "
+                                             "docs/LONGFO~1 docs/ABCDEF~1.DAT");
+    put_on_with_alias(fat, "Long folder name/", "LONGFO~1");
+    put_on(fat, "Long folder name/x.txt");
+    put_on_with_alias(fat, "Notes long name.txt", "NOTESL~1.TXT");
+    put_on(fat, "Docs/");
+    put_on_with_alias(fat, "Docs/abcdefghijkl.dat", "ABCDEF~1.DAT");
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "E21");
+    assert_owned_string(get_meaning(plan, 0),
+                        "3 names in the image are also the short 8.3 names by which FAT knows "
+                        "something else on the stick: longfo~1 and Long folder name; NOTESL~1.TXT "
+                        "and Notes long name.txt; Docs/ABCDEF~1.DAT and Docs/abcdefghijkl.dat.");
+    g_assert_cmpint(get_finding(plan, 0)->action, ==, RUB_ACTION_ERASE);
+}
+
+static void
+test_an_alias_is_in_nobodys_way_elsewhere(void)
+{
+    g_auto(Scene) scene;
+    RubPartition *fat =
+        meeting_init(&scene, "Long~1/ LONGFO~2 docs/ docs/LONGFO~1 progra~1/ progra~1/x");
+    put_on_with_alias(fat, "Long folder name/", "LONGFO~1");
+    put_on(fat, "PROGRA~1/");
+    put_on_with_alias(fat, "Program Files/", "PROGRA~2");
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "");
+}
+
 static void
 test_our_own_folder_must_be_free(void)
 {
@@ -274,6 +308,8 @@ main(int argc, char **argv)
     ADD("replaced", test_files_of_the_same_name_are_listed);
     ADD("spelling", test_what_is_there_keeps_its_spelling);
     ADD("file-and-folder", test_a_file_and_a_folder_of_one_name_are_code_21);
+    ADD("alias", test_a_name_that_is_an_alias_on_the_stick_is_code_21);
+    ADD("no-alias", test_an_alias_is_in_nobodys_way_elsewhere);
     ADD("our-folder", test_our_own_folder_must_be_free);
     ADD("room", test_replaced_files_free_nothing);
     ADD("new-partition", test_nothing_is_replaced_in_a_new_partition);
