@@ -71,6 +71,31 @@ note(RubPathList *list, const char *path, const char *sentence, const char *name
     rub_path_list_add(list, path, rub_text_new(sentence, "name", valid, NULL));
 }
 
+/* The files in the root of every NTFS volume in which NTFS itself is kept. */
+static gboolean
+is_ntfs_metafile(const char *path)
+{
+    static const char *const names[] = {"$MFT",     "$MFTMIRR", "$LOGFILE", "$VOLUME",
+                                        "$ATTRDEF", "$BITMAP",  "$BOOT",    "$BADCLUS",
+                                        "$SECURE",  "$UPCASE",  "$EXTEND",  NULL};
+    g_autofree char *key = rub_fat_name_make_key(path);
+    return g_strv_contains(names, key);
+}
+
+/* What is wrong with an entry's name, in brackets; NULL if the stick can have it. The rules are
+ * those of Windows, on NTFS as on FAT. */
+static RubText *
+describe_fault(const Choosing *self, const RubEntry *entry, const char *name)
+{
+    RubFatNameFault fault = rub_fat_name_check(name);
+    if (fault != RUB_FAT_NAME_OK)
+        return rub_text_new_filled(rub_text_new("({fault})", NULL), "fault",
+                                   rub_fat_name_describe_fault(fault));
+    if (rub_planning_uses_ntfs(self->planning) && is_ntfs_metafile(entry->path))
+        return rub_text_new(N_("(NTFS keeps its own data under this name)"), NULL);
+    return NULL;
+}
+
 /* Where an entry would go: its folder's new path and a name that FAT can hold. NULL if it cannot
  * have one, or goes with a folder that is left out. */
 static char *
@@ -84,11 +109,9 @@ make_path(Choosing *self, const RubEntry *entry)
     if (!folder)
         return NULL;
     g_autofree char *name = g_path_get_basename(entry->path);
-    RubFatNameFault fault = rub_fat_name_check(name);
-    if (fault != RUB_FAT_NAME_OK && is_needed_for_boot(entry->path)) {
-        rub_path_list_add(self->unusable, entry->path,
-                          rub_text_new_filled(rub_text_new("({fault})", NULL), "fault",
-                                              rub_fat_name_describe_fault(fault)));
+    g_autoptr(RubText) fault = describe_fault(self, entry, name);
+    if (fault && is_needed_for_boot(entry->path)) {
+        rub_path_list_add(self->unusable, entry->path, g_steal_pointer(&fault));
         return NULL;
     }
     g_autofree char *safe = rub_fat_name_make_safe(name);
@@ -233,9 +256,10 @@ rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, const
     guint count = list->paths->len;
     if (count == 0)
         return NULL;
-    RubText *meaning =
-        rub_text_new_filled(rub_text_new_plural(singular, plural, count, NULL), "list",
-                            rub_path_list_describe(list, MAX_NAMES_IN_SENTENCE));
+    RubText *meaning = rub_text_new_filled(
+        rub_text_new_plural(singular, plural, count, "filesystem",
+                            rub_planning_uses_ntfs(self) ? "NTFS" : "FAT", NULL),
+        "list", rub_path_list_describe(list, MAX_NAMES_IN_SENTENCE));
     RubFinding *finding =
         rub_planning_add_finding(self, code, severity, meaning, g_steal_pointer(&own_remedy));
     rub_finding_set_files(finding, list);
@@ -249,19 +273,19 @@ report_names(Choosing *self)
     const RubCode code = RUB_CODE_NAME_NOT_REPRESENTABLE;
     rub_planning_report(
         planning, code, RUB_SEVERITY_ERROR, self->unusable,
-        N_PLURAL("FAT cannot hold {count} name, on which starting may depend: {list}.",
-                 "FAT cannot hold {count} names, on which starting may depend: {list}."),
+        N_PLURAL("{filesystem} cannot hold {count} name, on which starting may depend: {list}.",
+                 "{filesystem} cannot hold {count} names, on which starting may depend: {list}."),
         NULL);
-    rub_planning_report(
-        planning, code, RUB_SEVERITY_ERROR, self->twins,
-        N_PLURAL(
-            "{count} pair of names differs only by case, which FAT does not tell apart: {list}.",
-            "{count} pairs of names differ only by case, which FAT does not tell apart: {list}."),
-        NULL);
+    rub_planning_report(planning, code, RUB_SEVERITY_ERROR, self->twins,
+                        N_PLURAL("{count} pair of names differs only by case, which {filesystem} "
+                                 "does not tell apart: {list}.",
+                                 "{count} pairs of names differ only by case, which {filesystem} "
+                                 "does not tell apart: {list}."),
+                        NULL);
     rub_planning_report(
         planning, code, RUB_SEVERITY_WARNING, self->renamed,
-        N_PLURAL("{count} name is changed, because FAT cannot hold it: {list}.",
-                 "{count} names are changed, because FAT cannot hold them: {list}."),
+        N_PLURAL("{count} name is changed, because {filesystem} cannot hold it: {list}.",
+                 "{count} names are changed, because {filesystem} cannot hold them: {list}."),
         rub_text_new(N_("Go on if nothing depends on these names."), NULL));
     RubFinding *links = rub_planning_report(
         planning, code, RUB_SEVERITY_WARNING, self->links,

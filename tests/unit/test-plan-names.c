@@ -27,14 +27,14 @@ static const struct {
      "docs/NUL_."},
     {"starting depends on the root", "a:b", "", "", "E21",
      "FAT cannot hold 1 name, on which starting may depend: a:b (the name has a character that "
-     "FAT does not allow)."},
+     "Windows does not allow)."},
     {"and on boot folders", "EFI/ EFI/a:b EFI/c. EFI/d| EFI/e*", "EFI", "", "E21",
      "FAT cannot hold 4 names, on which starting may depend: EFI/a:b (the name has a character "
-     "that FAT does not allow); EFI/c. (the name ends with a dot or a space); EFI/d| (the name "
-     "has a character that FAT does not allow); …."},
+     "that Windows does not allow); EFI/c. (the name ends with a dot or a space); EFI/d| (the name "
+     "has a character that Windows does not allow); …."},
     {"a refused folder refuses once", "a:b/ a:b/x a:b/c/ a:b/c/y z", "", "z", "E21",
      "FAT cannot hold 1 name, on which starting may depend: a:b (the name has a character that "
-     "FAT does not allow)."},
+     "Windows does not allow)."},
     {"invalid UTF-8", "docs/ docs/\xff", "docs", "docs/_", "W21",
      "1 name is changed, because FAT cannot hold it: docs/\xef\xbf\xbd → docs/_."},
     {"twins: the second is changed", "docs/ docs/a docs/A", "docs", "docs/a docs/A (2)", "W21",
@@ -105,6 +105,28 @@ test_names(void)
         for (guint j = 0; wanted[j]; j++)
             g_assert_nonnull(strstr(files, wanted[j]));
     }
+}
+
+/* NTFS is named where it is NTFS; its own files in the root are nobody else's. */
+static void
+test_names_on_ntfs(void)
+{
+    g_auto(Scene) scene;
+    scene_init(&scene);
+    scene.options.filesystem = RUB_CHOICE_NTFS;
+    scene.options.firmware = RUB_FIRMWARE_BIOS;
+    scene_add_all(&scene, "docs/ docs/$MFT docs/a:b $Extend/ $Extend/x $mft $Bootmgr $BOOT");
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(get_meaning(plan, 0),
+                        "NTFS cannot hold 3 names, on which starting may depend: $Extend (NTFS "
+                        "keeps its own data under this name); $mft (NTFS keeps its own data under "
+                        "this name); $BOOT (NTFS keeps its own data under this name).");
+    assert_owned_string(get_meaning(plan, 1),
+                        "1 name is changed, because NTFS cannot hold it: docs/a:b → docs/a_b.");
+    assert_owned_string(list_paths(plan->files), "docs/$MFT docs/a_b $Bootmgr");
+    scene.options.filesystem = RUB_CHOICE_FAT32;
+    g_autoptr(RubPlan) fat = scene_plan(&scene);
+    g_assert_null(rub_plan_get_obstacle(fat));
 }
 
 static void
@@ -196,6 +218,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/plan-names/table", test_names);
+    g_test_add_func("/plan-names/ntfs", test_names_on_ntfs);
     g_test_add_func("/plan-names/order", test_files_come_in_the_order_of_the_images_bytes);
     g_test_add_func("/plan-names/link",
                     test_a_link_has_the_bytes_of_its_file_and_a_time_of_its_own);
