@@ -88,46 +88,53 @@ report_replaced(RubPlanning *self)
         NULL);
 }
 
-static RubText *
-advise_renaming(void)
-{
-    return rub_text_new(N_("Rename or move them on the stick, erase the whole stick, or choose "
-                           "another one."),
-                        NULL);
-}
-
+/* Reports what on the stick stands in the way. */
 static void
-report_conflicts(RubPlanning *self, const RubPathList *conflicts)
+refuse(RubPlanning *self, const RubPathList *list, const char *singular, const char *plural)
 {
     RubFinding *finding = rub_planning_report(
-        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, conflicts,
-        N_PLURAL(
-            "{count} name is a file's in the image and a folder's on the stick, or the other way "
-            "round: {list}.",
-            "{count} names are files' in the image and folders' on the stick, or the other way "
-            "round: {list}."),
-        advise_renaming());
+        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, list, singular, plural,
+        rub_text_new(N_("Rename or move them on the stick, erase the whole "
+                        "stick, or choose another one."),
+                     NULL));
     if (finding)
         finding->action = RUB_ACTION_ERASE;
 }
 
 static void
-report_aliases(RubPlanning *self, GHashTable *index)
+refuse_conflicts(RubPlanning *self, const RubPathList *conflicts)
+{
+    refuse(
+        self, conflicts,
+        N_PLURAL(
+            "{count} name is a file's in the image and a folder's on the stick, or the other way "
+            "round: {list}.",
+            "{count} names are files' in the image and folders' on the stick, or the other way "
+            "round: {list}."));
+}
+
+static void
+refuse_aliases(RubPlanning *self, GHashTable *index)
 {
     g_autoptr(RubPathList) list = rub_path_list_new();
     g_autoptr(GHashTable) aliases =
         rub_path_index_new_for_aliases(self->kept->contents.kept->listing);
     find_aliases(self->plan->folders, index, aliases, list);
     find_aliases(self->plan->files, index, aliases, list);
-    RubFinding *finding = rub_planning_report(
-        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, list,
-        N_PLURAL("{count} name in the image is also the short 8.3 name by which FAT knows "
-                 "something else on the stick: {list}.",
-                 "{count} names in the image are also the short 8.3 names by which FAT knows "
-                 "something else on the stick: {list}."),
-        advise_renaming());
-    if (finding)
-        finding->action = RUB_ACTION_ERASE;
+    refuse(self, list,
+           N_PLURAL("{count} name in the image is also the short 8.3 name by which {filesystem} "
+                    "knows something else on the stick: {list}.",
+                    "{count} names in the image are also the short 8.3 names by which {filesystem} "
+                    "knows something else on the stick: {list}."));
+}
+
+static void
+refuse_overfull_folders(RubPlanning *self, GHashTable *index)
+{
+    g_autoptr(RubPathList) list = rub_planning_find_overfull_folders(self, index);
+    refuse(self, list,
+           N_PLURAL("{count} folder would have more entries than {filesystem} can hold: {list}.",
+                    "{count} folders would have more entries than {filesystem} can hold: {list}."));
 }
 
 /* NTFS alone has such files; their bytes are said to lie behind the end of the disk. */
@@ -144,7 +151,7 @@ can_be_read(const RubPlanning *self, const RubEntry *entry)
 
 /* What gives way is read first, so that it can be told later whether it is what was saved. */
 static void
-report_unreadable(RubPlanning *self, const GPtrArray *replaced)
+refuse_unreadable(RubPlanning *self, const GPtrArray *replaced)
 {
     g_autoptr(RubPathList) list = rub_path_list_new();
     for (guint i = 0; i < replaced->len; i++) {
@@ -152,15 +159,11 @@ report_unreadable(RubPlanning *self, const GPtrArray *replaced)
         if (!can_be_read(self, entry))
             rub_path_list_add(list, entry->path, NULL);
     }
-    RubFinding *finding = rub_planning_report(
-        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_ERROR, list,
-        N_PLURAL("{count} file on the stick has the name of one in the image, but is compressed or "
-                 "encrypted, and this program cannot save it: {list}.",
-                 "{count} files on the stick have the names of some in the image, but are "
-                 "compressed or encrypted, and this program cannot save them: {list}."),
-        advise_renaming());
-    if (finding)
-        finding->action = RUB_ACTION_ERASE;
+    refuse(self, list,
+           N_PLURAL("{count} file on the stick has the name of one in the image, but is compressed "
+                    "or encrypted, and this program cannot save it: {list}.",
+                    "{count} files on the stick have the names of some in the image, but are "
+                    "compressed or encrypted, and this program cannot save them: {list}."));
 }
 
 void
@@ -181,8 +184,9 @@ rub_planning_meet_kept_files(RubPlanning *self)
     meet(plan->folders, index, RUB_ENTRY_FOLDER, conflicts);
     meet(plan->files, index, RUB_ENTRY_FILE, conflicts);
     leave_out_existing_folders(plan->folders, index);
-    report_conflicts(self, conflicts);
-    report_aliases(self, index);
-    report_unreadable(self, replaced);
+    refuse_conflicts(self, conflicts);
+    refuse_aliases(self, index);
+    refuse_overfull_folders(self, index);
+    refuse_unreadable(self, replaced);
     report_replaced(self);
 }

@@ -24,6 +24,10 @@ typedef struct {
 /* Judges a partition. */
 RubKeptChoice rub_kept_choice_new(const RubPlanning *planning, const RubPartition *partition);
 
+/* Returns the folders that would have more entries than FAT can hold. @index is the
+ * rub_path_index_new() of the volume's listing. */
+RubPathList *rub_planning_find_overfull_folders(const RubPlanning *self, GHashTable *index);
+
 /* "HOLIDAY" where there is a label, else what kind of filesystem it is. */
 char *rub_plan_name_contents(const RubContents *contents);
 

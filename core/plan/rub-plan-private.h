@@ -30,7 +30,8 @@ RubFinding *rub_planning_add_finding(RubPlanning *self, RubCode code, RubSeverit
                                      RubText *meaning, RubText *remedy);
 
 /* Adds one finding about all files of @list, of which the sentences name the first few in their gap
- * {list}; {filesystem} is the one that the stick will have. Takes remedy. Returns it; NULL if there are no files. */
+ * {list}; {filesystem} is the one that the stick will have. Takes remedy. Returns it; NULL if there
+ * are no files. */
 RubFinding *rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity,
                                 const RubPathList *list, const char *singular, const char *plural,
                                 RubText *remedy);

@@ -45,6 +45,8 @@ typedef enum {
  * @link_target: (nullable): where a symbolic link points to
  * @alias: (nullable): the 8.3 name that FAT has for it beside a longer one; what has that for its
  *   name cannot be in the same folder
+ * @used_slots: of a folder on FAT: how many of its slots come before those that new entries get; 0
+ *   where that is not known
  * @extents: (nullable) (element-type RubExtent): where a file's bytes lie, in the order of the
  *   file; the sizes add up to @size_bytes. %NULL for everything but files, empty for empty files
  * @memory: (nullable) (element-type guint8): bytes that the image does not have as they are; only
@@ -59,6 +61,7 @@ typedef struct {
     gint64 mtime_unix;
     char *link_target;
     char *alias;
+    guint used_slots;
     GArray *extents;
     GByteArray *memory;
 } RubEntry;
@@ -131,6 +134,7 @@ guint64 rub_entry_get_first_byte(const RubEntry *self);
  * @size_bytes: the size of the volume as it says itself
  * @entries: (element-type RubEntry): everything in it but the root, each folder before what is
  *   in it; owned
+ * @used_slots: as in #RubEntry, of the root
  *
  * What a filesystem holds.
  */
@@ -138,6 +142,7 @@ typedef struct {
     char *volume_name;
     guint64 size_bytes;
     GPtrArray *entries;
+    guint used_slots;
 } RubListing;
 
 /** rub_listing_new: Returns: (transfer full): an empty listing */

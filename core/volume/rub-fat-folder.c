@@ -74,6 +74,19 @@ rub_fat_folder_read_runs(RubFat *fat, const GArray *runs, GError **error)
     return read_clusters(self, fat, error) ? g_steal_pointer(&self) : NULL;
 }
 
+guint
+rub_fat_folder_find_free(const RubFatFolder *self, guint next_slot, guint sector_slots,
+                         gboolean *is_full)
+{
+    guint end = next_slot;
+    while (end < self->slot_count &&
+           !rub_fat_slot_is_end(self->slots + (gsize) end * RUB_FAT_SLOT_BYTES))
+        end++;
+    *is_full = end == self->slot_count;
+    guint last_sector = (*is_full ? end - 1 : end) / sector_slots;
+    return MAX(next_slot, last_sector * sector_slots);
+}
+
 guint64
 rub_fat_folder_get_offset(const RubFatFolder *self, RubFat *fat, gsize start_bytes)
 {

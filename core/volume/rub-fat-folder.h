@@ -52,6 +52,22 @@ RubFatFolder *rub_fat_folder_read(RubFat *fat, guint32 first_cluster, RubFatBitm
 RubFatFolder *rub_fat_folder_read_runs(RubFat *fat, const GArray *runs, GError **error);
 
 /**
+ * rub_fat_folder_find_free:
+ * @self: a folder
+ * @next_slot: the one behind its last entry
+ * @sector_slots: how many slots a sector has
+ * @is_full: (out): whether it has no slot that was never used
+ *
+ * Finds where new entries go: behind the last one, in the sector in which the folder ends. What is
+ * deleted in the sectors before stays so, for entries that begin there would not appear all at
+ * once.
+ *
+ * Returns: the first slot for them
+ */
+guint rub_fat_folder_find_free(const RubFatFolder *self, guint next_slot, guint sector_slots,
+                               gboolean *is_full);
+
+/**
  * rub_fat_folder_get_offset:
  * @self: a folder with clusters
  * @fat: the volume that it is on

@@ -91,7 +91,8 @@ rub_fat_name_describe_fault(RubFatNameFault fault)
         [RUB_FAT_NAME_OK] = N_("the name is fine"),
         [RUB_FAT_NAME_EMPTY] = N_("the name is empty"),
         [RUB_FAT_NAME_INVALID_UTF8] = N_("the name is not valid UTF-8"),
-        [RUB_FAT_NAME_FORBIDDEN_CHARACTER] = N_("the name has a character that Windows does not allow"),
+        [RUB_FAT_NAME_FORBIDDEN_CHARACTER] =
+            N_("the name has a character that Windows does not allow"),
         [RUB_FAT_NAME_CONTROL_CHARACTER] = N_("the name has a control character"),
         [RUB_FAT_NAME_TRAILING_DOT_OR_SPACE] = N_("the name ends with a dot or a space"),
         [RUB_FAT_NAME_RESERVED] = N_("the name is that of a device in Windows"),

@@ -11,13 +11,14 @@ appears_at(const RubFatNode *self, RubFatStage stage)
 
 /* An entry that does not fit into the rest of a sector but into a sector begins with the next one.
  * Linux and fsck.fat read on behind the end of a folder, and would see a part of it. */
-static guint
-skip_to_fit(guint slot, guint entry_slots, guint sector_slots)
+guint
+rub_fat_place_entry(guint slot, guint entry_slots, guint sector_slots)
 {
     if (sector_slots == 0 || entry_slots > sector_slots)
-        return slot;
+        return slot + entry_slots;
     guint used = slot % sector_slots;
-    return used + entry_slots > sector_slots ? slot + sector_slots - used : slot;
+    guint skipped = used + entry_slots > sector_slots ? sector_slots - used : 0;
+    return slot + skipped + entry_slots;
 }
 
 static guint
@@ -29,7 +30,7 @@ place_from(RubFatNode *folder, guint first_slot, guint sector_slots)
             RubFatNode *node = g_ptr_array_index(folder->new_nodes, i);
             if (!appears_at(node, stage))
                 continue;
-            slot = skip_to_fit(slot, node->entry_slots, sector_slots) + node->entry_slots;
+            slot = rub_fat_place_entry(slot, node->entry_slots, sector_slots);
             node->last_slot = slot - 1;
         }
     }

@@ -8,6 +8,16 @@
 G_BEGIN_DECLS
 
 /**
+ * rub_fat_place_entry:
+ * @slot: the first slot that is free
+ * @entry_slots: how many an entry takes
+ * @sector_slots: how many a sector has; 0 where that does not matter
+ *
+ * Returns: the slot behind the entry
+ */
+guint rub_fat_place_entry(guint slot, guint entry_slots, guint sector_slots);
+
+/**
  * rub_fat_place_new_nodes:
  * @folder: a folder
  * @sector_slots: how many slots a sector has; no entry is to lie in two sectors that need not, so

@@ -25,6 +25,7 @@ typedef struct {
     char *path;
     guint32 first_cluster;
     guint depth;
+    guint *used_slots; /* of its entry, or of the listing */
 } PendingFolder;
 
 static void
@@ -35,10 +36,10 @@ pending_folder_free(PendingFolder *self)
 }
 
 static void
-push_folder(Reader *self, const char *path, guint32 first_cluster, guint depth)
+push_folder(Reader *self, const char *path, guint32 first_cluster, guint depth, guint *used_slots)
 {
     PendingFolder *folder = g_new(PendingFolder, 1);
-    *folder = (PendingFolder){g_strdup(path), first_cluster, depth};
+    *folder = (PendingFolder){g_strdup(path), first_cluster, depth, used_slots};
     g_queue_push_tail(&self->pending, folder);
 }
 
@@ -79,14 +80,14 @@ add_extents(Reader *self, RubEntry *entry, const RubFatSlot *slot, GError **erro
 }
 
 static gboolean
-add_folder(Reader *self, const RubEntry *entry, const RubFatSlot *slot, guint depth, GError **error)
+add_folder(Reader *self, RubEntry *entry, const RubFatSlot *slot, guint depth, GError **error)
 {
     if (slot->first_cluster == RUB_FAT_ROOT || depth > RUB_FAT_MAX_DEPTH) {
         g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
                     depth > RUB_FAT_MAX_DEPTH ? "it is nested too deeply" : "it has no clusters");
         return FALSE;
     }
-    push_folder(self, entry->path, slot->first_cluster, depth);
+    push_folder(self, entry->path, slot->first_cluster, depth, &entry->used_slots);
     return TRUE;
 }
 
@@ -134,6 +135,17 @@ begins_as_folder(const PendingFolder *folder, const RubFatFolder *contents)
             (slot.attributes & RUB_FAT_ATTR_FOLDER) && slot.first_cluster == folder->first_cluster);
 }
 
+/* One without an end mark mostly has no room in its last sector. */
+static void
+note_used_slots(const Reader *self, const PendingFolder *folder, const RubFatFolder *contents,
+                guint next_slot)
+{
+    guint sector_slots = rub_disk_get_sector_size(rub_fat_get_disk(self->fat)) / RUB_FAT_SLOT_BYTES;
+    gboolean is_full;
+    guint first_free = rub_fat_folder_find_free(contents, next_slot, sector_slots, &is_full);
+    *folder->used_slots = is_full ? contents->slot_count : first_free;
+}
+
 static gboolean
 read_folder(Reader *self, const PendingFolder *folder, GError **error)
 {
@@ -158,6 +170,7 @@ read_folder(Reader *self, const PendingFolder *folder, GError **error)
         if (!add_entry(self, folder, &slot, long_name, error))
             return FALSE;
     }
+    note_used_slots(self, folder, contents, iter.next_slot);
     return TRUE;
 }
 
@@ -165,7 +178,7 @@ static gboolean
 read_all(Reader *self, GError **error)
 {
     gboolean is_sound = TRUE;
-    push_folder(self, "", RUB_FAT_ROOT, 0);
+    push_folder(self, "", RUB_FAT_ROOT, 0, &self->listing->used_slots);
     while (is_sound && !g_queue_is_empty(&self->pending)) {
         PendingFolder *folder = g_queue_pop_head(&self->pending);
         is_sound = read_folder(self, folder, error);

@@ -6,20 +6,19 @@
 #include "volume/rub-fat-place.h"
 #include "volume/rub-fat-writer-private.h"
 
-/* Where new entries go: behind the last one, in the sector in which the folder ends. What is
- * deleted in the sectors before stays so, for entries that begin there would not appear all at
- * once. */
-static void
-find_end(RubFatWriter *self, RubFatNode *folder, const RubFatFolder *contents, guint next_slot)
+static guint
+get_sector_slots(const RubFatWriter *self)
 {
-    guint per_sector = rub_disk_get_sector_size(rub_fat_get_disk(self->fat)) / RUB_FAT_SLOT_BYTES;
-    guint end = next_slot;
-    while (end < contents->slot_count &&
-           !rub_fat_slot_is_end(contents->slots + (gsize) end * RUB_FAT_SLOT_BYTES))
-        end++;
-    folder->full_at = end == contents->slot_count ? end : 0;
-    guint last_sector = (folder->full_at ? end - 1 : end) / per_sector;
-    folder->old_slot_count = MAX(next_slot, last_sector * per_sector);
+    return rub_disk_get_sector_size(rub_fat_get_disk(self->fat)) / RUB_FAT_SLOT_BYTES;
+}
+
+static void
+find_free(RubFatWriter *self, RubFatNode *folder, const RubFatFolder *contents, guint next_slot)
+{
+    gboolean is_full;
+    folder->old_slot_count =
+        rub_fat_folder_find_free(contents, next_slot, get_sector_slots(self), &is_full);
+    folder->full_at = is_full ? contents->slot_count : 0;
     folder->slot_count = folder->old_slot_count;
 }
 
@@ -28,8 +27,7 @@ static void
 protect(RubFatWriter *self)
 {
     self->is_ordered = TRUE;
-    self->tree->sector_slots =
-        rub_disk_get_sector_size(rub_fat_get_disk(self->fat)) / RUB_FAT_SLOT_BYTES;
+    self->tree->sector_slots = get_sector_slots(self);
 }
 
 static gboolean
@@ -52,7 +50,7 @@ load_folder(RubFatNode *folder, gpointer user_data, GError **error)
         if (!(slot.attributes & RUB_FAT_ATTR_LABEL) && !rub_fat_slot_is_dot(&slot))
             rub_fat_tree_add_existing(self->tree, folder, &iter, &slot, long_name);
     }
-    find_end(self, folder, contents, iter.next_slot);
+    find_free(self, folder, contents, iter.next_slot);
     if (!folder->parent && folder->live_count > 0)
         protect(self);
     folder->runs = g_steal_pointer(&contents->runs);

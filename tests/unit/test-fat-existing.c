@@ -69,6 +69,37 @@ test_names_that_exist_are_refused(void)
     fat_image_check(image);
 }
 
+/* What is deleted at the end of a folder counts again from the last sector on, the rest does not.
+ */
+static void
+test_a_listing_tells_where_new_entries_go(void)
+{
+    static const struct {
+        guint first_removed, last_removed, used_slots;
+    } cases[] = {{99, 99, 41}, {0, 9, 41}, {38, 39, 39}, {20, 37, 32}, {10, 19, 32}};
+    g_autoptr(FatImage) image = fat_image_new(64 * MIB, "-F 32 -s 1");
+    g_autoptr(RubVolume) volume = fat_image_write(image);
+    declare_folder(volume, "SUB");
+    for (guint i = 0; i < 40; i++) {
+        g_autofree char *path = g_strdup_printf("F%u", i);
+        if (i > 0) /* the folder is the first of the forty */
+            declare_file(volume, path, 0);
+    }
+    prepare_round(volume);
+    commit_round(volume);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        for (guint j = MAX(cases[i].first_removed, 1); j <= cases[i].last_removed && j < 40; j++) {
+            g_autofree char *path = g_strdup_printf("F%u", j);
+            g_assert_true(rub_volume_remove(volume, path, NULL));
+        }
+        prepare_round(volume);
+        commit_round(volume);
+        g_autoptr(RubListing) listing = fat_image_list(image);
+        g_assert_cmpuint(listing->used_slots, ==, cases[i].used_slots);
+        g_assert_cmpuint(find_entry(listing, "SUB")->used_slots, ==, 2);
+    }
+}
+
 /* A folder's own name is met in any case; its alias is no way into it. */
 static void
 test_nothing_gets_into_a_folder_through_its_alias(void)
@@ -530,6 +561,7 @@ main(int argc, char **argv)
     add_system_folders_to_path();
     g_test_add_func("/fat/existing/files", test_files_of_other_programs_stay);
     g_test_add_func("/fat/existing/names", test_names_that_exist_are_refused);
+    g_test_add_func("/fat/existing/used-slots", test_a_listing_tells_where_new_entries_go);
     g_test_add_func("/fat/existing/folder-alias",
                     test_nothing_gets_into_a_folder_through_its_alias);
     g_test_add_func("/fat/existing/file-alias", test_nothing_is_replaced_or_moved_under_its_alias);

@@ -140,6 +140,80 @@ test_an_alias_is_in_nobodys_way_elsewhere(void)
     assert_owned_string(list_codes(plan), "");
 }
 
+/* Entries of two slots fill the sectors; of five, three go into one. */
+static void
+test_a_folder_that_gets_too_full_is_code_21(void)
+{
+    static const struct {
+        guint used_slots;
+        const char *image;
+        const char *codes;
+    } cases[] = {
+        {65536 - 2, "sub/ sub/nine-letters", ""},
+        {65536 - 1, "sub/ sub/nine-letters", "E21"},
+        {65536, "sub/ sub/KEPT", "W24"},
+        {65536 - 16,
+         "sub/ sub/eight.too sub/a-name-of-forty-eight-letters-which-takes-5-slots1 "
+         "sub/a-name-of-forty-eight-letters-which-takes-5-slots2 "
+         "sub/a-name-of-forty-eight-letters-which-takes-5-slots3",
+         ""},
+        {65536 - 17, "sub/ sub/a-name-of-forty-eight-letters-which-takes-5-slots1", ""},
+        {65536 - 5, "sub/ sub/a-name-of-forty-eight-letters-which-takes-5-slots1", ""},
+        {65536 - 6, "sub/ sub/EIGHT.TOO sub/a-name-of-forty-eight-letters-which-takes-5-slots", ""},
+        {65536 - 6, "sub/ sub/eight.toolong sub/a-name-of-forty-eight-letters-which-takes-5-slots",
+         "E21"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Scene) scene;
+        RubPartition *fat = meeting_init(&scene, cases[i].image);
+        put_on(fat, "Sub/");
+        put_on(fat, "Sub/kept");
+        RubListing *listing = fat->contents.kept->listing;
+        ((RubEntry *) listing->entries->pdata[0])->used_slots = cases[i].used_slots;
+        g_test_message("case %" G_GSIZE_FORMAT, i);
+        g_autoptr(RubPlan) plan = scene_plan(&scene);
+        assert_owned_string(list_codes(plan), cases[i].codes);
+        if (g_str_equal(cases[i].codes, "E21"))
+            assert_owned_string(get_meaning(plan, 0),
+                                "1 folder would have more entries than FAT can hold: Sub.");
+    }
+}
+
+/* Our records need three slots of the root. */
+static void
+test_a_root_that_gets_too_full_is_code_21(void)
+{
+    g_auto(Scene) scene;
+    RubPartition *fat = meeting_init(&scene, "BOOTMGR");
+    put_on(fat, "PHOTO.JPG");
+    fat->contents.kept->listing->used_slots = 65536 - 4;
+    g_autoptr(RubPlan) fits = scene_plan(&scene);
+    assert_owned_string(list_codes(fits), "");
+    fat->contents.kept->listing->used_slots = 65536 - 3;
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "E21");
+    assert_owned_string(get_meaning(plan, 0),
+                        "1 folder would have more entries than FAT can hold: /.");
+}
+
+/* Where the slots are not known, they are those of the names. */
+static void
+test_names_alone_tell_how_full_a_folder_is(void)
+{
+    g_auto(Scene) scene;
+    RubPartition *fat = meeting_init(&scene, "SUB/ SUB/X");
+    put_on(fat, "SUB/");
+    for (guint i = 0; i < 65533; i++) {
+        g_autofree char *path = g_strdup_printf("SUB/%u", i);
+        put_on(fat, path);
+    }
+    g_autoptr(RubPlan) fits = scene_plan(&scene);
+    assert_owned_string(list_codes(fits), "");
+    put_on(fat, "SUB/LAST");
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "E21");
+}
+
 static void
 test_our_own_folder_must_be_free(void)
 {
@@ -310,6 +384,9 @@ main(int argc, char **argv)
     ADD("file-and-folder", test_a_file_and_a_folder_of_one_name_are_code_21);
     ADD("alias", test_a_name_that_is_an_alias_on_the_stick_is_code_21);
     ADD("no-alias", test_an_alias_is_in_nobodys_way_elsewhere);
+    ADD("full-folder", test_a_folder_that_gets_too_full_is_code_21);
+    ADD("full-root", test_a_root_that_gets_too_full_is_code_21);
+    ADD("full-names", test_names_alone_tell_how_full_a_folder_is);
     ADD("our-folder", test_our_own_folder_must_be_free);
     ADD("room", test_replaced_files_free_nothing);
     ADD("new-partition", test_nothing_is_replaced_in_a_new_partition);
