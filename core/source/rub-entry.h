@@ -43,8 +43,8 @@ typedef enum {
  * @size_bytes: size of a file; 0 for everything else
  * @mtime_unix: when it was last changed, in seconds since 1970 UTC; 0 where not known
  * @link_target: (nullable): where a symbolic link points to
- * @alias: (nullable): the 8.3 name that FAT has for it beside a longer one; what has that for its
- *   name cannot be in the same folder
+ * @alias: (nullable): the 8.3 name that FAT or NTFS has for it beside a longer one; what has that
+ * for its name cannot be in the same folder
  * @used_slots: of a folder on FAT: how many of its slots come before those that new entries get; 0
  *   where that is not known
  * @extents: (nullable) (element-type RubExtent): where a file's bytes lie, in the order of the

@@ -17,6 +17,7 @@
 typedef struct {
     guint64 record;
     char *path;
+    char *alias;
 } Item;
 
 typedef struct {
@@ -29,13 +30,14 @@ typedef struct {
 /* What ntfs_readdir() hands its entries to. */
 typedef struct {
     const char *parent;
-    GPtrArray *items; /* (element-type Item) */
+    GPtrArray *items;    /* (element-type Item) */
+    GHashTable *aliases; /* (element-type guint64 utf8), by the records of the items */
 } Collection;
 
 static Item *
 item_new(guint64 record, char *path)
 {
-    Item *self = g_new(Item, 1);
+    Item *self = g_new0(Item, 1);
     self->record = record;
     self->path = path;
     return self;
@@ -46,6 +48,7 @@ item_free(gpointer data)
 {
     Item *self = data;
     g_free(self->path);
+    g_free(self->alias);
     g_free(self);
 }
 
@@ -54,10 +57,16 @@ on_entry_cb(void *data, const ntfschar *name, const int length, const int type, 
             const MFT_REF reference, const unsigned kind)
 {
     Collection *collection = data;
-    /* Short names lead to files that have a long one, too. */
-    if (type == FILE_NAME_DOS || MREF(reference) < FILE_first_user)
+    if (MREF(reference) < FILE_first_user)
         return 0;
     g_autofree char *text = rub_ntfs_name_to_utf8(name, (guint) length);
+    /* Short names lead to files that have a long one, too. */
+    if (type == FILE_NAME_DOS) {
+        guint64 record = MREF(reference);
+        g_hash_table_insert(collection->aliases, g_memdup2(&record, sizeof record),
+                            g_steal_pointer(&text));
+        return g_hash_table_size(collection->aliases) < MAX_ENTRIES ? 0 : -1;
+    }
     if (g_str_equal(text, ".") || g_str_equal(text, ".."))
         return 0;
     char *path = collection->parent[0] == '\0' ? g_steal_pointer(&text)
@@ -171,6 +180,7 @@ add_inode(Walk *self, const Item *item, ntfs_inode *inode, GError **error)
 {
     RubEntry *entry = rub_entry_new(get_kind(inode), g_strdup(item->path));
     g_ptr_array_add(self->listing->entries, entry);
+    entry->alias = g_strdup(item->alias);
     entry->mtime_unix =
         (gint64) GUINT64_FROM_LE((guint64) inode->last_data_change_time) / NTFS_TICKS_PER_SECOND -
         UNIX_EPOCH_SECONDS;
@@ -200,15 +210,27 @@ add_item(Walk *self, const Item *item, GError **error)
     return is_added;
 }
 
+static void
+give_aliases(const Collection *collection)
+{
+    for (guint i = 0; i < collection->items->len; i++) {
+        Item *item = g_ptr_array_index(collection->items, i);
+        item->alias = g_strdup(g_hash_table_lookup(collection->aliases, &item->record));
+    }
+}
+
 static gboolean
 read_folder(Walk *self, const Item *folder, GPtrArray *items, GError **error)
 {
-    Collection collection = {.parent = folder->path, .items = items};
+    g_autoptr(GHashTable) aliases =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    Collection collection = {folder->path, items, aliases};
     s64 position = 0;
     ntfs_inode *inode = ntfs_inode_open(rub_ntfs_get_volume(self->ntfs), folder->record);
     gboolean is_read = inode && ntfs_readdir(inode, &position, &collection, on_entry_cb) == 0;
     if (!is_read)
         rub_ntfs_set_error(self->ntfs, error, errno, folder->path);
+    give_aliases(&collection);
     if (inode)
         ntfs_inode_close(inode);
     return is_read;

@@ -368,8 +368,8 @@ give_short_name(Fixture *self)
     g_assert_true(rub_ntfs_commit(ntfs, NULL));
 }
 
-/* The plan knows long names only. What it does not replace is refused whatever name it would be
- * met by, and what it replaces is met by its long name. */
+/* What is not replaced is refused whatever name it would be met by, and what is replaced is met by
+ * its long name. */
 static void
 test_a_short_name_replaces_nothing(Fixture *self, gconstpointer unused)
 {
@@ -388,6 +388,7 @@ test_a_short_name_replaces_nothing(Fixture *self, gconstpointer unused)
     rub_volume_free(volume);
     g_autoptr(RubListing) unchanged = ntfs_image_list(&self->image, NULL);
     g_assert_null(ntfs_find(unchanged, SHORT_NAME));
+    g_assert_cmpstr(ntfs_find(unchanged, LONG_NAME)->alias, ==, SHORT_NAME);
     assert_bytes(&self->image, unchanged, LONG_NAME, 30, 3000);
 
     volume = ntfs_image_write(&self->image);

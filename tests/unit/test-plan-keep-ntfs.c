@@ -242,6 +242,22 @@ test_a_large_file_goes_to_ntfs(void)
     g_assert_cmpint(rub_plan_get_obstacle(plan)->action, ==, RUB_ACTION_BIOS_ON_NTFS);
 }
 
+/* As Windows gives them, there too. */
+static void
+test_a_short_name_is_a_name(void)
+{
+    g_auto(Scene) scene;
+    ntfs_scene_init(&scene);
+    RubPartition *ntfs = add_ntfs(&scene, 1, MIB, 4 * GIB, GIB);
+    scene_add_all(&scene, "LONGFO~1/ LONGFO~1/x.txt");
+    put_on_with_alias(ntfs, "Long folder name/", "LONGFO~1");
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "E21 W23");
+    assert_owned_string(get_meaning(plan, 0),
+                        "1 name in the image is also the short 8.3 name by which NTFS knows "
+                        "something else on the stick: LONGFO~1 and Long folder name.");
+}
+
 static void
 test_what_gives_way_is_told(void)
 {
@@ -348,6 +364,7 @@ main(int argc, char **argv)
     ADD("for-both-ntfs-is-offered-where-only-that-would-fit",
         test_for_both_ntfs_is_offered_where_only_that_would_fit);
     ADD("a-large-file-goes-to-ntfs", test_a_large_file_goes_to_ntfs);
+    ADD("a-short-name-is-a-name", test_a_short_name_is_a_name);
     ADD("what-gives-way-is-told", test_what_gives_way_is_told);
     ADD("ntfs-for-uefi-alone", test_ntfs_for_uefi_alone_names_the_way_out);
     ADD("what-cannot-be-read-does-not-give-way", test_what_cannot_be_read_does_not_give_way);
