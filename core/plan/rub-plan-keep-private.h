@@ -6,8 +6,9 @@
 /* What there is to choose from where files are kept. */
 typedef struct {
     RubPlanning *planning;
-    RubPlanNeed *need; /* on a new volume */
-    GArray *choices;   /* (element-type RubKeptChoice): the partitions */
+    RubPlanNeed *need;        /* on a new volume beside others */
+    RubPlanNeed *erased_need; /* on one that has all of the stick */
+    GArray *choices;          /* (element-type RubKeptChoice): the partitions */
 } RubPlanPlaces;
 
 /* How many partitions the stick may have, and how many count. */

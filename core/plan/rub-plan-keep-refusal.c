@@ -260,8 +260,8 @@ refuse_for_space(const RubPlanPlaces *places)
 void
 rub_plan_refuse_mbr(const RubPlanPlaces *places)
 {
-    if (rub_planning_fit_whole_disk(places->planning, places->need) && !refuse_damaged(places) &&
-        !refuse_kind(places))
+    if (rub_planning_fit_whole_disk(places->planning, places->erased_need) &&
+        !refuse_damaged(places) && !refuse_kind(places))
         refuse_for_space(places);
 }
 
@@ -332,7 +332,7 @@ rub_plan_refuse_table(const RubPlanPlaces *places)
 {
     RubPlanning *self = places->planning;
     const RubLayout *layout = self->layout;
-    rub_planning_fit_whole_disk(self, places->need);
+    rub_planning_fit_whole_disk(self, places->erased_need);
     if (layout->table == RUB_TABLE_GPT)
         refuse_gpt(places);
     else if (layout->table == RUB_TABLE_SUPERFLOPPY)

@@ -215,6 +215,7 @@ rub_planning_choose_kept_place(RubPlanning *self)
         RubKeptChoice choice = rub_kept_choice_new(self, g_ptr_array_index(layout->partitions, i));
         g_array_append_val(choices, choice);
     }
-    RubPlanPlaces places = {self, need, choices};
+    g_autoptr(RubPlanNeed) erased_need = rub_plan_need_new(self->plan, NULL, NULL);
+    RubPlanPlaces places = {self, need, erased_need, choices};
     choose_place(&places);
 }

@@ -51,11 +51,11 @@ get_records_bytes(GHashTable *index)
 }
 
 static RubPlanNeed *
-count_need(const RubPlan *plan, const RubListing *listing, guint64 volume_bytes)
+count_need(const RubPlan *plan, const RubKeptVolume *kept, guint64 volume_bytes)
 {
-    g_autoptr(GHashTable) index = rub_path_index_new(listing);
+    g_autoptr(GHashTable) index = rub_path_index_new(kept ? kept->listing : NULL);
     g_autoptr(GPtrArray) replaced = rub_plan_find_replaced(plan, index);
-    RubPlanKeptRecords records = {replaced, get_records_bytes(index), volume_bytes};
+    RubPlanKeptRecords records = {replaced, get_records_bytes(index), volume_bytes, kept, index};
     return rub_plan_need_new(plan, &records, NULL);
 }
 
@@ -130,8 +130,7 @@ rub_kept_choice_new(const RubPlanning *planning, const RubPartition *partition)
         partition->is_container)
         return choice;
     g_autoptr(RubPlanNeed) need =
-        count_need(planning->plan, kept ? kept->listing : NULL,
-                   partition->sector_count * planning->layout->sector_size);
+        count_need(planning->plan, kept, partition->sector_count * planning->layout->sector_size);
     if (!need)
         return choice;
     if (kept && kept->cluster_bytes != 0) {

@@ -19,6 +19,9 @@
 /* Volumes of others may have larger records; this is the most there is. */
 #define MAX_RECORD_BYTES 4096
 
+/* Two folders, the manifest, the note and the boot sectors. */
+#define OWN_RECORDS 5
+
 static void
 add_items(RubNtfsNeed *need, const GPtrArray *items, gboolean are_folders)
 {
@@ -43,22 +46,42 @@ add_records(RubNtfsNeed *need, const RubPlanRecordSizes *sizes)
         rub_ntfs_need_add(need, RUB_UNDO_FOLDER "/00000000", FALSE, 0);
 }
 
-/* As many as the engine counts at most, where every file may replace another one. */
+/* As many as the engine counts at most. Files of an earlier build of ours give way to the next one
+ * in ways of their own: there every file may replace another one. */
 static void
 add_changes(RubNtfsNeed *need, const RubPlanRecordSizes *sizes)
 {
+    const RubKeptVolume *volume = sizes->volume;
     guint64 clusters = sizes->volume_bytes / need->cluster_bytes;
-    rub_ntfs_need_add_changes(need, need->records * (RUB_NTFS_NEED_ENTRY + RUB_NTFS_NEED_REMOVAL));
+    gboolean has_build = volume && (volume->has_manifest || volume->has_leftovers);
+    guint64 joining = sizes->joining_count + sizes->replaced_count + OWN_RECORDS;
+    guint64 removed = sizes->replaced_count + OWN_RECORDS;
+    rub_ntfs_need_add_changes(need, (has_build ? need->records : joining) * RUB_NTFS_NEED_ENTRY);
+    rub_ntfs_need_add_changes(need, (has_build ? need->records : removed) * RUB_NTFS_NEED_REMOVAL);
     rub_ntfs_need_add_changes(need, sizes->replaced_count * (guint64) RUB_NTFS_NEED_MOVE);
     rub_ntfs_need_add_changes(need, rub_ntfs_need_count_bitmap_blocks(clusters));
+}
+
+/* Where nobody has looked at the table of files, all records may be free ones that change, each in
+ * a block of its own: no record takes more than that. */
+static void
+init_need(RubNtfsNeed *need, const RubPlanRecordSizes *sizes, guint cluster_bytes)
+{
+    const RubKeptVolume *volume = sizes->volume;
+    if (volume && volume->record_bytes != 0)
+        rub_ntfs_need_init(need, cluster_bytes, volume->record_bytes, volume->index_block_bytes,
+                           volume->free_records);
+    else if (volume)
+        rub_ntfs_need_init(need, cluster_bytes, MAX_RECORD_BYTES, INDEX_BLOCK_BYTES, G_MAXUINT64);
+    else
+        rub_ntfs_need_init(need, cluster_bytes, RECORD_BYTES, INDEX_BLOCK_BYTES, 0);
 }
 
 guint64
 rub_plan_need_count_ntfs_clusters(const RubPlanNeed *self, guint cluster_bytes)
 {
     RubNtfsNeed need;
-    rub_ntfs_need_init(&need, cluster_bytes, self->sizes.is_kept ? MAX_RECORD_BYTES : RECORD_BYTES,
-                       INDEX_BLOCK_BYTES, 0);
+    init_need(&need, &self->sizes, cluster_bytes);
     add_items(&need, self->plan->folders, TRUE);
     add_items(&need, self->plan->files, FALSE);
     add_records(&need, &self->sizes);

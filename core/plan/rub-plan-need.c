@@ -5,6 +5,7 @@
 
 #include "plan/rub-plan-need-private.h"
 #include "plan/rub-plan-private.h"
+#include "volume/rub-path-index.h"
 #include "volume/rub-pending.h"
 #include "volume/rub-records.h"
 
@@ -79,6 +80,21 @@ add_kept_records(const RubPlanKeptRecords *kept, gboolean is_copying, RubFatDema
     return TRUE;
 }
 
+/* Of what comes into new folders nothing that is on the volume changes. */
+static guint64
+count_joining(const GPtrArray *items, GHashTable *index)
+{
+    guint64 count = 0;
+    for (guint i = 0; i < items->len; i++) {
+        const RubPlanItem *item = g_ptr_array_index(items, i);
+        const char *slash = strrchr(item->path, '/');
+        g_autofree char *parent =
+            slash ? g_strndup(item->path, (gsize) (slash - item->path)) : NULL;
+        count += !parent || (index && rub_path_index_find(index, parent));
+    }
+    return count;
+}
+
 static RubPlanRecordSizes
 count_records(const RubPlan *plan, const RubPlanKeptRecords *kept)
 {
@@ -95,6 +111,10 @@ count_records(const RubPlan *plan, const RubPlanKeptRecords *kept)
         .is_kept = kept != NULL,
         .replaced_count = kept ? kept->replaced->len : 0,
         .volume_bytes = kept ? kept->volume_bytes : 0,
+        .volume = kept ? kept->volume : NULL,
+        .joining_count = kept ? count_joining(plan->folders, kept->index) +
+                                    count_joining(plan->files, kept->index)
+                              : 0,
     };
 }
 

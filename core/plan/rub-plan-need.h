@@ -14,8 +14,10 @@ G_BEGIN_DECLS
  * @is_kept: whether files are kept, so that there is a folder for undo
  * @replaced_count: how many of them give way
  * @volume_bytes: how large the volume is on which they are kept
+ * @volume: (nullable): what is known of it
+ * @joining_count: how many files and folders come into folders that are on it already
  *
- * How large the program's own records are at most.
+ * How large the program's own records are at most, and what else depends on a kept volume.
  */
 typedef struct {
     guint64 manifest_bytes;
@@ -23,6 +25,8 @@ typedef struct {
     gboolean is_kept;
     guint replaced_count;
     guint64 volume_bytes;
+    const RubKeptVolume *volume;
+    guint64 joining_count;
 } RubPlanRecordSizes;
 
 /**
@@ -50,6 +54,8 @@ typedef struct {
  * @replaced: (element-type RubEntry): the files that give way
  * @old_records_bytes: the size of the records that are there, which are carried on
  * @volume_bytes: how large the volume is
+ * @volume: (nullable): what is known of it; must outlive the need
+ * @index: (nullable): what is on it, see rub_path_index_new()
  *
  * What decides about the records of a build that keeps files.
  */
@@ -57,6 +63,8 @@ typedef struct {
     const GPtrArray *replaced;
     guint64 old_records_bytes;
     guint64 volume_bytes;
+    const RubKeptVolume *volume;
+    GHashTable *index;
 } RubPlanKeptRecords;
 
 /**

@@ -177,10 +177,12 @@ rub_plan_new(const RubImageInfo *info, const RubListing *listing, const RubLayou
     if (!prefers_ntfs(layout, options))
         return g_steal_pointer(&plan);
     g_autoptr(RubPlan) ntfs = make_plan(info, listing, layout, options, RUB_FILESYSTEM_NTFS);
-    /* Where neither can be done, that is explained which is nearer. */
-    gboolean explains_more = rub_plan_get_obstacle(plan) && !has_fat(layout);
-    return !rub_plan_get_obstacle(ntfs) || explains_more ? g_steal_pointer(&ntfs)
-                                                         : g_steal_pointer(&plan);
+    /* Where neither can be done, that is explained which is nearer. What is too much for NTFS may
+     * fit when the stick is erased, which makes FAT32. */
+    const RubFinding *obstacle = rub_plan_get_obstacle(ntfs);
+    gboolean explains_more = rub_plan_get_obstacle(plan) && !has_fat(layout) &&
+                             (!obstacle || obstacle->code != RUB_CODE_DISK_TOO_SMALL);
+    return !obstacle || explains_more ? g_steal_pointer(&ntfs) : g_steal_pointer(&plan);
 }
 
 void

@@ -44,6 +44,7 @@ take_back(RubKeptVolume *kept, const char *root)
 {
     g_autoptr(GBytes) bytes = read_note(root, kept);
     g_autoptr(RubPending) note = bytes ? rub_pending_parse(bytes) : NULL;
+    kept->has_leftovers = note != NULL;
     if (note && note->is_whole)
         kept->free_clusters +=
             rub_kept_listing_take_back(kept->listing, note, NULL, kept->cluster_bytes);

@@ -40,6 +40,7 @@ take_back(RubKeptVolume *kept, RubDisk *disk)
         return;
     gboolean has_files = rub_pending_is_carried_out(note, kept->listing);
     rub_kept_listing_take_back(kept->listing, note, NULL, kept->cluster_bytes);
+    kept->has_leftovers = has_files;
     if (!has_files)
         take_back_note(kept);
 }
@@ -77,6 +78,9 @@ look_into(RubContents *contents, RubKeptVolume *kept, RubDisk *disk, guint64 sta
         kept->damage = find_twin(kept->listing);
     kept->cluster_bytes = state.cluster_bytes;
     kept->free_clusters = state.free_clusters;
+    kept->record_bytes = state.record_bytes;
+    kept->free_records = state.free_records;
+    kept->index_block_bytes = state.index_block_bytes;
     kept->has_manifest = rub_kept_volume_find_file(kept, RUB_MANIFEST_PATH) != NULL;
     kept->has_pending =
         check->was_cut_off || rub_kept_volume_find_file(kept, RUB_PENDING_PATH) != NULL;

@@ -37,11 +37,15 @@ typedef enum {
  *   there before it; %NULL where there is a fault
  * @cluster_bytes: the size of a cluster; 0 where not even that is known
  * @free_clusters: how many are free, or will be once such a build is taken back
+ * @record_bytes: bytes a record of the table of files of NTFS; 0 where that is not known
+ * @free_records: how many records of that table are free; known where @record_bytes is
+ * @index_block_bytes: bytes a block of a folder of NTFS; known where @record_bytes is
  * @damage: (nullable): why nothing may be written to it: a dirty volume, lost clusters that are not
  *   ours, any other fault; a sentence part such as "the file A: its chain loops"
  * @has_manifest: whether a build of ours was finished on it
  * @has_pending: whether a build of ours was cut off on it; if its only faults come from that,
  *   @damage is %NULL
+ * @has_leftovers: whether files of that build are there, or may be
  * @has_boot_code: whether the volume's boot record holds code of somebody else
  * @fits_boot_record: whether there is room for our boot record, with which BIOS starts from it
  *
@@ -51,9 +55,13 @@ typedef struct {
     RubListing *listing;
     guint cluster_bytes;
     guint64 free_clusters;
+    guint record_bytes;
+    guint64 free_records;
+    guint index_block_bytes;
     char *damage;
     gboolean has_manifest;
     gboolean has_pending;
+    gboolean has_leftovers;
     gboolean has_boot_code;
     gboolean fits_boot_record;
 } RubKeptVolume;

@@ -10,6 +10,13 @@
 #define ENTRY_BYTES (16 + 66 + 8 + 8)
 #define BYTES_PER_UNIT 2
 
+/* What a record holds beside the name of a file and the bytes of a small one, see MFT_RECORD and
+ * ATTR_RECORD in ntfs-3g/layout.h; rounded up: the head, times and flags, who may read it, the
+ * heads of its data and its name. While it replaces another file, it has a second name. */
+#define RECORD_HEAD_BYTES 320
+#define NAME_HEAD_BYTES (24 + 66 + 8)
+#define SECOND_NAME_BYTES (NAME_HEAD_BYTES + BYTES_PER_UNIT * 40)
+
 /* The library takes records in groups, keeps the first ones of a new volume free, and blocks of a
  * folder are at least half full. */
 #define RECORDS_PER_GROUP 16
@@ -36,9 +43,13 @@ void
 rub_ntfs_need_add(RubNtfsNeed *self, const char *path, gboolean is_folder, guint64 size_bytes)
 {
     const char *slash = strrchr(path, '/');
+    guint64 letters_bytes = BYTES_PER_UNIT * strlen(slash ? slash + 1 : path);
+    guint64 other_bytes = RECORD_HEAD_BYTES + NAME_HEAD_BYTES + letters_bytes + SECOND_NAME_BYTES;
     self->records++;
     self->folders += is_folder;
-    self->name_bytes += ENTRY_BYTES + BYTES_PER_UNIT * strlen(slash ? slash + 1 : path);
+    self->name_bytes += ENTRY_BYTES + letters_bytes;
+    if (size_bytes <= self->record_bytes && size_bytes + other_bytes <= self->record_bytes)
+        return;
     self->data_clusters +=
         size_bytes / self->cluster_bytes + (size_bytes % self->cluster_bytes != 0);
 }

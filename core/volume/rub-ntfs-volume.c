@@ -25,22 +25,13 @@ move_free(gpointer data)
     g_free(self);
 }
 
-/* What the library counts as free is as many as its bitmap of records could name. */
-static guint64
-count_free_records(const ntfs_volume *volume)
-{
-    s64 taken = volume->mftbmp_na->allocated_size * 8 - volume->free_mft_records;
-    s64 there = volume->mft_na->data_size / volume->mft_record_size;
-    return (guint64) MAX(there - taken, 0);
-}
-
 /* All but what the changes of tables that are there already take. */
 static void
 count_need(RubNtfsVolume *self, RubNtfsNeed *need)
 {
-    const ntfs_volume *ntfs = rub_ntfs_get_volume(self->ntfs);
-    rub_ntfs_need_init(need, ntfs->cluster_size, ntfs->mft_record_size, ntfs->indx_record_size,
-                       count_free_records(ntfs));
+    const RubNtfsState *state = rub_ntfs_get_state(self->ntfs);
+    rub_ntfs_need_init(need, state->cluster_bytes, state->record_bytes, state->index_block_bytes,
+                       state->free_records);
     for (guint i = 0; i < self->declared->len; i++) {
         const RubNtfsNew *declared = g_ptr_array_index(self->declared, i);
         rub_ntfs_need_add(need, declared->path, declared->is_folder, declared->size_bytes);

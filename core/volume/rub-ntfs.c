@@ -167,12 +167,24 @@ rub_ntfs_get_start_bytes(const RubNtfs *self)
     return self->start_bytes;
 }
 
+/* What the library counts as free is as many as its bitmap of records could name. */
+static guint64
+count_free_records(const ntfs_volume *volume)
+{
+    s64 taken = volume->mftbmp_na->allocated_size * 8 - volume->free_mft_records;
+    s64 there = volume->mft_na->data_size / volume->mft_record_size;
+    return (guint64) MAX(there - taken, 0);
+}
+
 const RubNtfsState *
 rub_ntfs_get_state(RubNtfs *self)
 {
     self->state.cluster_bytes = self->volume->cluster_size;
     self->state.cluster_count = (guint64) self->volume->nr_clusters;
     self->state.free_clusters = (guint64) MAX(self->volume->free_clusters, 0);
+    self->state.record_bytes = self->volume->mft_record_size;
+    self->state.free_records = count_free_records(self->volume);
+    self->state.index_block_bytes = self->volume->indx_record_size;
     return &self->state;
 }
 

@@ -22,6 +22,9 @@ typedef struct _RubNtfs RubNtfs;
  * @cluster_bytes: bytes a cluster
  * @cluster_count: clusters of the volume
  * @free_clusters: how many are free
+ * @record_bytes: bytes a record of the table of files
+ * @free_records: how many records of that table are there and free
+ * @index_block_bytes: bytes a block of a folder
  * @is_dirty: whether it was not closed properly, or Windows wants to check it
  *
  * How full and how well a volume is.
@@ -30,6 +33,9 @@ typedef struct {
     guint cluster_bytes;
     guint64 cluster_count;
     guint64 free_clusters;
+    guint record_bytes;
+    guint64 free_records;
+    guint index_block_bytes;
     gboolean is_dirty;
 } RubNtfsState;
 

@@ -137,6 +137,27 @@ test_damage_is_told(void)
     assert_refused(&scene, "E25 W23", NULL);
 }
 
+/* Many small files: beside others they take more than alone, but not more than the stick has. */
+static void
+test_what_fits_when_the_stick_is_erased_is_not_too_much_for_it(void)
+{
+    g_auto(Scene) scene;
+    ntfs_scene_init(&scene);
+    scene_add_all(&scene, "docs/");
+    for (guint i = 0; i < 2000; i++) {
+        g_autofree char *path = g_strdup_printf("docs/number %u", i);
+        scene_add_file(&scene, path, 1);
+    }
+    scene.layout->size_bytes = 340 * MIB;
+    add_ntfs(&scene, 1, MIB, 338 * MIB, 100 * MIB);
+    assert_refused(&scene, "E6 W23", NULL);
+    g_ptr_array_set_size(scene.layout->partitions, 0);
+    add_ntfs(&scene, 1, MIB, 338 * MIB, 336 * MIB);
+    assert_owned_string(describe_place(&scene), "ntfs 1");
+    scene_add_file(&scene, "install.wim", 45 * MIB);
+    assert_refused(&scene, "E4", NULL);
+}
+
 static void
 test_what_could_not_be_mounted_is_told(void)
 {
@@ -357,6 +378,8 @@ main(int argc, char **argv)
         test_a_partition_without_a_label_goes_by_its_number);
     ADD("uefi-and-fat32-leave-ntfs-alone", test_uefi_and_fat32_leave_ntfs_alone);
     ADD("ntfs-comes-first-only-where-it-suits", test_ntfs_comes_first_only_where_it_suits);
+    ADD("what-fits-when-the-stick-is-erased-is-not-too-much-for-it",
+        test_what_fits_when_the_stick_is_erased_is_not_too_much_for_it);
     ADD("damage-is-told", test_damage_is_told);
     ADD("what-could-not-be-mounted-is-told", test_what_could_not_be_mounted_is_told);
     ADD("ntfs-has-to-be-there-already", test_ntfs_has_to_be_there_already);
