@@ -5,10 +5,15 @@
 #include <fcntl.h>
 
 #include "base/rub-error.h"
+#include "volume/rub-fat-geometry.h"
 #include "volume/rub-fat.h"
 
 /* Boot catalogues count in these, whatever the blocks of the disc. */
 #define SECTOR_BYTES 512
+
+/* Where a system partition is appended to a disc, it begins a cylinder behind it at the latest: of
+ * 255 heads with 63 sectors, the largest there is. */
+#define MAX_GAP_BYTES ((guint64) 255 * 63 * SECTOR_BYTES)
 
 static RubDisk *
 open_disk(const RubImageFile *file, GError **error)
@@ -27,6 +32,36 @@ static gboolean
 is_damage(const GError *error)
 {
     return g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED);
+}
+
+/* How much of a partition its filesystem takes; 0 where there is none that holds together. */
+static gboolean
+read_volume_bytes(RubImageFile *file, guint64 offset_bytes, guint64 partition_bytes,
+                  guint64 *volume_bytes, GError **error)
+{
+    guint8 sector[RUB_FAT_BOOT_SECTOR_BYTES];
+    RubFatGeometry fat;
+    *volume_bytes = 0;
+    if (!rub_image_file_read(file, offset_bytes, sector, sizeof sector, error))
+        return FALSE;
+    if (rub_fat_geometry_parse(&fat, sector, sizeof sector, partition_bytes, NULL))
+        *volume_bytes = (guint64) fat.total_sectors * fat.sector_size;
+    return TRUE;
+}
+
+gboolean
+rub_efi_volume_check_whole(RubImageFile *file, guint64 offset_bytes, guint64 partition_bytes,
+                           GError **error)
+{
+    guint64 size_bytes = rub_image_file_get_size_bytes(file);
+    guint64 needed_bytes = partition_bytes, end_bytes;
+    if (offset_bytes > size_bytes && offset_bytes - size_bytes > MAX_GAP_BYTES)
+        return TRUE;
+    if (offset_bytes + RUB_FAT_BOOT_SECTOR_BYTES <= size_bytes &&
+        !read_volume_bytes(file, offset_bytes, partition_bytes, &needed_bytes, error))
+        return FALSE;
+    return !g_uint64_checked_add(&end_bytes, offset_bytes, needed_bytes) ||
+           rub_image_file_check_size(file, end_bytes, error);
 }
 
 gboolean

@@ -150,6 +150,21 @@ rub_image_file_check_unchanged(const RubImageFile *self, GError **error)
 }
 
 gboolean
+rub_image_file_check_size(const RubImageFile *self, guint64 wanted_bytes, GError **error)
+{
+    if (wanted_bytes <= self->size_bytes)
+        return TRUE;
+    g_autofree char *name = g_filename_display_basename(self->path);
+    g_autofree char *wanted = g_format_size(wanted_bytes);
+    g_autofree char *missing =
+        g_format_size_full(wanted_bytes - self->size_bytes, G_FORMAT_SIZE_LONG_FORMAT);
+    rub_error_set_text(error, RUB_CODE_IMAGE_INCOMPLETE,
+                       N_("{path} is incomplete: it lacks {missing} of {wanted}"), "path", name,
+                       "missing", missing, "wanted", wanted, NULL);
+    return FALSE;
+}
+
+gboolean
 rub_image_file_read(RubImageFile *self, guint64 offset_bytes, void *buffer, gsize size_bytes,
                     GError **error)
 {

@@ -65,6 +65,18 @@ gboolean rub_image_file_read(RubImageFile *self, guint64 offset_bytes, void *buf
                              gsize size_bytes, GError **error);
 
 /**
+ * rub_image_file_check_size:
+ * @self: an image
+ * @wanted_bytes: how large it has to be at least
+ * @error: return location
+ *
+ * Errors: %RUB_CODE_IMAGE_INCOMPLETE, with how much is missing.
+ *
+ * Returns: whether it is as large as that
+ */
+gboolean rub_image_file_check_size(const RubImageFile *self, guint64 wanted_bytes, GError **error);
+
+/**
  * rub_image_file_check_unchanged:
  * @self: an image
  * @error: return location

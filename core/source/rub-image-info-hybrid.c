@@ -15,6 +15,7 @@
 #define GPT_ENTRY_COUNT_AT 80
 #define GPT_ENTRY_BYTES_AT 84
 #define GPT_FIRST_LBA_AT 32
+#define GPT_LAST_LBA_AT 40
 #define GPT_MAX_TABLE_BYTES (128 * 1024)
 
 /* C12A7328-F81F-11D2-BA4B-00A0C93EC93B, an EFI system partition. */
@@ -33,13 +34,16 @@ has_code(const guint8 *sector)
 
 /* What firmware would start that finds the loaders in an EFI system partition. */
 static gboolean
-add_partition(RubImageInfo *self, const RubSource *source, guint64 start_lba, GError **error)
+add_partition(RubImageInfo *self, const RubSource *source, guint64 start_lba, guint64 sector_count,
+              GError **error)
 {
     g_autoptr(RubListing) listing = NULL;
-    if (start_lba > G_MAXINT64 / SECTOR_BYTES)
+    RubImageFile *file = rub_source_get_image_file(source);
+    if (start_lba > G_MAXINT64 / SECTOR_BYTES || sector_count > G_MAXINT64 / SECTOR_BYTES)
         return TRUE;
-    if (!rub_efi_volume_list(rub_source_get_image_file(source), start_lba * SECTOR_BYTES, &listing,
-                             error))
+    if (!rub_efi_volume_check_whole(file, start_lba * SECTOR_BYTES, sector_count * SECTOR_BYTES,
+                                    error) ||
+        !rub_efi_volume_list(file, start_lba * SECTOR_BYTES, &listing, error))
         return FALSE;
     for (guint i = 0; listing && i < listing->entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(listing->entries, i);
@@ -65,10 +69,12 @@ add_mbr(RubImageInfo *self, const RubSource *source, const guint8 *sector, GErro
     for (gsize at = RUB_MBR_TABLE; at < RUB_MBR_MAGIC_OFFSET; at += RUB_MBR_ENTRY_BYTES) {
         guint8 type = rub_bytes_u8(&mbr, at + 4);
         guint32 start_lba = rub_bytes_u32le(&mbr, at + 8);
-        if (type == 0 || rub_bytes_u32le(&mbr, at + 12) == 0)
+        guint32 sector_count = rub_bytes_u32le(&mbr, at + 12);
+        if (type == 0 || sector_count == 0)
             continue;
         self->is_hybrid = TRUE;
-        if (type == MBR_TYPE_EFI_SYSTEM && !add_partition(self, source, start_lba, error))
+        if (type == MBR_TYPE_EFI_SYSTEM &&
+            !add_partition(self, source, start_lba, sector_count, error))
             return FALSE;
     }
     self->raw_starts_bios = self->is_hybrid && self->has_el_torito_bios && has_code(sector);
@@ -82,8 +88,10 @@ add_gpt_entries(RubImageInfo *self, const RubSource *source, RubBytes *table, gs
     for (gsize at = 0; at + entry_bytes <= table->size; at += entry_bytes) {
         const guint8 *type = rub_bytes_at(table, at, sizeof efi_system_type);
         guint64 start_lba = rub_bytes_u64le(table, at + GPT_FIRST_LBA_AT);
+        guint64 last_lba = rub_bytes_u64le(table, at + GPT_LAST_LBA_AT);
         if (type && memcmp(type, efi_system_type, sizeof efi_system_type) == 0 &&
-            !add_partition(self, source, start_lba, error))
+            last_lba >= start_lba &&
+            !add_partition(self, source, start_lba, last_lba - start_lba + 1, error))
             return FALSE;
     }
     return TRUE;

@@ -299,22 +299,12 @@ static gboolean
 check_volume(RubImageFile *file, const RubIso9660Volume *volume, GError **error)
 {
     const char *path = rub_image_file_get_path(file);
-    guint64 size_bytes = rub_image_file_get_size_bytes(file);
     if (volume == NULL) {
         g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE, "%s is not an ISO 9660 image",
                     path);
         return FALSE;
     }
-    if (volume->size_bytes <= size_bytes)
-        return TRUE;
-    g_autofree char *missing =
-        g_strdup_printf("%" G_GUINT64_FORMAT, volume->size_bytes - size_bytes);
-    g_autofree char *wanted = g_strdup_printf("%" G_GUINT64_FORMAT, volume->size_bytes);
-    rub_error_take_text(
-        error, RUB_CODE_IMAGE_INCOMPLETE,
-        rub_text_new(N_("{path} is incomplete: {missing} of {wanted} bytes are missing"), "path",
-                     path, "missing", missing, "wanted", wanted, NULL));
-    return FALSE;
+    return rub_image_file_check_size(file, volume->size_bytes, error);
 }
 
 /* libarchive converts Joliet names to the thread's character set. */

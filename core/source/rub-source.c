@@ -27,21 +27,6 @@ rub_source_clear(gpointer data)
 }
 
 static gboolean
-check_size(RubSource *self, guint64 wanted_bytes, GError **error)
-{
-    guint64 size_bytes = rub_image_file_get_size_bytes(self->file);
-    if (wanted_bytes <= size_bytes)
-        return TRUE;
-    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, wanted_bytes - size_bytes);
-    g_autofree char *wanted = g_strdup_printf("%" G_GUINT64_FORMAT, wanted_bytes);
-    rub_error_take_text(
-        error, RUB_CODE_IMAGE_INCOMPLETE,
-        rub_text_new(N_("{path} is incomplete: {missing} of {wanted} bytes are missing"), "path",
-                     self->display_name, "missing", missing, "wanted", wanted, NULL));
-    return FALSE;
-}
-
-static gboolean
 find_end(const RubEntry *entry, guint64 *end_bytes)
 {
     guint64 size_bytes = 0;
@@ -85,7 +70,7 @@ check_entries(RubSource *self, GError **error)
             return FALSE;
         }
     }
-    return check_size(self, end_bytes, error);
+    return rub_image_file_check_size(self->file, end_bytes, error);
 }
 
 static gboolean
@@ -93,7 +78,7 @@ list_udf(RubSource *self, GCancellable *cancellable, GError **error)
 {
     self->format = "UDF";
     g_autoptr(RubIso9660Volume) volume = rub_iso9660_read_volume(self->file);
-    if (volume != NULL && !check_size(self, volume->size_bytes, error))
+    if (volume != NULL && !rub_image_file_check_size(self->file, volume->size_bytes, error))
         return FALSE;
     self->listing = rub_udf_list(self->file, cancellable, error);
     return self->listing != NULL;

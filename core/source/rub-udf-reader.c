@@ -44,17 +44,14 @@ static void
 set_too_short(RubUdfReader *self, guint64 end_bytes, GError **error)
 {
     guint64 image_bytes = rub_udf_reader_get_size_bytes(self);
-    g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, image_bytes);
-    g_autofree char *end = g_strdup_printf("%" G_GUINT64_FORMAT, end_bytes);
-    rub_error_take_text(
-        error, RUB_CODE_IMAGE_INCOMPLETE,
-        rub_text_new_plural(
-            N_PLURAL("{path} is too short by {count} byte: it ends at byte {size}, but its UDF "
-                     "volume refers to data up to byte {end}",
-                     "{path} is too short by {count} bytes: it ends at byte {size}, but its UDF "
-                     "volume refers to data up to byte {end}"),
-            end_bytes - image_bytes, "path", rub_image_file_get_path(self->file), "size", size,
-            "end", end, NULL));
+    g_autofree char *name = g_filename_display_basename(rub_image_file_get_path(self->file));
+    g_autofree char *size = g_format_size(image_bytes);
+    g_autofree char *missing =
+        g_format_size_full(end_bytes - image_bytes, G_FORMAT_SIZE_LONG_FORMAT);
+    rub_error_set_text(error, RUB_CODE_IMAGE_INCOMPLETE,
+                       N_("{path} is incomplete: it has {size}, and its UDF volume refers to data "
+                          "up to {missing} behind its end"),
+                       "path", name, "size", size, "missing", missing, NULL);
 }
 
 gboolean

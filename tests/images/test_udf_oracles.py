@@ -172,7 +172,7 @@ class GenisoimageTest(OracleTest):
         os.truncate(self.image, size - 1)
         result = run_list(self.image)
         self.assertEqual(result.returncode, 11)
-        self.assertIn('too short by 1 byte:', result.stderr)
+        self.assertIn('up to 1 byte behind', result.stderr)
 
 
 class LinuxTest(OracleTest):

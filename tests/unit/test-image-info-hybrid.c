@@ -19,6 +19,8 @@
             "mmd -i esp.img ::EFI ::EFI/BOOT && mcopy -i esp.img x64.efi ::EFI/BOOT/BOOTX64.EFI "  \
             "&& : >iso/vmlinuz && head -c 440 /dev/urandom >code.img && "
 
+#define ESP_BYTES (1440 * 1024)
+
 static RubImageInfo *
 look_into(const MadeFolder *folder)
 {
@@ -137,6 +139,109 @@ test_tables_that_lead_nowhere_start_nothing(void)
     put(folder, 512 + 80, many, sizeof many);
     g_autoptr(RubImageInfo) many_info = look_into(folder);
     g_assert_cmpint(many_info->raw_uefi_machines, ==, RUB_MACHINE_NONE);
+}
+
+/* How far the image is read: "complete", or what is said. */
+static char *
+describe_end(const MadeFolder *folder)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    g_autoptr(RubSource) source = rub_source_open(path, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(RubImageInfo) info = rub_image_info_new(source, NULL, &error);
+    if (info)
+        return g_strdup("complete");
+    g_assert_error(error, RUB_ERROR, RUB_CODE_IMAGE_INCOMPLETE);
+    return g_strdup(error->message);
+}
+
+static void
+assert_complete(const MadeFolder *folder)
+{
+    g_autofree char *said = describe_end(folder);
+    g_assert_cmpstr(said, ==, "complete");
+}
+
+/* The disc's own size does not count what is appended to it. */
+static void
+check_cuts(const MadeFolder *folder, guint64 start_bytes)
+{
+    static const struct {
+        goffset end_bytes; /* from where the partition begins */
+        const char *says;
+    } cuts[] = {
+        {ESP_BYTES, "complete"},     {ESP_BYTES - 1, "it lacks 1 byte of"},
+        {ESP_BYTES - 2048, "(2048"}, {100000, "it lacks 1.4"},
+        {512, "it lacks 1.5"},       {100, "it lacks 1.5"},
+        {0, "it lacks 1.5"},
+    };
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(cuts); i++) {
+        g_assert_cmpint(truncate(path, (goffset) start_bytes + cuts[i].end_bytes), ==, 0);
+        g_autofree char *said = describe_end(folder);
+        g_test_message("%s", said);
+        g_assert_nonnull(strstr(said, cuts[i].says));
+    }
+}
+
+static guint64
+read_number(const MadeFolder *folder, goffset at, gsize size)
+{
+    guint64 number = 0;
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    FILE *file = g_fopen(path, "rb");
+    g_assert_nonnull(file);
+    g_assert_cmpint(fseeko(file, at, SEEK_SET), ==, 0);
+    g_assert_cmpuint(fread(&number, 1, size, file), ==, size);
+    fclose(file);
+    return GUINT64_FROM_LE(number);
+}
+
+static void
+test_a_cut_system_partition_of_the_mbr_is_told(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image(folder, BIOS_DISC "-append_partition 2 0xef esp.img --embedded-boot code.img "
+                                     "-part_like_isohybrid ");
+    if (info)
+        check_cuts(folder, read_number(folder, 446 + 16 + 8, 4) * 512);
+}
+
+static void
+test_a_cut_system_partition_of_a_gpt_is_told(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image(folder, BIOS_DISC "-append_partition 2 C12A7328-F81F-11D2-BA4B-00A0C93EC93B "
+                                     "esp.img -appended_part_as_gpt ");
+    if (!info)
+        return;
+    /* The second entry of the table in the sectors behind its head. */
+    check_cuts(folder, read_number(folder, 1024 + 128 + 32, 8) * 512);
+}
+
+/* Tables round up, and images end where their data does. */
+static void
+test_padding_that_is_not_there_is_not_missed(void)
+{
+    static const guint8 large[] = {0, 0, 1, 0}, no_fat[512];
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info =
+        make_image(folder, BIOS_DISC "-append_partition 2 0xef esp.img --embedded-boot code.img "
+                                     "-part_like_isohybrid ");
+    if (!info)
+        return;
+    guint64 start_bytes = read_number(folder, 446 + 16 + 8, 4) * 512;
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    put(folder, 446 + 16 + 12, large, sizeof large);
+    g_assert_cmpint(truncate(path, (goffset) start_bytes + ESP_BYTES), ==, 0);
+    assert_complete(folder);
+    /* No filesystem, nothing that firmware would look for. */
+    put(folder, start_bytes, no_fat, sizeof no_fat);
+    g_assert_cmpint(truncate(path, (goffset) start_bytes + ESP_BYTES - 4096), ==, 0);
+    assert_complete(folder);
 }
 
 static void
@@ -307,6 +412,10 @@ main(int argc, char *argv[])
     ADD("a table without code starts nothing", test_a_table_without_code_starts_nothing);
     ADD("a disc without table is no hybrid", test_a_disc_without_table_is_no_hybrid);
     ADD("tables that lead nowhere start nothing", test_tables_that_lead_nowhere_start_nothing);
+    ADD("a cut system partition of the MBR is told",
+        test_a_cut_system_partition_of_the_mbr_is_told);
+    ADD("a cut system partition of a GPT is told", test_a_cut_system_partition_of_a_gpt_is_told);
+    ADD("padding that is not there is not missed", test_padding_that_is_not_there_is_not_missed);
     ADD("a menu that looks for the volume is found",
         test_a_menu_that_looks_for_the_volume_is_found);
     ADD("no menu is left out for their number", test_no_menu_is_left_out_for_their_number);

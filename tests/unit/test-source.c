@@ -131,7 +131,7 @@ test_a_missing_end_is_told_with_its_bytes(void)
 {
     g_autoptr(MadeFolder) folder = made_folder_new();
     g_autofree char *path = make_iso(folder, "A", 30, 30 * MADE_SECTOR - 1);
-    assert_refused(path, RUB_CODE_IMAGE_INCOMPLETE, "1 of 61440 bytes");
+    assert_refused(path, RUB_CODE_IMAGE_INCOMPLETE, "lacks 1 byte of 61.4");
 }
 
 static void
@@ -229,7 +229,7 @@ test_a_cut_udf_image_is_incomplete(void)
     GStatBuf st;
     g_assert_cmpint(g_stat(path, &st), ==, 0);
     g_assert_cmpint(truncate(path, st.st_size / 2), ==, 0);
-    assert_refused(path, RUB_CODE_IMAGE_INCOMPLETE, "bytes are missing");
+    assert_refused(path, RUB_CODE_IMAGE_INCOMPLETE, "is incomplete: it lacks");
 }
 
 int

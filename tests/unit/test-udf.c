@@ -388,10 +388,10 @@ static const Refusal refusals[] = {
     {"bad-metadata-hole", RUB_CODE_IMAGE_UNREADABLE, "not in partition 1"},
     {"bad-metadata-without-partition", RUB_CODE_IMAGE_UNREADABLE, "metadata partition"},
     {"bad-too-much", RUB_CODE_IMAGE_UNREADABLE, "more than 256 MiB"},
-    {"cut-by-one-byte", RUB_CODE_IMAGE_INCOMPLETE, "too short by 1 byte:"},
+    {"cut-by-one-byte", RUB_CODE_IMAGE_INCOMPLETE, "up to 1 byte behind"},
     {"cut-extent", RUB_CODE_IMAGE_INCOMPLETE, "victim.bin: "},
-    {"cut-sequence", RUB_CODE_IMAGE_INCOMPLETE, "too short by"},
-    {"cut-before-anchor", RUB_CODE_IMAGE_INCOMPLETE, "too short by 486336 bytes"},
+    {"cut-sequence", RUB_CODE_IMAGE_INCOMPLETE, "is incomplete"},
+    {"cut-before-anchor", RUB_CODE_IMAGE_INCOMPLETE, "486336 bytes) behind"},
 };
 
 static void
