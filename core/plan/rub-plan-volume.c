@@ -177,7 +177,8 @@ rub_planning_accept_target(RubPlanning *self)
     if (self->layout->is_read_only)
         rub_planning_add_finding(
             self, RUB_CODE_TRACK_0_NOT_WRITABLE, RUB_SEVERITY_ERROR,
-            rub_text_new(N_("{name} can only be read."), "name", self->layout->name, NULL), NULL);
+            rub_text_new(N_("{name} can only be read."), "name", self->layout->name, NULL),
+            self->layout->is_file ? rub_layout_advise_permission() : NULL);
     return TRUE;
 }
 

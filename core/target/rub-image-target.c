@@ -85,6 +85,16 @@ set_changed(const RubImageTarget *self, GError **error)
     return FALSE;
 }
 
+/* What keeps a file from being opened is its mode, or that of a folder or filesystem around it. */
+static void
+set_access_error(const RubImageTarget *self, const char *sentence, int errnum, GError **error)
+{
+    rub_error_set_errno(error, RUB_CODE_TRACK_0_NOT_WRITABLE, errnum, sentence, "name", self->name,
+                        NULL);
+    if (errnum == EACCES || errnum == EPERM || errnum == EROFS)
+        rub_error_take_remedy(error, rub_layout_advise_permission());
+}
+
 static gboolean
 set_open_error(const RubImageTarget *self, const char *sentence, int errnum, GError **error)
 {
@@ -92,9 +102,11 @@ set_open_error(const RubImageTarget *self, const char *sentence, int errnum, GEr
         return set_changed(self, error);
     if (rub_disk_set_full(error, errnum, self->name))
         return FALSE;
-    rub_error_set_errno(error,
-                        errnum == ETXTBSY ? RUB_CODE_DEVICE_BUSY : RUB_CODE_TRACK_0_NOT_WRITABLE,
-                        errnum, sentence, "name", self->name, NULL);
+    if (errnum == ETXTBSY)
+        rub_error_set_errno(error, RUB_CODE_DEVICE_BUSY, errnum, sentence, "name", self->name,
+                            NULL);
+    else
+        set_access_error(self, sentence, errnum, error);
     return FALSE;
 }
 
@@ -179,8 +191,7 @@ read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
     if (stat(self->path, &st) != 0) {
         if (errno == ENOENT)
             return describe_new_file(self, error);
-        rub_error_set_errno(error, RUB_CODE_TRACK_0_NOT_WRITABLE, errno, N_("cannot read {name}"),
-                            "name", self->name, NULL);
+        set_access_error(self, N_("cannot read {name}"), errno, error);
         return NULL;
     }
     if (!check_kind(self, st.st_mode, error))
@@ -200,8 +211,11 @@ open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable,
     RubImageTarget *self = (RubImageTarget *) target;
     struct stat st;
     if (stat(self->path, &st) != 0) {
-        rub_error_set_errno(error, errno == ENOENT ? RUB_CODE_USAGE : RUB_CODE_TRACK_0_NOT_WRITABLE,
-                            errno, N_("cannot read {name}"), "name", self->name, NULL);
+        if (errno == ENOENT)
+            rub_error_set_errno(error, RUB_CODE_USAGE, errno, N_("cannot read {name}"), "name",
+                                self->name, NULL);
+        else
+            set_access_error(self, N_("cannot read {name}"), errno, error);
         return NULL;
     }
     g_autoptr(RubDisk) disk =

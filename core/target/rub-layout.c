@@ -108,3 +108,11 @@ rub_layout_find_gaps(RubLayout *layout)
     }
     add_gap(layout, cursor, limit);
 }
+
+RubText *
+rub_layout_advise_permission(void)
+{
+    return rub_text_new(N_("Choose a disk-image file that you may read and write, or get "
+                           "permission to do so with this one."),
+                        NULL);
+}

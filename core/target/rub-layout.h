@@ -236,4 +236,8 @@ RubPartition *rub_layout_add_partition(RubLayout *self);
  */
 void rub_layout_find_gaps(RubLayout *layout);
 
+/** rub_layout_advise_permission: Returns: (transfer full): what to do about a disk-image file that
+ * may not be read or written */
+RubText *rub_layout_advise_permission(void);
+
 G_END_DECLS

@@ -153,8 +153,21 @@ class TheStick(CodeTest):
         for keep in ([], ['--keep']):
             self.make_holiday()
             self.stick.chmod(0o444)
-            self.refuse(1, r'stick\.img can only be read\.', *keep, user=product.NOBODY,
-                        program=self.copy_of_program())
+            finding = self.refuse(1, r'stick\.img can only be read\.', *keep,
+                                  user=product.NOBODY, program=self.copy_of_program())
+            self.assertIn('permission', finding['remedy'])
+
+    @unittest.skipIf(os.getuid() != 0, 'needs a file that this user may not read')
+    def test_1_a_file_that_may_not_be_read(self):
+        self.make_holiday()
+        self.stick.chmod(0o600)
+        for arguments in (['--create', '-i', self.iso], ['--check'], ['--undo']):
+            outcome = product.run(*arguments, '-d', self.stick, user=product.NOBODY,
+                                  program=self.copy_of_program())
+            self.assertEqual(outcome.status, 1, outcome.output + outcome.errors)
+            finding = outcome.result['finding']
+            self.assertIn('Permission denied', finding['meaning'])
+            self.assertIn('permission', finding['remedy'])
 
     def test_2_a_filesystem_without_a_table(self):
         with open(self.stick, 'wb') as file:

@@ -274,6 +274,14 @@ test_the_random_numbers_are_the_callers(void)
     g_assert_cmphex(plan->volume.mbr_type, ==, 0x0c);
 }
 
+static gboolean
+speaks_of_permission(const RubPlan *plan)
+{
+    const RubFinding *finding = g_ptr_array_index(plan->findings, 0);
+    g_autofree char *remedy = format_text(finding->remedy);
+    return strstr(remedy, "permission") != NULL;
+}
+
 static void
 test_a_stick_that_cannot_be_written_is_refused(void)
 {
@@ -283,6 +291,10 @@ test_a_stick_that_cannot_be_written_is_refused(void)
     g_autoptr(RubPlan) plan = scene_plan(&scene);
     assert_owned_string(list_codes(plan), "E1");
     assert_owned_string(get_meaning(plan, 0), "stick.img can only be read.");
+    g_assert_false(speaks_of_permission(plan));
+    scene.layout->is_file = TRUE;
+    g_autoptr(RubPlan) file_plan = scene_plan(&scene);
+    g_assert_true(speaks_of_permission(file_plan));
 }
 
 static RubContents *
