@@ -139,11 +139,15 @@ check_room(RubPlanning *self)
     g_autofree char *have = g_format_size(disk_bytes);
     g_autofree char *missing =
         g_format_size_full(image_bytes - disk_bytes, G_FORMAT_SIZE_LONG_FORMAT);
-    rub_planning_add_finding(self, RUB_CODE_DISK_TOO_SMALL, RUB_SEVERITY_ERROR,
-                             rub_text_new(N_("The image needs a stick of {needed}; this one has "
-                                             "{have}. {missing} are missing."),
-                                          "needed", needed, "have", have, "missing", missing, NULL),
-                             NULL);
+    rub_planning_add_finding(
+        self, RUB_CODE_DISK_TOO_SMALL, RUB_SEVERITY_ERROR,
+        rub_text_new_plural(N_PLURAL("The image needs a stick of {needed}; this one has "
+                                     "{have}. {missing} is missing.",
+                                     "The image needs a stick of {needed}; this one has "
+                                     "{have}. {missing} are missing."),
+                            image_bytes - disk_bytes, "needed", needed, "have", have, "missing",
+                            missing, NULL),
+        NULL);
 }
 
 void

@@ -159,7 +159,7 @@ test_a_stick_that_is_too_small_is_refused_with_what_is_missing(void)
     g_autoptr(RubPlan) small = scene_plan(&scene);
     assert_owned_string(list_codes(small), "E4");
     assert_owned_string(get_meaning(small, 0), "The image needs a stick of 8.6 GB; this one has "
-                                               "8.6 GB. 1 byte are missing.");
+                                               "8.6 GB. 1 byte is missing.");
 }
 
 static void
