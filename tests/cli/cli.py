@@ -11,6 +11,7 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -24,6 +25,9 @@ MAKE_IMAGE = os.environ['RUB_MAKE_IMAGE']
 PATIENCE_SECONDS = 120
 
 Run = collections.namedtuple('Run', 'code out err')
+
+# What nohup made the tests ignore, the programs that they start would ignore, too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 _images = tempfile.mkdtemp(prefix='rub-cli-images-')
 
