@@ -247,7 +247,10 @@ def parse_arguments():
                         help=f'only these, and write no results: {", ".join(PARTS)}')
     parser.add_argument('--runs', type=int, default=5, help='of which the median counts')
     parser.add_argument('--scratch', help='where to work; needs 20 GB')
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if unknown := [part for part in arguments.parts if part not in PARTS]:
+        parser.error(f'there is no part {unknown[0]}, only {", ".join(PARTS)}')
+    return arguments
 
 
 def main():
