@@ -485,16 +485,13 @@ run(Undo *self, GError **error)
 static RubFinding *
 make_finding(GError *error)
 {
-    gboolean is_full = g_error_matches(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
-    if (is_full)
-        error->code = RUB_CODE_NO_FREE_SPACE;
+    if (!g_error_matches(error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL))
+        return rub_finding_new_from_error(error);
+    error->code = RUB_CODE_NO_FREE_SPACE;
+    rub_error_take_remedy(&error, rub_text_new(N_("Move some files of your own from the stick to "
+                                                  "the computer, and undo again."),
+                                               NULL));
     RubFinding *finding = rub_finding_new_from_error(error);
-    if (!is_full)
-        return finding;
-    rub_text_unref(finding->remedy);
-    finding->remedy = rub_text_new(N_("Move some files of your own from the stick to the computer, "
-                                      "and undo again."),
-                                   NULL);
     finding->action = RUB_ACTION_NONE;
     return finding;
 }
