@@ -11,6 +11,7 @@ The image is never changed. QEMU interprets (TCG): nested virtualisation is slow
 computer is switched off as soon as the text was seen.
 """
 
+import contextlib
 import dataclasses
 import glob
 import os
@@ -29,6 +30,9 @@ SECURE_BOOT_FILES = (OVMF_FOLDER / 'OVMF_CODE_4M.secboot.fd', OVMF_FOLDER / 'OVM
 BOCHS = '/usr/bin/bochs-bin'
 BOCHS_BIOS = '/usr/share/bochs/BIOS-bochs-'
 BOCHS_VIDEO_BIOS = '/usr/share/bochs/VGABIOS-lgpl-latest'
+# What its debugger prints when all is set up and the processor is about to run.
+BOCHS_RUNS = 'Next at t=0'
+BOCHS_STARTS = 3
 BOCHS_DISPLAY = '/usr/lib/*/bochs/plugins/libbx_term_gui.so'
 
 USB_STICK = ['-device', 'usb-storage,bus=hub.0,drive=disk,bootindex=0']
@@ -74,7 +78,8 @@ def boot(image, until, bus='xhci', firmware='bios', timeout=180, extra=()):
                '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
                '-drive', f'if=none,id=disk,format=raw,snapshot=on,file={image}',
                *BUSES[bus], *_firmware_arguments(firmware), *extra]
-    return _watch(command, until, timeout)
+    with _Emulator(command) as emulator:
+        return emulator.boot(until, timeout)
 
 
 def _ovmf(part):
@@ -108,15 +113,29 @@ def missing_bochs():
 def boot_bochs(image, until, bios='latest', timeout=180):
     """Like boot(), in Bochs with one of its own BIOSes ('latest' or 'legacy') and the disk on ATA.
 
-    The text is that of COM1.
+    The text is that of COM1. Bochs was seen to come to nothing before its processor's first
+    instruction, which tells nothing of `image`: then it is started anew.
     """
+    for _ in range(BOCHS_STARTS):
+        with _bochs(image, bios) as emulator:
+            if emulator.wait_for(BOCHS_RUNS, timeout / BOCHS_STARTS):
+                return emulator.boot(until, timeout)
+            report = emulator.report()
+            print('\n'.join(f'# {line}' for line in report.splitlines()), flush=True)
+    raise AssertionError(f'Bochs does not start: {report}')
+
+
+@contextlib.contextmanager
+def _bochs(image, bios):
     with tempfile.TemporaryDirectory() as folder:
         serial = os.path.join(folder, 'serial')
         os.mkfifo(serial)
         # For reading and writing, so that there is no end of file before Bochs opens it.
         serial_fd = os.open(serial, os.O_RDWR | os.O_NONBLOCK)
         try:
-            return _watch(_bochs_command(folder, image, bios, serial), until, timeout, serial_fd)
+            with _Emulator(_bochs_command(folder, image, bios, serial), serial_fd,
+                           log=pathlib.Path(folder, 'log')) as emulator:
+                yield emulator
         finally:
             os.close(serial_fd)
 
@@ -145,41 +164,63 @@ def _bochs_command(folder, image, bios, serial):
     return [BOCHS, '-q', '-f', settings_path, '-rc', debugger_path]
 
 
-def _watch(command, until, timeout, console_fd=None):
-    """Runs an emulator until its console, by default its own output, matches."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, env={**os.environ, 'TERM': 'xterm'},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT)
-    fds = [process.stdout.fileno()] + ([] if console_fd is None else [console_fd])
-    try:
-        text, match = _read_until(fds, until, start + timeout)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    seconds = time.monotonic() - start
-    if not match:
-        raise AssertionError(f'no {until!r} after {seconds:.1f} s, only:\n{text}')
-    return Boot(text, match, seconds)
+class _Emulator:
+    """A running emulator, and what it has said on its output and on `console_fd`, if any."""
 
+    def __init__(self, command, console_fd=None, log=None):
+        self.log = log
+        self.start = time.monotonic()
+        self.process = subprocess.Popen(command, env={**os.environ, 'TERM': 'xterm'},
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        fds = [self.process.stdout.fileno()] + ([] if console_fd is None else [console_fd])
+        self.said = dict.fromkeys(fds, b'')
 
-def _read_until(fds, until, deadline):
-    """Reads from all of `fds`; the emulator ended when the first ends."""
-    said = dict.fromkeys(fds, b'')
-    text = ''
-    with selectors.DefaultSelector() as selector:
-        for fd in fds:
-            selector.register(fd, selectors.EVENT_READ)
-        while ready := selector.select(max(0, deadline - time.monotonic())):
-            for key, _ in ready:
-                chunk = os.read(key.fd, 65536)
-                said[key.fd] += chunk
-                text = '\n'.join(_plain(data) for data in said.values())
-                match = re.search(until, text)
-                if match or not chunk:
-                    return text, match
-    return text, None
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    @property
+    def text(self):
+        return '\n'.join(_plain(data) for data in self.said.values())
+
+    def boot(self, until, timeout):
+        """Waits for `until`; fails with an account of what there was instead."""
+        match = self.wait_for(until, timeout)
+        if not match:
+            raise AssertionError(f'no {until!r}: {self.report()}')
+        return Boot(self.text, match, time.monotonic() - self.start)
+
+    def wait_for(self, until, timeout):
+        """Returns the match, or None where the emulator ended or `timeout` seconds passed."""
+        deadline = time.monotonic() + timeout
+        with selectors.DefaultSelector() as selector:
+            for fd in self.said:
+                selector.register(fd, selectors.EVENT_READ)
+            while not (match := re.search(until, self.text)):
+                for key, _ in selector.select(max(0, deadline - time.monotonic())):
+                    chunk = os.read(key.fd, 65536)
+                    if not chunk:
+                        return re.search(until, self.text)
+                    self.said[key.fd] += chunk
+                if time.monotonic() >= deadline:
+                    return re.search(until, self.text)
+        return match
+
+    def report(self):
+        """How it stands with the emulator, and what was said."""
+        seconds = time.monotonic() - self.start
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # Who has closed the output is about to end.
+            self.process.wait(timeout=5)
+        status = self.process.returncode
+        state = 'still running' if status is None else f'ended with status {status}'
+        log = self.log.read_text(errors='replace')[-2000:] if self.log else ''
+        return f'{state} after {seconds:.1f} s, said only:\n{self.text}\n{log}'
 
 
 def _plain(data):
