@@ -42,6 +42,8 @@ BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 BUILT = pathlib.Path(__file__).parent.parent / 'build/tests/fake-udisks/fake-udisks'
 ERROR = 'org.freedesktop.UDisks2.Error.'
 SECONDS_TO_END = 10
+# How long to wait for something that must happen; a loaded computer takes its time.
+PATIENCE_SECONDS = 240
 
 
 class FakeError(Exception):
@@ -211,15 +213,15 @@ class FakeUdisks:
         busy_format_ms: how long formatting a disk with a mounted partition hangs (1000)."""
         self.control('options', **options)
 
-    def wait_for_call(self, method, count=1, timeout=30):
+    def wait_for_call(self, method, count=1, timeout=PATIENCE_SECONDS):
         """Returns as soon as a method has been called so often in all."""
         self._wait('call', timeout, method=method, count=count)
 
-    def wait_for_prompt(self, count=1, timeout=30):
+    def wait_for_prompt(self, count=1, timeout=PATIENCE_SECONDS):
         """Returns as soon as so many prompts in all have been shown."""
         self._wait('prompt', timeout, count=count)
 
-    def wait_for_close(self, timeout=30):
+    def wait_for_close(self, timeout=PATIENCE_SECONDS):
         """Returns as soon as no descriptor that was opened with O_EXCL is open any more, and the bus
         knows what it has written."""
         self._wait('close', timeout)

@@ -35,7 +35,6 @@ TAP_LINE = re.compile(r'^(ok|not ok)\b\s*\d*\s*-?\s*([^#\n]*)(?:#\s*skip\S*\s*(.
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=1:exitcode=86:detect_stack_use_after_return=1',
     'UBSAN_OPTIONS': 'halt_on_error=1:abort_on_error=1:print_stacktrace=1',
-    'RUB_TEST_SANITIZED': '1',
 }
 
 

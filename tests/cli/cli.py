@@ -22,7 +22,7 @@ import unittest
 PROGRAM = os.environ['RUB_CLI']
 MAKE_IMAGE = os.environ['RUB_MAKE_IMAGE']
 # How long to wait for something that must happen; sanitizers and a loaded computer take their time.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 
 Run = collections.namedtuple('Run', 'code out err')
 

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 
-from cli import Fifo, CliTest, make_image, run, run_json, select_events, start, tearDownModule
+from cli import (PATIENCE_SECONDS, Fifo, CliTest, make_image, run, run_json, select_events, start,
+                 tearDownModule)
 import tap
 
 
@@ -57,7 +58,7 @@ class Create(BuildTest):
 
     def test_a_pipe_implies_no_question_and_no_progress(self):
         with start(*self.new, stdin=subprocess.PIPE) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual((process.returncode, err), (0, b''))
         self.assertIn(b'\nReady: ', out)
         self.assertNotIn(b'[y/N]', out)
@@ -198,7 +199,7 @@ class Stop(BuildTest):
 
     def finish(self, process):
         with process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
         return process.returncode, out.decode(), err.decode()
 
     def test_signals_stop_a_build_and_say_what_is_left(self):
@@ -263,7 +264,7 @@ class Stop(BuildTest):
                 if b'"event":"progress"' in line and b'"id":"copy"' in line:
                     break
             process.send_signal(signal.SIGINT)
-            rest, err = process.communicate(timeout=120)
+            rest, err = process.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual((process.returncode, err), (18, b''))
         last = rest.decode().splitlines()[-1]
         self.assertIn('was made and is unfinished', last)

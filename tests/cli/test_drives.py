@@ -13,7 +13,8 @@ import subprocess
 import sys
 import unittest
 
-from cli import CliTest, Terminal, make_image, run, run_json, select_events, start, tearDownModule
+from cli import (PATIENCE_SECONDS, CliTest, Terminal, make_image, run, run_json, select_events, start,
+                 tearDownModule)
 from fake_udisks import FakeUdisks, command
 import tap
 
@@ -533,7 +534,7 @@ class Trouble(DriveTest):
         with start('--create', '--force', '-i', make_image(), '-d', stick.device) as process:
             self.fake.wait_for_prompt()
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual(process.returncode, 18)
         self.assertEqual(self.fake.state()['exclusive_opens'], 0)
 

@@ -13,7 +13,7 @@ from fake_udisks import FakeUdisks
 
 MIB = 1 << 20
 TOOL = os.environ.get('RUB_DRIVE_TOOL', 'build/tests/devices/drive-tool')
-SECONDS = 60
+PATIENCE_SECONDS = 240
 
 
 class Tool:
@@ -65,7 +65,7 @@ class Tool:
         self.process.stdin.close()
         self.process.stdout.close()
         try:
-            self.process.wait(SECONDS)
+            self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -13,7 +13,7 @@ import desktop
 
 PREFIX = 'org.a11y.atspi.'
 ROOT = '/org/a11y/atspi/accessible/root'
-CALL_MS = 20_000
+CALL_MS = 120_000
 # Some changes send no signal, so that it is looked again after this time whatever happens.
 LOOK_AGAIN_MS = 150
 # GTK lays a window out when it draws the next frame; what it says of places before is old.

@@ -124,7 +124,7 @@ class Ntfs(WaysTest):
         wizard.sees_no('(code 20)')
         wizard.reads('What will happen', 'NTFS')
         self.build(wizard, erase=True, agree=True)
-        wizard.ends_with('Your Rescue Stick Is Ready', 240)
+        wizard.ends_with('Your Rescue Stick Is Ready')
         self.assertEqual(finished.Stick(path).table()[1]['type'], '7')
         self.assert_has_the_tree(path)
         self.assertEqual(self.check(path), 'good')
