@@ -12,7 +12,6 @@ from gi.repository import GLib
 import desktop
 
 PREFIX = 'org.a11y.atspi.'
-ROOT = '/org/a11y/atspi/accessible/root'
 CALL_MS = 120_000
 # Some changes send no signal, so that it is looked again after this time whatever happens.
 LOOK_AGAIN_MS = 150
@@ -123,9 +122,7 @@ class Program:
     def __init__(self, screen, process, patience_seconds):
         self.process = process
         self.patience_seconds = patience_seconds
-        address = screen.connect().call_sync('org.a11y.Bus', '/org/a11y/bus', 'org.a11y.Bus',
-                                             'GetAddress', None, None, 0, CALL_MS, None).unpack()[0]
-        self.bus = desktop.connect(address)
+        self.bus = desktop.connect(screen.accessibility_address)
         self.has_changed = False
         # What got the focus, and was read out, one after the other: paths of things.
         self.told = []
@@ -138,7 +135,7 @@ class Program:
             self.told.append(path)
 
     def _find_root(self):
-        registry = Accessible(self.bus, 'org.a11y.atspi.Registry', ROOT)
+        registry = Accessible(self.bus, desktop.REGISTRY, desktop.ROOT)
         for child in registry.children:
             pid, = self.bus.call_sync('org.freedesktop.DBus', '/', 'org.freedesktop.DBus',
                                       'GetConnectionUnixProcessID',

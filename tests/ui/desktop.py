@@ -25,6 +25,8 @@ import services
 
 TOOLS = {'Xvfb': 'xvfb', 'dbus-daemon': 'dbus-daemon', 'import': 'imagemagick'}
 SECONDS_TO_END = 10
+# How long a service may take to start: the first one after the computer comes from its disk.
+START_MS = 240_000
 # With the usual one the services of the computer's desktop would be started.
 BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -37,9 +39,11 @@ BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
     <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
+  <limit name="service_start_timeout">{start_ms}</limit>
 </busconfig>
 '''
 ACCESSIBILITY_SERVICE = '/usr/share/dbus-1/services/org.a11y.Bus.service'
+REGISTRY, ROOT = 'org.a11y.atspi.Registry', '/org/a11y/atspi/accessible/root'
 SETTINGS = '''[Settings]
 gtk-font-name=Cantarell 11
 gtk-enable-animations=0
@@ -77,6 +81,7 @@ class Desktop:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='rub-desktop-'))
         self.screen = self.bus = None
         self.environment = {}
+        self.accessibility_address = None
         self.keyboard = self.pointer = self.services = None
 
     def __enter__(self):
@@ -84,6 +89,7 @@ class Desktop:
             self._make_home()
             self._start_screen()
             self._start_bus()
+            self._start_accessibility()
         except BaseException:
             self.stop()
             raise
@@ -141,7 +147,7 @@ class Desktop:
 
     def _start_bus(self):
         config = self.folder / 'session-bus.conf'
-        config.write_text(BUS_CONFIG.format(folder=self.folder), encoding='utf-8')
+        config.write_text(BUS_CONFIG.format(folder=self.folder, start_ms=START_MS), encoding='utf-8')
         self.bus = subprocess.Popen(
             ['dbus-daemon', '--nofork', '--nopidfile', '--nosyslog', f'--config-file={config}',
              '--print-address=1'], env=self.environment, stdin=subprocess.DEVNULL,
@@ -151,6 +157,13 @@ class Desktop:
             raise OSError('dbus-daemon did not start')
         self.environment['DBUS_SESSION_BUS_ADDRESS'] = address
         self.services = services.Services(self.connect)
+
+    def _start_accessibility(self):
+        """Before a program asks for it, which would complain if it had to wait for long."""
+        self.accessibility_address, = _call(self.connect(), 'org.a11y.Bus', '/org/a11y/bus',
+                                            'org.a11y.Bus', 'GetAddress')
+        _call(connect(self.accessibility_address), REGISTRY, ROOT, 'org.freedesktop.DBus.Peer',
+              'Ping')
 
     def connect(self):
         """A new connection to the session bus."""
@@ -213,6 +226,10 @@ def connect(address):
     flags = Gio.DBusConnectionFlags
     return Gio.DBusConnection.new_for_address_sync(
         address, flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION, None, None)
+
+
+def _call(bus, owner, path, interface, method):
+    return bus.call_sync(owner, path, interface, method, None, None, 0, START_MS, None).unpack()
 
 
 class Pointer:
