@@ -27,7 +27,9 @@ GCC = ROOT / 'build-test'
 CLANG = ROOT / 'build-sanitize'
 SANITIZED_SUITES = ('unit', 'images', 'cli', 'intl', 'session')
 JOBS = str(max(2, os.cpu_count() or 2))
-TAIL_LINES = 40
+# Of a failed test's log: an assertion may be at its beginning, what came last is at its end.
+HEAD_LINES = 10
+TAIL_LINES = 30
 TAP_LINE = re.compile(r'^(ok|not ok)\b\s*\d*\s*-?\s*([^#\n]*)(?:#\s*skip\S*\s*(.*))?$',
                       re.IGNORECASE | re.MULTILINE)
 
@@ -220,8 +222,17 @@ def run_stages(tally, chosen):
     return times
 
 
+def shorten(log):
+    """The first and the last lines of a log."""
+    lines = log.rstrip().splitlines()
+    left_out = len(lines) - HEAD_LINES - TAIL_LINES
+    if left_out > 1:
+        lines[HEAD_LINES:-TAIL_LINES] = [f'[{left_out} lines]']
+    return lines
+
+
 def report(tally, times):
-    """Prints the skips with their reasons, the end of each failure's log, times and the count."""
+    """Prints the skips with their reasons, the ends of each failure's log, times and the count."""
     skips = collections.defaultdict(list)
     for program, title, reason in tally.skips:
         skips[program, reason].append(title)
@@ -232,7 +243,7 @@ def report(tally, times):
     for name, log in tally.failures:
         print(f'\nFAILED: {name}')
         if log not in shown:
-            print('\n'.join('    ' + line for line in log.rstrip().splitlines()[-TAIL_LINES:]))
+            print('\n'.join('    ' + line for line in shorten(log)))
         shown.add(log)
     print()
     for title, seconds in times.items():

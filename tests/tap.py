@@ -70,7 +70,8 @@ class _Result(unittest.TestResult):
         self._line('not ok', test)
         frames = [frame for frame in traceback.extract_tb(err[2])
                   if '/unittest/' not in frame.filename]
-        lines = traceback.format_list(frames) + traceback.format_exception_only(err[0], err[1])
+        # What is wrong comes first: of what is long ./dev test shows the two ends.
+        lines = traceback.format_exception_only(err[0], err[1]) + traceback.format_list(frames)
         for line in ''.join(lines).splitlines():
             print('# ' + line, flush=True)
 
