@@ -49,6 +49,32 @@ arguments_clear(Arguments *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arguments, arguments_clear)
 
 static gboolean
+refuse(GError **error, const char *message)
+{
+    g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE, message);
+    return FALSE;
+}
+
+/* GLib takes --force=no for --force. */
+static gboolean
+check_no_values(const GOptionEntry *entries, char **argv, GError **error)
+{
+    for (char **argument = argv; *argument && strcmp(*argument, "--") != 0; argument++) {
+        const char *value = g_str_has_prefix(*argument, "--") ? strchr(*argument, '=') : NULL;
+        if (!value)
+            continue;
+        g_autofree char *name = g_strndup(*argument + 2, (gsize) (value - *argument) - 2);
+        for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
+            if (entry->arg != G_OPTION_ARG_NONE || strcmp(entry->long_name, name) != 0)
+                continue;
+            g_set_error(error, RUB_ERROR, RUB_CODE_USAGE, _("--%s takes no value"), name);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
 read_arguments(Arguments *self, char **argv, GError **error)
 {
     const GOptionEntry entries[] = {
@@ -83,17 +109,9 @@ read_arguments(Arguments *self, char **argv, GError **error)
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) parse_error = NULL;
     g_auto(GStrv) copy = g_strdupv(argv); /* parsing takes out what it knows */
-    if (g_option_context_parse_strv(context, &copy, &parse_error))
-        return TRUE;
-    g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE, parse_error->message);
-    return FALSE;
-}
-
-static gboolean
-refuse(GError **error, const char *message)
-{
-    g_set_error_literal(error, RUB_ERROR, RUB_CODE_USAGE, message);
-    return FALSE;
+    if (!g_option_context_parse_strv(context, &copy, &parse_error))
+        return refuse(error, parse_error->message);
+    return check_no_values(entries, argv, error);
 }
 
 static guint

@@ -99,6 +99,19 @@ class Usage(CliTest):
             with self.subTest(arguments):
                 self.assert_refused(['-c', '-i', 'a', '-d', 'b', *arguments], pattern)
 
+    def test_what_takes_no_value_gets_none(self):
+        build = ['-c', '-i', 'a', '-d', 'b']
+        for flag in ('force', 'quiet', 'json', 'keep', 'raw', 'files', 'no-verify'):
+            for value in ('no', '1', ''):
+                with self.subTest(flag, value=value):
+                    self.assert_refused([*build, f'--{flag}={value}'], f'--{flag} takes no value')
+        for command in ('create', 'inspect', 'check', 'undo', 'boot-test', 'list-devices', 'help',
+                        'version'):
+            with self.subTest(command):
+                self.assert_refused([f'--{command}=no'], f'--{command} takes no value')
+        code, events = run_json(*build, '--force=no')
+        self.assertEqual((code, events[0]['meaning']), (64, '--force takes no value.'))
+
     def test_keeping_leaves_the_stick_its_name(self):
         for command in ('--create', '--inspect'):
             self.assert_refused([command, '-i', 'a', '-d', 'b', '--keep', '--label', 'NEW'],
