@@ -80,14 +80,40 @@ rub_error_get_text(const GError *error)
     return g_strcmp0(english, error->message) == 0 ? text : NULL;
 }
 
+void
+rub_error_put_into(GError **error, const char *sentence, const char *name)
+{
+    if (!error || !*error)
+        return;
+    const RubText *known = rub_error_get_text(*error);
+    g_autoptr(RubText) inner = rub_error_make_text(*error);
+    g_autoptr(RubText) whole = rub_text_new_filled(rub_text_new(sentence, "name", name, NULL),
+                                                   "text", g_steal_pointer(&inner));
+    g_free((*error)->message);
+    (*error)->message = rub_text_format(whole, NULL);
+    if (known) {
+        RubErrorPrivate *private = rub_error_get_private(*error);
+        rub_text_unref(private->text);
+        private->text = g_steal_pointer(&whole);
+    }
+}
+
+RubText *
+rub_error_make_text(const GError *error)
+{
+    const RubText *text = rub_error_get_text(error);
+    return text ? rub_text_ref((RubText *) text)
+                : rub_text_new("{details}", "details", error->message, NULL);
+}
+
 gboolean
-rub_error_take_damage(GError *failure, char **damage, GError **error)
+rub_error_take_damage(GError *failure, RubText **damage, GError **error)
 {
     if (!g_error_matches(failure, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED)) {
         g_propagate_error(error, failure);
         return FALSE;
     }
-    *damage = g_strdup(failure->message);
+    *damage = rub_error_make_text(failure);
     g_error_free(failure);
     return TRUE;
 }

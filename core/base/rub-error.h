@@ -102,6 +102,26 @@ void rub_error_take_text(GError **error, RubCode code, RubText *text);
 void rub_error_prefix_name(GError **error, const char *name);
 
 /**
+ * rub_error_put_into:
+ * @error: (inout) (optional) (nullable): an error of the domain %RUB_ERROR
+ * @sentence: a string that lives as long as the program, marked with N_(), with the gaps {name},
+ * where it needs one, and {text}
+ * @name: what it is about, such as the path of a file
+ *
+ * Puts the message into the gap {text} of @sentence; it stays one that can be translated.
+ */
+void rub_error_put_into(GError **error, const char *sentence, const char *name);
+
+/**
+ * rub_error_make_text:
+ * @error: an error
+ *
+ * Returns: (transfer full): that of rub_error_get_text(), or else one of the message, which nobody
+ *   translates
+ */
+RubText *rub_error_make_text(const GError *error);
+
+/**
  * rub_error_get_text:
  * @error: an error
  *
@@ -131,14 +151,14 @@ const RubText *rub_error_get_remedy(const GError *error);
 /**
  * rub_error_take_damage:
  * @failure: (transfer full): what a look at a volume ended with
- * @damage: (out): the message of %RUB_CODE_VOLUME_DAMAGED
+ * @damage: (out) (transfer full): what the message of %RUB_CODE_VOLUME_DAMAGED says
  * @error: (out) (optional): any other error
  *
  * For those who want to know whether a volume is damaged: that it is, is an answer.
  *
  * Returns: whether it is damaged
  */
-gboolean rub_error_take_damage(GError *failure, char **damage, GError **error);
+gboolean rub_error_take_damage(GError *failure, RubText **damage, GError **error);
 
 /**
  * rub_error_set_cancelled:

@@ -83,9 +83,8 @@ open_kept_volume(RubBuild *self, GError **error)
     if (!self->stick || !rub_adopt_saved(&self->stick, error))
         return FALSE;
     if (self->stick->damage) {
-        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
-                           N_("the filesystem is damaged: {details}"), "details",
-                           self->stick->damage, NULL);
+        rub_error_take_text(error, RUB_CODE_VOLUME_DAMAGED,
+                            rub_stick_volume_tell_damage(self->stick));
         return FALSE;
     }
     self->earlier = rub_earlier_new(self->stick, self->digester, error);

@@ -234,8 +234,9 @@ conclude_early(Check *self)
     const RubStickVolume *stick = self->stick;
     if (stick->damage) {
         conclude(self, RUB_CHECK_DAMAGED, RUB_CODE_VERIFY_FAILED,
-                 rub_text_new(N_("The filesystem on this stick is damaged: {details}."), "details",
-                              stick->damage, NULL),
+                 rub_text_new_filled(
+                     rub_text_new(N_("The filesystem on this stick is damaged: {details}."), NULL),
+                     "details", rub_text_ref(stick->damage)),
                  advise_new_build());
         return TRUE;
     }

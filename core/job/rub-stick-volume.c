@@ -13,6 +13,13 @@
 #include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
+RubText *
+rub_stick_volume_tell_damage(const RubStickVolume *self)
+{
+    return rub_text_new_filled(rub_text_new(N_("the filesystem is damaged: {details}"), NULL),
+                               "details", rub_text_ref(self->damage));
+}
+
 void
 rub_stick_volume_free(RubStickVolume *self)
 {
@@ -25,7 +32,7 @@ rub_stick_volume_free(RubStickVolume *self)
     g_clear_error(&self->manifest_error);
     g_clear_pointer(&self->reader, rub_file_reader_free);
     rub_volume_place_clear(&self->place);
-    g_free(self->damage);
+    g_clear_pointer(&self->damage, rub_text_unref);
     g_free(self);
 }
 
@@ -319,8 +326,8 @@ open_mounted(RubTarget *target, const RubPartition *partition, GCancellable *can
     }
     self->fat_bits = partition->contents.fat_bits;
     const RubKeptVolume *kept = partition->contents.kept;
-    if (kept && !self->was_cut_off)
-        self->damage = g_strdup(kept->damage);
+    if (kept && kept->damage && !self->was_cut_off)
+        self->damage = rub_text_ref(kept->damage);
     return self;
 }
 

@@ -47,7 +47,7 @@ typedef struct {
     RubFatCheck *check;
     RubListing *listing;
     GHashTable *index;
-    char *damage;
+    RubText *damage;
     gboolean is_built_on;
     gboolean was_cut_off;
     gboolean is_round_cut_off;
@@ -71,6 +71,14 @@ typedef struct {
  */
 RubStickVolume *rub_stick_volume_open(const RubVolumePlace *place, GCancellable *cancellable,
                                       GError **error);
+
+/**
+ * rub_stick_volume_tell_damage:
+ * @self: a volume with damage
+ *
+ * Returns: (transfer full): the damage as the message of an error
+ */
+RubText *rub_stick_volume_tell_damage(const RubStickVolume *self);
 
 /** rub_stick_volume_free: frees it */
 void rub_stick_volume_free(RubStickVolume *self);

@@ -26,9 +26,7 @@ gboolean
 rub_undo_preview_check(const RubStickVolume *stick, GError **error)
 {
     if (stick->damage)
-        rub_error_take_text(error, RUB_CODE_VOLUME_DAMAGED,
-                            rub_text_new(N_("the filesystem is damaged: {details}"), "details",
-                                         stick->damage, NULL));
+        rub_error_take_text(error, RUB_CODE_VOLUME_DAMAGED, rub_stick_volume_tell_damage(stick));
     else if (!can_be_undone(stick) && stick->manifest_error)
         g_propagate_error(error, g_error_copy(stick->manifest_error));
     else if (!can_be_undone(stick))

@@ -31,9 +31,7 @@ get_code(const GError *error)
 RubFinding *
 rub_finding_new_from_error(const GError *error)
 {
-    const RubText *text = rub_error_get_text(error);
-    g_autoptr(RubText) message = text ? rub_text_ref((RubText *) text)
-                                      : rub_text_new("{details}", "details", error->message, NULL);
+    g_autoptr(RubText) message = rub_error_make_text(error);
     const RubText *remedy = rub_error_get_remedy(error);
     return rub_finding_new(get_code(error), RUB_SEVERITY_ERROR, rub_text_new_sentence(message),
                            remedy ? rub_text_ref((RubText *) remedy) : NULL);

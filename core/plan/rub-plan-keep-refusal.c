@@ -13,16 +13,18 @@ find_state(const RubPlanPlaces *places, RubKeptState state)
 }
 
 /* Adds an error about a partition: the sentence may have the gaps {number}, {name} and {details}.
- * Takes remedy. */
+ * Takes details, which may
+ * be NULL, and remedy. */
 static RubFinding *
 refuse_partition(const RubPlanPlaces *places, RubCode code, const RubPartition *partition,
-                 const char *sentence, const char *details, RubText *remedy)
+                 const char *sentence, RubText *details, RubText *remedy)
 {
     g_autofree char *number = g_strdup_printf("%u", partition->number);
     g_autofree char *name = rub_plan_name_contents(&partition->contents);
-    return rub_planning_add_finding(
-        places->planning, code, RUB_SEVERITY_ERROR,
-        rub_text_new(sentence, "number", number, "name", name, "details", details, NULL), remedy);
+    RubText *meaning = rub_text_new(sentence, "number", number, "name", name, NULL);
+    if (details)
+        meaning = rub_text_new_filled(meaning, "details", details);
+    return rub_planning_add_finding(places->planning, code, RUB_SEVERITY_ERROR, meaning, remedy);
 }
 
 /* Says what would help, if it is so: without BIOS there is a place. */
@@ -57,16 +59,16 @@ refuse_damaged(const RubPlanPlaces *places)
     if (kept)
         refuse_partition(places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
                          N_("Partition {number} ({name}) would suit, but not as it is: {details}."),
-                         kept->damage, NULL);
+                         rub_text_ref(kept->damage), NULL);
     else if (places->planning->layout->is_outline)
         refuse_partition(
             places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
             N_("Partition {number} ({name}) would suit, but it could not be mounted to "
                "see what is on it."),
-            "", advise_mounting());
+            NULL, advise_mounting());
     else
         refuse_partition(places, RUB_CODE_VOLUME_DAMAGED, choice->partition,
-                         N_("Partition {number} ({name}) would suit, but cannot be read."), "",
+                         N_("Partition {number} ({name}) would suit, but cannot be read."), NULL,
                          NULL);
     return TRUE;
 }
@@ -84,8 +86,8 @@ refuse_small_fat(const RubPlanPlaces *places, const RubPartition *partition)
                             "disk-image file, files are added on FAT32 only.")
                        : N_("Partition {number} ({name}) has room, but is FAT{details}: to a drive "
                             "that cannot be mounted, files are added on FAT32 only.");
-    RubFinding *finding =
-        refuse_partition(places, RUB_CODE_SMALL_FAT, partition, sentence, bits, NULL);
+    RubFinding *finding = refuse_partition(places, RUB_CODE_SMALL_FAT, partition, sentence,
+                                           rub_text_new("{bits}", "bits", bits, NULL), NULL);
     finding->action = RUB_ACTION_ERASE;
     if (rub_planning_would_mount_for_uefi(planning))
         advise_uefi(places, finding);
@@ -98,7 +100,7 @@ refuse_boot_record(const RubPlanPlaces *places, const RubPartition *partition)
         refuse_partition(places, RUB_CODE_FIRMWARE_LIMITED, partition,
                          N_("Partition {number} ({name}) has room for the files, but none for the "
                             "boot code that BIOS needs."),
-                         "",
+                         NULL,
                          rub_text_new(N_("Erase the whole stick instead, or choose another "
                                          "one."),
                                       NULL));

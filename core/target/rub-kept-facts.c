@@ -35,8 +35,8 @@ rub_contents_settle(RubContents *self, RubKeptVolume *kept, GError *failure, GEr
 {
     g_autoptr(GError) owned = failure;
     if (g_error_matches(failure, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED)) {
-        g_free(kept->damage);
-        kept->damage = g_strdup(failure->message);
+        g_clear_pointer(&kept->damage, rub_text_unref);
+        kept->damage = rub_error_make_text(failure);
     } else if (failure) {
         g_clear_pointer(&kept, rub_kept_volume_free);
         self->is_counted = FALSE;

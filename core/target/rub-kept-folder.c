@@ -63,7 +63,7 @@ rub_contents_look_into_folder(RubContents *self, const char *folder, GCancellabl
         /* What cannot be read is not known; what can, but makes no sense, is damaged. */
         if (!g_error_matches(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED))
             return;
-        kept->damage = g_strdup(error->message);
+        kept->damage = rub_error_make_text(error);
     } else {
         kept->has_manifest = rub_kept_volume_find_file(kept, RUB_MANIFEST_PATH) != NULL;
         kept->has_pending = rub_kept_volume_find_file(kept, RUB_PENDING_PATH) != NULL;

@@ -47,15 +47,16 @@ take_back(RubKeptVolume *kept, RubDisk *disk)
 
 /* Linux tells names apart that differ only in upper and lower case; nothing here, nor Windows, can
  * be trusted to take the right one of two. NULL where all differ. */
-static char *
+static RubText *
 find_twin(const RubListing *listing)
 {
     g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < listing->entries->len; i++) {
         const RubEntry *entry = g_ptr_array_index(listing->entries, i);
         if (!g_hash_table_add(keys, rub_fat_name_make_key(entry->path)))
-            return g_strdup_printf("the name %s differs from another only in upper and lower case",
-                                   entry->path);
+            return rub_text_new(
+                N_("the name {name} differs from another only in upper and lower case"), "name",
+                entry->path, NULL);
     }
     return NULL;
 }

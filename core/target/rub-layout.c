@@ -7,7 +7,7 @@ void
 rub_kept_volume_free(RubKeptVolume *self)
 {
     g_clear_pointer(&self->listing, rub_listing_free);
-    g_free(self->damage);
+    g_clear_pointer(&self->damage, rub_text_unref);
     g_free(self);
 }
 

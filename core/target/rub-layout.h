@@ -58,7 +58,7 @@ typedef struct {
     guint record_bytes;
     guint64 free_records;
     guint index_block_bytes;
-    char *damage;
+    RubText *damage;
     gboolean has_manifest;
     gboolean has_pending;
     gboolean has_leftovers;

@@ -37,7 +37,9 @@ note_damage(RubContents *contents)
         contents->kept = g_new0(RubKeptVolume, 1);
     if (!contents->kept->has_pending && !contents->kept->damage)
         contents->kept->damage =
-            g_strdup("its check found faults, or it was not closed properly when it was used last");
+            rub_text_new(N_("its check found faults, or it was not closed properly when it was "
+                            "used last"),
+                         NULL);
 }
 
 /* Without the right to mount or to check, all that stays unknown; nobody is asked for it here. */

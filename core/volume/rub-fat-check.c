@@ -9,7 +9,7 @@
 void
 rub_fat_check_free(RubFatCheck *self)
 {
-    g_free(self->fault);
+    g_clear_pointer(&self->fault, rub_text_unref);
     g_array_unref(self->lost);
     g_free(self);
 }
@@ -39,7 +39,7 @@ find_lost(RubFatCheck *self, RubFat *fat, const RubFatBitmap *owned, GError **er
             g_array_append_val(self->lost, run);
         run = (RubFatRun){cluster, 1};
         if (self->lost->len == MAX_LOST_RUNS) {
-            self->fault = g_strdup("more lost clusters than any sane volume has");
+            self->fault = rub_text_new(N_("more lost clusters than any sane volume has"), NULL);
             return TRUE;
         }
     }
@@ -79,16 +79,17 @@ rub_fat_check_count_lost(const RubFatCheck *self)
     return count;
 }
 
-char *
+RubText *
 rub_fat_check_describe(const RubFatCheck *self)
 {
     if (self->fault)
-        return g_strdup(self->fault);
+        return rub_text_ref(self->fault);
     if (self->lost->len > 0)
-        return g_strdup_printf("%" G_GUINT64_FORMAT " of its clusters are in use, but belong to no "
-                               "file",
-                               rub_fat_check_count_lost(self));
+        return rub_text_new_plural(
+            N_PLURAL("{count} of its clusters is in use, but belongs to no file",
+                     "{count} of its clusters are in use, but belong to no file"),
+            rub_fat_check_count_lost(self), NULL);
     if (self->copies_differ)
-        return g_strdup("the copies of its file allocation table differ");
-    return g_strdup("it was not closed properly when it was used last");
+        return rub_text_new(N_("the copies of its file allocation table differ"), NULL);
+    return rub_text_new(N_("it was not closed properly when it was used last"), NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "base/rub-text.h"
 #include "volume/rub-fat-allocator.h"
 #include "volume/rub-fat.h"
 
@@ -21,7 +22,7 @@ G_BEGIN_DECLS
 typedef struct {
     gboolean is_dirty;
     gboolean copies_differ;
-    char *fault;
+    RubText *fault;
     GArray *lost;
 } RubFatCheck;
 
@@ -46,6 +47,6 @@ guint64 rub_fat_check_count_lost(const RubFatCheck *self);
 
 /** rub_fat_check_describe: Returns: (transfer full): the gravest of what is wrong, to complete a
  * sentence */
-char *rub_fat_check_describe(const RubFatCheck *self);
+RubText *rub_fat_check_describe(const RubFatCheck *self);
 
 G_END_DECLS

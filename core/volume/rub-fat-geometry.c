@@ -58,13 +58,13 @@
 /* A volume stays FAT32 also when another tool counts a few clusters less. */
 #define SPARE_CLUSTERS 16
 
-static gboolean G_GNUC_PRINTF(2, 3) damaged(GError **error, const char *format, ...)
+/* Names the field as the specification does: that is for those who help, in any language. */
+static gboolean
+damaged(GError **error, const char *field, guint32 value)
 {
-    va_list args;
-    va_start(args, format);
-    g_autofree char *what = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "not a valid FAT volume: %s", what);
+    g_autofree char *details = g_strdup_printf("%s = %u", field, value);
+    rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED, N_("not a valid FAT volume ({details})"),
+                       "details", details, NULL);
     return FALSE;
 }
 
@@ -86,17 +86,17 @@ parse_sectors(RubFatGeometry *self, RubBytes *boot, GError **error)
     guint media = rub_bytes_u8(boot, BPB_MEDIA);
 
     if (rub_bytes_u16le(boot, SIGNATURE) != 0xaa55)
-        return damaged(error, "the boot sector has no signature");
+        return damaged(error, "Signature_word", rub_bytes_u16le(boot, SIGNATURE));
     if (!is_power_of_two(self->sector_size) || self->sector_size < 512 || self->sector_size > 4096)
-        return damaged(error, "sectors of %u bytes", self->sector_size);
+        return damaged(error, "BPB_BytsPerSec", self->sector_size);
     if (!is_power_of_two(self->sectors_per_cluster))
-        return damaged(error, "%u sectors per cluster", self->sectors_per_cluster);
+        return damaged(error, "BPB_SecPerClus", self->sectors_per_cluster);
     if (self->reserved_sectors == 0)
-        return damaged(error, "no reserved sectors");
+        return damaged(error, "BPB_RsvdSecCnt", 0);
     if (self->fat_count == 0)
-        return damaged(error, "no allocation table");
+        return damaged(error, "BPB_NumFATs", 0);
     if (media != 0xf0 && media < 0xf8)
-        return damaged(error, "media byte 0x%02x", media);
+        return damaged(error, "BPB_Media", media);
     self->cluster_bytes = self->sector_size * self->sectors_per_cluster;
     return TRUE;
 }
@@ -131,22 +131,21 @@ parse_areas(RubFatGeometry *self, guint64 volume_bytes, GError **error)
     guint64 data_start = root_start + root_sectors;
 
     if (self->fat_size_sectors == 0)
-        return damaged(error, "an allocation table of no sectors");
+        return damaged(error, "BPB_FATSz", 0);
     if (self->total_sectors > volume_bytes / self->sector_size)
-        return damaged(error, "it has %u sectors, the partition only %" G_GUINT64_FORMAT,
-                       self->total_sectors, volume_bytes / self->sector_size);
+        return damaged(error, "BPB_TotSec", self->total_sectors);
     if (data_start >= self->total_sectors)
-        return damaged(error, "no room for data in %u sectors", self->total_sectors);
+        return damaged(error, "BPB_TotSec", self->total_sectors);
     self->root_start_sector = (guint32) root_start;
     self->data_start_sector = (guint32) data_start;
     self->cluster_count =
         (self->total_sectors - self->data_start_sector) / self->sectors_per_cluster;
     if (self->cluster_count == 0)
-        return damaged(error, "no clusters");
+        return damaged(error, "CountofClusters", 0);
     if (self->type != RUB_FAT_32)
         self->type = self->cluster_count <= MAX_FAT12_CLUSTERS ? RUB_FAT_12 : RUB_FAT_16;
     if (table_capacity(self) < (guint64) self->cluster_count + RUB_FAT_FIRST_CLUSTER)
-        return damaged(error, "%u clusters, but a table for fewer", self->cluster_count);
+        return damaged(error, "BPB_FATSz", self->fat_size_sectors);
     return TRUE;
 }
 
@@ -183,16 +182,15 @@ parse_fat32(RubFatGeometry *self, RubBytes *boot, GError **error)
     self->backup_sector = parse_reserved_sector_number(self, boot, BPB_BACKUP_SECTOR);
 
     if (rub_bytes_u16le(boot, BPB_FS_VERSION) != 0)
-        return damaged(error, "an unknown version of FAT32");
+        return damaged(error, "BPB_FSVer", rub_bytes_u16le(boot, BPB_FS_VERSION));
     if (self->root_entry_count != 0)
-        return damaged(error, "FAT32 with a fixed root folder");
+        return damaged(error, "BPB_RootEntCnt", self->root_entry_count);
     if (self->cluster_count > MAX_FAT32_CLUSTERS)
-        return damaged(error, "%u clusters", self->cluster_count);
+        return damaged(error, "CountofClusters", self->cluster_count);
     if (self->active_fat >= self->fat_count)
-        return damaged(error, "table %u of %u is the active one", self->active_fat + 1,
-                       self->fat_count);
+        return damaged(error, "BPB_ExtFlags", flags);
     if (!rub_fat_geometry_has_cluster(self, self->root_cluster))
-        return damaged(error, "the root folder is at cluster %u", self->root_cluster);
+        return damaged(error, "BPB_RootClus", self->root_cluster);
     return TRUE;
 }
 
@@ -201,9 +199,9 @@ parse_fat16(RubFatGeometry *self, GError **error)
 {
     self->is_mirrored = TRUE;
     if (self->root_entry_count == 0)
-        return damaged(error, "no root folder");
+        return damaged(error, "BPB_RootEntCnt", 0);
     if (self->cluster_count > MAX_FAT16_CLUSTERS)
-        return damaged(error, "%u clusters with tables of FAT16", self->cluster_count);
+        return damaged(error, "CountofClusters", self->cluster_count);
     return TRUE;
 }
 
@@ -214,7 +212,7 @@ rub_fat_geometry_parse(RubFatGeometry *self, gconstpointer data, gsize size_byte
     RubBytes boot = rub_bytes(data, size_bytes);
     memset(self, 0, sizeof *self);
     if (size_bytes < RUB_FAT_BOOT_SECTOR_BYTES)
-        return damaged(error, "the boot sector is cut off");
+        return damaged(error, "BPB_BytsPerSec", (guint32) size_bytes);
     if (!parse_sectors(self, &boot, error))
         return FALSE;
     parse_totals(self, &boot);

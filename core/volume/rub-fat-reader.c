@@ -49,8 +49,8 @@ charge(Reader *self, guint64 bytes, GError **error)
     self->cost_bytes += bytes;
     if (self->cost_bytes <= MAX_LISTING_BYTES)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                "more files or fragments than any sane volume has");
+    rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                       N_("more files or fragments than any sane volume has"), NULL);
     return FALSE;
 }
 
@@ -72,8 +72,7 @@ add_extents(Reader *self, RubEntry *entry, const RubFatSlot *slot, GError **erro
         left -= size;
     }
     if (left > 0) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    "its clusters end %" G_GUINT64_FORMAT " bytes too early", left);
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED, N_("its clusters end too early"), NULL);
         return FALSE;
     }
     return charge(self, self->runs->len * sizeof(RubExtent), error);
@@ -83,8 +82,10 @@ static gboolean
 add_folder(Reader *self, RubEntry *entry, const RubFatSlot *slot, guint depth, GError **error)
 {
     if (slot->first_cluster == RUB_FAT_ROOT || depth > RUB_FAT_MAX_DEPTH) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    depth > RUB_FAT_MAX_DEPTH ? "it is nested too deeply" : "it has no clusters");
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           depth > RUB_FAT_MAX_DEPTH ? N_("it is nested too deeply")
+                                                     : N_("it has no clusters"),
+                           NULL);
         return FALSE;
     }
     push_folder(self, entry->path, slot->first_cluster, depth, &entry->used_slots);
@@ -118,7 +119,9 @@ add_entry(Reader *self, const PendingFolder *folder, const RubFatSlot *slot, con
                         (is_folder ? add_folder(self, entry, slot, folder->depth + 1, error)
                                    : add_extents(self, entry, slot, error));
     if (!is_added)
-        g_prefix_error(error, "%s “%s”: ", is_folder ? "the folder" : "the file", path);
+        rub_error_put_into(
+            error, is_folder ? N_("the folder “{name}”: {text}") : N_("the file “{name}”: {text}"),
+            path);
     return is_added;
 }
 
@@ -152,12 +155,14 @@ read_folder(Reader *self, const PendingFolder *folder, GError **error)
     g_autoptr(RubFatFolder) contents =
         rub_fat_folder_read(self->fat, folder->first_cluster, self->seen, error);
     if (!contents) {
-        g_prefix_error(error, "the folder “%s”: ", *folder->path ? folder->path : "/");
+        rub_error_put_into(error, N_("the folder “{name}”: {text}"),
+                           *folder->path ? folder->path : "/");
         return FALSE;
     }
     if (self->is_strict && !begins_as_folder(folder, contents)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    "the folder “%s”: what is there is no folder", folder->path);
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the folder “{name}”: what is there is no folder"), "name",
+                           folder->path, NULL);
         return FALSE;
     }
     RubFatSlotIter iter = {contents->slots, contents->slot_count, 0};

@@ -154,22 +154,26 @@ rub_fat_table_get(RubFatTable *self, guint32 cluster, guint32 *next, GError **er
 }
 
 static gboolean
+set_damaged(GError **error, const char *sentence, guint32 number)
+{
+    g_autofree char *text = g_strdup_printf("%u", number);
+    rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED, sentence, "number", text, NULL);
+    return FALSE;
+}
+
+static gboolean
 check_next(RubFatTable *self, guint32 cluster, RubFatBitmap *seen, GError **error)
 {
     if (!rub_fat_geometry_has_cluster(self->geometry, cluster)) {
-        const char *what = cluster == 0             ? "a free cluster"
-                           : cluster == RUB_FAT_BAD ? "a bad cluster"
-                                                    : "a cluster that does not exist";
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "it leads to %s (0x%x)", what,
-                    cluster);
-        return FALSE;
+        const char *sentence = cluster == 0             ? N_("it leads to a free cluster")
+                               : cluster == RUB_FAT_BAD ? N_("it leads to a bad cluster")
+                                                        : N_("it leads to cluster {number}, which "
+                                                             "does not exist");
+        return set_damaged(error, sentence, cluster);
     }
-    if (seen && !rub_fat_bitmap_add(seen, cluster)) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    "cluster %u is used twice, or its clusters form a loop", cluster);
-        return FALSE;
-    }
-    return TRUE;
+    return !seen || rub_fat_bitmap_add(seen, cluster) ||
+           set_damaged(error, N_("cluster {number} is used twice, or its clusters form a loop"),
+                       cluster);
 }
 
 static void
@@ -194,11 +198,9 @@ rub_fat_table_read_chain(RubFatTable *self, guint32 first, RubFatBitmap *seen, g
     guint32 cluster = first;
     guint32 length = 0;
     do {
-        if (length++ == max_clusters) {
-            g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                        "it has more than %u clusters, or they form a loop", max_clusters);
-            return FALSE;
-        }
+        if (length++ == max_clusters)
+            return set_damaged(error, N_("it has more than {number} clusters, or they form a loop"),
+                               max_clusters);
         if (!check_next(self, cluster, seen, error))
             return FALSE;
         append_cluster(runs, first_run, cluster);

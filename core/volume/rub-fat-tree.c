@@ -121,7 +121,7 @@ load_folder(RubFatTree *self, RubFatNode *folder, GError **error)
         return TRUE;
     if (!self->load(folder, self->user_data, error)) {
         g_autofree char *path = rub_fat_node_get_path(folder);
-        g_prefix_error(error, "the folder “%s”: ", *path ? path : "/");
+        rub_error_put_into(error, N_("the folder “{name}”: {text}"), *path ? path : "/");
         return FALSE;
     }
     folder->is_loaded = TRUE;

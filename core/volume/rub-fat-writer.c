@@ -163,7 +163,7 @@ check_length(const RubFatWriter *self, const RubFatNode *node, const GArray *run
         clusters += g_array_index(runs, RubFatRun, i).count;
     if (rub_fat_geometry_get_clusters_for(self->geometry, node->size_bytes) <= clusters)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "its clusters end too early");
+    rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED, N_("its clusters end too early"), NULL);
     return FALSE;
 }
 
@@ -175,7 +175,7 @@ read_old_chain(RubFatWriter *self, RubFatNode *node, RubFatBitmap *seen, GError 
                                   self->geometry->cluster_count, runs, error) ||
         !check_length(self, node, runs, error)) {
         g_autofree char *path = rub_fat_node_get_path(node);
-        g_prefix_error(error, "“%s”: ", path);
+        rub_error_put_into(error, N_("the file “{name}”: {text}"), path);
         return FALSE;
     }
     g_clear_pointer(&node->runs, g_array_unref);

@@ -30,9 +30,11 @@ read_geometry(RubFat *self, guint64 volume_bytes, GError **error)
     if (!is_read)
         return FALSE;
     if (self->geometry.sector_size < sector_size) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    "the FAT volume has sectors of %u bytes, the drive of %u",
-                    self->geometry.sector_size, sector_size);
+        g_autofree char *own = g_strdup_printf("%u", self->geometry.sector_size);
+        g_autofree char *drive = g_strdup_printf("%u", sector_size);
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the FAT volume has sectors of {own} bytes, the drive of {drive}"),
+                           "own", own, "drive", drive, NULL);
         return FALSE;
     }
     return TRUE;
@@ -44,7 +46,7 @@ read_label(RubFat *self, GError **error)
 {
     g_autoptr(RubFatFolder) root = rub_fat_folder_read(self, RUB_FAT_ROOT, NULL, error);
     if (!root) {
-        g_prefix_error(error, "the root folder: ");
+        rub_error_put_into(error, N_("the root folder: {text}"), "");
         return FALSE;
     }
     RubFatSlotIter iter = {root->slots, root->slot_count, 0};
@@ -64,9 +66,9 @@ rub_fat_open(RubDisk *disk, guint64 start_lba, guint64 sector_count, GError **er
     guint sector_size = rub_disk_get_sector_size(disk);
     guint64 disk_sectors = rub_disk_get_size_bytes(disk) / sector_size;
     if (sector_count == 0 || start_lba > disk_sectors || sector_count > disk_sectors - start_lba) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    "the partition at sector %" G_GUINT64_FORMAT " does not lie inside %s",
-                    start_lba, rub_disk_get_name(disk));
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the partition does not lie inside {name}"), "name",
+                           rub_disk_get_name(disk), NULL);
         return NULL;
     }
     g_autoptr(RubFat) self = g_new0(RubFat, 1);

@@ -73,9 +73,9 @@ add_folder(const RubWalk *walk, int parent_fd, const char *name, const char *pat
 {
     add_entry(walk, RUB_ENTRY_FOLDER, path, st);
     if (depth == RUB_FAT_MAX_DEPTH) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                    "the folders of %s are nested more than %d deep", walk->root,
-                    RUB_FAT_MAX_DEPTH);
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the folders of {name} are nested too deeply"), "name", walk->root,
+                           NULL);
         return FALSE;
     }
     int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -112,8 +112,8 @@ may_go_on(const RubWalk *walk, GError **error)
     }
     if (walk->listing->entries->len < MAX_ENTRIES)
         return TRUE;
-    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "%s has more than %d files", walk->root,
-                MAX_ENTRIES);
+    rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                       N_("{name} has more files than any sane volume"), "name", walk->root, NULL);
     return FALSE;
 }
 

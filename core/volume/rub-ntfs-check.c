@@ -29,36 +29,35 @@ typedef struct {
 void
 rub_ntfs_check_free(RubNtfsCheck *self)
 {
-    g_free(self->fault);
+    g_clear_pointer(&self->fault, rub_text_unref);
     g_array_unref(self->lost);
     g_free(self);
 }
 
-char *
+RubText *
 rub_ntfs_check_describe(const RubNtfsCheck *self)
 {
     guint64 lost = 0;
     if (self->fault)
-        return g_strdup(self->fault);
+        return rub_text_ref(self->fault);
     if (self->is_dirty)
-        return g_strdup("it was not closed properly when it was used last");
+        return rub_text_new(N_("it was not closed properly when it was used last"), NULL);
     for (guint i = 0; i < self->lost->len; i++)
         lost += g_array_index(self->lost, RubNtfsRun, i).count;
     return lost == 0 ? NULL
-                     : g_strdup_printf("%" G_GUINT64_FORMAT " of its clusters are in use, but "
-                                       "belong to no file",
-                                       lost);
+                     : rub_text_new_plural(
+                           N_PLURAL("{count} of its clusters is in use, but belongs to no file",
+                                    "{count} of its clusters are in use, but belong to no file"),
+                           lost, NULL);
 }
 
-/* The first fault is the one that is told. Returns FALSE, which ends the search for more. */
-G_GNUC_PRINTF(2, 3)
+/* The first fault is the one that is told; @sentence may have the gap {number}. Returns FALSE,
+ * which ends the search for more. */
 static gboolean
-note_fault(Checking *self, const char *format, ...)
+note_fault(Checking *self, const char *sentence, guint64 number)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    self->check->fault = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, number);
+    self->check->fault = rub_text_new(sentence, "number", text, NULL);
     return FALSE;
 }
 
@@ -83,10 +82,8 @@ own_run(Checking *self, guint64 record, guint64 first, guint64 count)
         guint8 bit = (guint8) (1u << (cluster % 8));
         if (*byte & bit)
             return note_fault(
-                self,
-                "cluster %" G_GUINT64_FORMAT
-                " belongs to two files, one of them with the number %" G_GUINT64_FORMAT,
-                cluster, record);
+                self, N_("a cluster belongs to two files, one of them with the number {number}"),
+                record);
         *byte |= bit;
     }
     return TRUE;
@@ -105,14 +102,12 @@ own_runs(Checking *self, guint64 record, RubNtfsAttribute *attribute)
         if (first < 0)
             continue;
         if ((guint64) first > cluster_count || (guint64) count > cluster_count - (guint64) first)
-            return note_fault(self, "file number %" G_GUINT64_FORMAT " leads out of the volume",
-                              record);
+            return note_fault(self, N_("file number {number} leads out of the volume"), record);
         if (!own_run(self, record, (guint64) first, (guint64) count))
             return FALSE;
     }
     return (!is_broken && found == attribute->cluster_count) ||
-           note_fault(self, "the clusters of file number %" G_GUINT64_FORMAT " make no sense",
-                      record);
+           note_fault(self, N_("the clusters of file number {number} make no sense"), record);
 }
 
 /* What counts as free may be anything; the library makes it anew. */
@@ -125,21 +120,18 @@ check_record(Checking *self, guint64 number, guint8 *data, gboolean is_taken)
     gboolean is_record = rub_ntfs_record_parse(&record, data, self->volume->mft_record_size);
     if (!is_taken)
         return !is_record || !record.is_in_use ||
-               note_fault(self, "file number %" G_GUINT64_FORMAT " counts as free, but is there",
-                          number);
+               note_fault(self, N_("file number {number} counts as free, but is there"), number);
     /* Some are taken so that nobody uses them, and were never written. */
     if (!is_record)
         return (number >= FIRST_RESERVED && number < FILE_first_user) ||
-               note_fault(self, "the record of file number %" G_GUINT64_FORMAT " is damaged",
-                          number);
+               note_fault(self, N_("the record of file number {number} is damaged"), number);
     if (!record.is_in_use)
         return TRUE;
     while (rub_ntfs_record_next(&record, &attribute, &is_broken))
         if (!attribute.is_resident && !own_runs(self, number, &attribute))
             return FALSE;
     return !is_broken ||
-           note_fault(self, "the record of file number %" G_GUINT64_FORMAT " makes no sense",
-                      number);
+           note_fault(self, N_("the record of file number {number} makes no sense"), number);
 }
 
 /* A window of the table of files, and the bits that tell which of its records are taken. */
@@ -170,7 +162,7 @@ check_table(Checking *self, GError **error)
     g_autofree guint8 *records = g_malloc((gsize) step * record_bytes);
     g_autofree guint8 *taken = g_malloc((gsize) step / 8);
     if (count / 8 > (guint64) self->volume->mftbmp_na->data_size)
-        note_fault(self, "the table of files is larger than its bitmap");
+        note_fault(self, N_("the table of files is larger than its bitmap"), 0);
     for (guint64 first = 0; first < count && !self->check->fault; first += step)
         if (!check_records(self, first, MIN(step, count - first), records, taken, error))
             return FALSE;
@@ -183,7 +175,7 @@ end_lost(Checking *self)
     if (self->lost.count == 0)
         return TRUE;
     if (self->check->lost->len == MAX_LOST_RUNS)
-        return note_fault(self, "more lost clusters than any sane volume has");
+        return note_fault(self, N_("more lost clusters than any sane volume has"), 0);
     g_array_append_val(self->check->lost, self->lost);
     self->lost.count = 0;
     return TRUE;
@@ -193,7 +185,7 @@ static gboolean
 compare_cluster(Checking *self, guint64 cluster, gboolean is_used, gboolean is_owned)
 {
     if (is_owned && !is_used)
-        return note_fault(self, "cluster %" G_GUINT64_FORMAT " counts as free, but a file is there",
+        return note_fault(self, N_("cluster {number} counts as free, but a file is there"),
                           cluster);
     if (is_used == is_owned)
         return end_lost(self);

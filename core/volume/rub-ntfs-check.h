@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "base/rub-text.h"
 #include "volume/rub-ntfs-journal.h"
 #include "volume/rub-ntfs.h"
 
@@ -23,7 +24,7 @@ G_BEGIN_DECLS
 typedef struct {
     gboolean was_cut_off;
     gboolean is_dirty;
-    char *fault;
+    RubText *fault;
     GArray *lost;
 } RubNtfsCheck;
 
@@ -55,6 +56,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RubNtfsCheck, rub_ntfs_check_free)
  * Returns: (transfer full) (nullable): the gravest of what is wrong; %NULL where the volume is fit
  * to be written
  */
-char *rub_ntfs_check_describe(const RubNtfsCheck *self);
+RubText *rub_ntfs_check_describe(const RubNtfsCheck *self);
 
 G_END_DECLS

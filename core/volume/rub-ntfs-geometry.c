@@ -83,13 +83,13 @@ rub_ntfs_geometry_parse(RubNtfsGeometry *self, const guint8 *data, guint64 size_
         decode_cluster_sectors(rub_bytes_u8(&sector, SECTORS_PER_CLUSTER)) * sector_size;
     guint64 sector_count = rub_bytes_u64le(&sector, NUMBER_OF_SECTORS);
     if (memcmp(data + OEM_ID, NTFS_OEM_ID, strlen(NTFS_OEM_ID)) != 0) {
-        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                            "it is not an NTFS filesystem");
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED, N_("it is not an NTFS filesystem"),
+                           NULL);
         return FALSE;
     }
     if (!is_plausible(&sector, sector_size, cluster_bytes, sector_count, size_bytes)) {
-        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                            "the boot sector of the NTFS filesystem contradicts itself");
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the boot sector of the NTFS filesystem contradicts itself"), NULL);
         return FALSE;
     }
     *self = (RubNtfsGeometry){.sector_size = (guint) sector_size,

@@ -78,7 +78,8 @@ on_entry_cb(void *data, const ntfschar *name, const int length, const int type, 
 static gboolean
 set_damaged(const char *path, const char *what, GError **error)
 {
-    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "%s: %s", path, what);
+    g_autoptr(RubText) text = rub_text_new(what, NULL);
+    rub_error_take_text(error, RUB_CODE_VOLUME_DAMAGED, rub_text_new_named(path, text));
     return FALSE;
 }
 
@@ -102,12 +103,12 @@ add_runs(Walk *self, RubEntry *entry, ntfs_attr *data, GError **error)
     }
     for (const runlist_element *run = data->rl; run->length > 0 && done < known_bytes; run++) {
         if (run->length > volume->nr_clusters || run->vcn != (VCN) (done / cluster_bytes))
-            return set_damaged(entry->path, "its runs do not fit together", error);
+            return set_damaged(entry->path, N_("its runs do not fit together"), error);
         guint64 n = MIN((guint64) run->length * cluster_bytes, known_bytes - done);
         if (run->lcn == LCN_HOLE)
             rub_entry_add_extent(entry, RUB_EXTENT_HOLE, n);
         else if (run->lcn < 0 || run->lcn > volume->nr_clusters - run->length)
-            return set_damaged(entry->path, "it lies outside of the volume", error);
+            return set_damaged(entry->path, N_("it lies outside of the volume"), error);
         else
             rub_entry_add_extent(
                 entry, rub_ntfs_get_start_bytes(self->ntfs) + (guint64) run->lcn * cluster_bytes,
@@ -115,7 +116,7 @@ add_runs(Walk *self, RubEntry *entry, ntfs_attr *data, GError **error)
         done += n;
     }
     if (done < known_bytes)
-        return set_damaged(entry->path, "it ends too early", error);
+        return set_damaged(entry->path, N_("it ends too early"), error);
     add_tail(entry, done);
     return TRUE;
 }
@@ -125,7 +126,7 @@ add_resident(Walk *self, RubEntry *entry, ntfs_attr *data, GError **error)
 {
     const ntfs_volume *volume = rub_ntfs_get_volume(self->ntfs);
     if (entry->size_bytes > volume->mft_record_size)
-        return set_damaged(entry->path, "it is larger than its record", error);
+        return set_damaged(entry->path, N_("it is larger than its record"), error);
     g_autofree guint8 *bytes = g_malloc(volume->mft_record_size);
     if (ntfs_attr_pread(data, 0, (s64) entry->size_bytes, bytes) != (s64) entry->size_bytes) {
         rub_ntfs_set_error(self->ntfs, error, errno, entry->path);
@@ -139,7 +140,7 @@ static gboolean
 add_data(Walk *self, RubEntry *entry, ntfs_attr *data, GError **error)
 {
     if (data->data_size < 0)
-        return set_damaged(entry->path, "it has a size below 0", error);
+        return set_damaged(entry->path, N_("it has a size below 0"), error);
     entry->size_bytes = (guint64) data->data_size;
     if (entry->size_bytes == 0)
         return TRUE;
@@ -190,7 +191,7 @@ add_inode(Walk *self, const Item *item, ntfs_inode *inode, GError **error)
         return TRUE;
     guint64 *record = g_memdup2(&item->record, sizeof item->record);
     if (!g_hash_table_add(self->folders, record))
-        return set_damaged(item->path, "two folders are the same", error);
+        return set_damaged(item->path, N_("two folders are the same"), error);
     g_queue_push_tail(self->queue, item_new(item->record, g_strdup(item->path)));
     return TRUE;
 }
@@ -199,7 +200,7 @@ static gboolean
 add_item(Walk *self, const Item *item, GError **error)
 {
     if (self->listing->entries->len >= MAX_ENTRIES || strlen(item->path) > MAX_PATH_BYTES)
-        return set_damaged(item->path, "the folders have no end", error);
+        return set_damaged(item->path, N_("the folders have no end"), error);
     ntfs_inode *inode = ntfs_inode_open(rub_ntfs_get_volume(self->ntfs), item->record);
     if (!inode) {
         rub_ntfs_set_error(self->ntfs, error, errno, item->path);

@@ -32,8 +32,8 @@ check_boot_sector(RubNtfs *self, GError **error)
     guint8 sector[RUB_NTFS_BOOT_SECTOR_BYTES];
     RubNtfsGeometry geometry;
     if (self->size_bytes < sizeof sector) {
-        g_set_error_literal(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                            "the partition is too small for an NTFS filesystem");
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the partition is too small for an NTFS filesystem"), NULL);
         return FALSE;
     }
     return rub_disk_read(self->disk, self->start_bytes, sector, sizeof sector, error) &&
@@ -45,22 +45,24 @@ get_refusal(int mount_errno)
 {
     switch (mount_errno) {
     case EPERM:
-        return "Windows is only asleep on it (hibernated, or fast startup); shut it down first";
+        return N_("Windows is only asleep on it (hibernated, or fast startup); shut it down "
+                  "first");
     case EOPNOTSUPP:
-        return "it was not removed safely from Windows";
+        return N_("it was not removed safely from Windows");
     case ENOMEM:
-        return "there is not enough memory to read it";
+        return N_("there is not enough memory to read it");
     default:
-        return "it is damaged";
+        return N_("it is damaged");
     }
 }
 
 static void
 set_refused(RubNtfs *self, GError **error, const char *why)
 {
-    g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED,
-                "the NTFS filesystem at byte %" G_GUINT64_FORMAT " of %s cannot be used: %s",
-                self->start_bytes, rub_disk_get_name(self->disk), why);
+    RubText *text = rub_text_new(N_("the NTFS filesystem of {name} cannot be used: {reason}"),
+                                 "name", rub_disk_get_name(self->disk), NULL);
+    rub_error_take_text(error, RUB_CODE_VOLUME_DAMAGED,
+                        rub_text_new_filled(text, "reason", rub_text_new(why, NULL)));
 }
 
 /* What is written stays in memory, unless a round says otherwise. */
@@ -97,7 +99,7 @@ mount(RubNtfs *self, RubNtfsAccess access, GError **error)
     }
     self->state.is_dirty = (self->volume->flags & VOLUME_IS_DIRTY) != 0;
     if (access == RUB_NTFS_WRITE && self->state.is_dirty) {
-        set_refused(self, error, "it is marked as not closed properly; Windows wants to check it");
+        set_refused(self, error, N_("it was not closed properly when it was used last"));
         return FALSE;
     }
     if (ntfs_set_shown_files(self->volume, TRUE, TRUE, FALSE) == 0 &&
@@ -115,8 +117,9 @@ rub_ntfs_open(RubDisk *disk, guint64 start_lba, guint64 sector_count, RubNtfsAcc
     guint sector_size = rub_disk_get_sector_size(disk);
     guint64 disk_sectors = rub_disk_get_size_bytes(disk) / sector_size;
     if (start_lba > disk_sectors || sector_count > disk_sectors - start_lba) {
-        g_set_error(error, RUB_ERROR, RUB_CODE_VOLUME_DAMAGED, "the partition lies outside of %s",
-                    rub_disk_get_name(disk));
+        rub_error_set_text(error, RUB_CODE_VOLUME_DAMAGED,
+                           N_("the partition does not lie inside {name}"), "name",
+                           rub_disk_get_name(disk), NULL);
         return NULL;
     }
     g_autoptr(RubNtfs) self = g_new0(RubNtfs, 1);

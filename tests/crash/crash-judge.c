@@ -52,7 +52,7 @@ crash_volume_check(CrashVolume *self, RubListing **listing)
     g_assert_no_error(error);
     RubFatCheck *found = rub_fat_check(fat, listing, &error);
     g_assert_no_error(error);
-    g_assert_cmpstr(found->fault, ==, NULL);
+    g_assert_null(found->fault);
     return found;
 }
 

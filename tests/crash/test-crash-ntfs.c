@@ -310,8 +310,8 @@ judge(Volume *self, guint from)
         rub_ntfs_check(self->image.disk, NTFS_START_LBA, ntfs_image_get_sectors(&self->image),
                        &listing, NULL, &error);
     g_assert_no_error(error);
-    g_autofree char *damage = rub_ntfs_check_describe(check);
-    g_assert_cmpstr(damage, ==, NULL);
+    g_autoptr(RubText) damage = rub_ntfs_check_describe(check);
+    g_assert_null(damage);
     self->has_journal = check->was_cut_off;
     for (guint i = from; i < self->states->len; i++)
         if (is_state(self, listing, i))

@@ -315,8 +315,9 @@ static void
 assert_is_accepted(const Scenario *self)
 {
     g_autoptr(RubStickVolume) stick = open_volume(self);
-    if (stick->damage)
-        g_error("%s: after %u cuts: %s", self->the_case->name, self->cuts, stick->damage);
+    g_autofree char *damage = stick->damage ? rub_text_format(stick->damage, NULL) : NULL;
+    if (damage)
+        g_error("%s: after %u cuts: %s", self->the_case->name, self->cuts, damage);
 }
 
 /* The very last write of an undo takes our folder away, which is empty by then: cut off before it,

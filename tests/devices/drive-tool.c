@@ -212,11 +212,11 @@ say_contents(const char *event, guint number, const RubContents *contents)
     const RubKeptVolume *kept = contents->kept;
     g_autofree char *text = g_strdup_printf("%u", number);
     g_autofree char *files = g_strdup_printf("%u", contents->file_count);
+    g_autofree char *damage = kept && kept->damage ? rub_text_format(kept->damage, NULL) : NULL;
     say(event, "number", text, "filesystem", contents->filesystem ? contents->filesystem : "",
         "label", contents->label ? contents->label : "", "counted",
         contents->is_counted ? "yes" : "no", "files", files, "kept", kept ? "yes" : "no", "damage",
-        kept && kept->damage ? kept->damage : "", "manifest",
-        kept && kept->has_manifest ? "yes" : "no", NULL);
+        damage ? damage : "", "manifest", kept && kept->has_manifest ? "yes" : "no", NULL);
 }
 
 static void

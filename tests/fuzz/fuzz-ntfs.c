@@ -137,7 +137,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(listing);
     g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, 0);
     g_autoptr(RubNtfsCheck) found = rub_ntfs_check(disk, 0, SECTORS, NULL, NULL, NULL);
-    g_autofree char *damage = rub_ntfs_check_describe(found);
+    g_autoptr(RubText) damage = rub_ntfs_check_describe(found);
     RubVolume *volume = rub_ntfs_volume_new(disk, 0, SECTORS, NULL);
     /* What is fit to be written can be. */
     g_assert_true(damage || volume);

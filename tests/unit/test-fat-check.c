@@ -39,7 +39,7 @@ assert_sound(const FatImage *image, guint entries)
 {
     g_autoptr(RubListing) listing = NULL;
     g_autoptr(RubFatCheck) found = check(image, &listing);
-    g_assert_cmpstr(found->fault, ==, NULL);
+    g_assert_null(found->fault);
     g_assert_false(found->is_dirty);
     g_assert_false(found->copies_differ);
     g_assert_cmpuint(found->lost->len, ==, 0);
@@ -65,6 +65,34 @@ test_small_fat_is_checked_too(void)
         put_by_mtools(image, "Folder/Some file.txt", 100000);
         assert_sound(image, 2);
     }
+}
+
+/* A translation that shows what was translated. */
+static const char *
+embrace(const char *singular, const char *plural, gulong count)
+{
+    g_autofree char *translated = g_strdup_printf("<%s>", plural && count != 1 ? plural : singular);
+    return g_intern_string(translated);
+}
+
+static void
+test_damage_is_translated_as_a_whole(void)
+{
+    g_autoptr(FatImage) image = make_volume();
+    fat_image_set_entry(image, 10, 0x0fffffff);
+    g_autoptr(RubListing) listing = NULL;
+    g_autoptr(RubFatCheck) found = check(image, &listing);
+    g_autoptr(RubText) damage = rub_fat_check_describe(found);
+    g_autofree char *text = rub_text_format(damage, embrace);
+    g_assert_cmpstr(text, ==, "<the file “folder/file”: <its clusters end too early>>");
+    g_autoptr(FatImage) lost = make_volume();
+    fat_image_set_entry(lost, 100, 101);
+    fat_image_set_entry(lost, 101, 0x0fffffff);
+    g_autoptr(RubListing) all = NULL;
+    g_autoptr(RubFatCheck) found_lost = check(lost, &all);
+    g_autoptr(RubText) lost_damage = rub_fat_check_describe(found_lost);
+    g_autofree char *lost_text = rub_text_format(lost_damage, embrace);
+    g_assert_cmpstr(lost_text, ==, "<2 of its clusters are in use, but belong to no file>");
 }
 
 /* Each damage is one entry of the table. */
@@ -99,9 +127,10 @@ test_damage_is_named(void)
         g_autoptr(RubFatCheck) found = check(image, &listing);
         g_assert_null(listing);
         g_assert_nonnull(found->fault);
-        g_test_message("%s", found->fault);
-        g_assert_nonnull(strstr(found->fault, cases[i].words[0]));
-        g_assert_nonnull(strstr(found->fault, cases[i].words[1]));
+        g_autofree char *fault = rub_text_format(found->fault, NULL);
+        g_test_message("%s", fault);
+        g_assert_nonnull(strstr(fault, cases[i].words[0]));
+        g_assert_nonnull(strstr(fault, cases[i].words[1]));
     }
 }
 
@@ -113,7 +142,8 @@ test_a_folder_that_holds_something_else_is_damage(void)
     const guint8 zeros[512] = {0};
     fat_image_patch(image, rub_fat_get_cluster_offset(fat, 4), zeros, sizeof zeros);
     g_autoptr(RubFatCheck) found = check(image, NULL);
-    g_assert_nonnull(strstr(found->fault, "“folder/inner”"));
+    g_autofree char *fault = rub_text_format(found->fault, NULL);
+    g_assert_nonnull(strstr(fault, "“folder/inner”"));
 }
 
 static void
@@ -136,7 +166,7 @@ test_lost_clusters_are_found(void)
     fat_image_set_entry(image, 101, 5);
     fat_image_set_entry(image, last, RUB_FAT_END);
     g_autoptr(RubFatCheck) found = check(image, NULL);
-    g_assert_cmpstr(found->fault, ==, NULL);
+    g_assert_null(found->fault);
     g_assert_cmpuint(found->lost->len, ==, 3);
     assert_run(found->lost, 0, 25, 2);
     assert_run(found->lost, 1, 101, 1);
@@ -166,7 +196,7 @@ test_copies_that_differ_are_noticed(void)
         patch_second_copy(other, clusters[i], 0, 0x55);
         g_autoptr(RubFatCheck) found = check(other, NULL);
         g_assert_true(found->copies_differ);
-        g_assert_cmpstr(found->fault, ==, NULL);
+        g_assert_null(found->fault);
     }
     /* The upper bits, the state of the volume, and what lies behind the last entry do not count. */
     patch_second_copy(image, 5, 3, 0xf0);
@@ -192,7 +222,7 @@ test_a_volume_in_use_is_dirty(void)
     fat_image_set_entry(image, 1, 0x07ffffff);
     g_autoptr(RubFatCheck) found = check(image, NULL);
     g_assert_true(found->is_dirty);
-    g_assert_cmpstr(found->fault, ==, NULL);
+    g_assert_null(found->fault);
 }
 
 static void
@@ -214,6 +244,7 @@ main(int argc, char **argv)
     g_test_add_func("/fat/check/sound", test_a_sound_volume_has_nothing_wrong);
     g_test_add_func("/fat/check/small", test_small_fat_is_checked_too);
     g_test_add_func("/fat/check/damage", test_damage_is_named);
+    g_test_add_func("/fat/check/translated", test_damage_is_translated_as_a_whole);
     g_test_add_func("/fat/check/folder", test_a_folder_that_holds_something_else_is_damage);
     g_test_add_func("/fat/check/lost", test_lost_clusters_are_found);
     g_test_add_func("/fat/check/copies", test_copies_that_differ_are_noticed);

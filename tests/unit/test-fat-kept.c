@@ -225,7 +225,7 @@ assert_kept(const FatImage *image)
     g_assert_no_error(error);
     g_autoptr(RubFatCheck) check = rub_fat_check(fat, &listing, &error);
     g_assert_no_error(error);
-    g_assert_cmpstr(check->fault, ==, NULL);
+    g_assert_null(check->fault);
     g_assert_false(check->is_dirty);
     g_assert_false(check->copies_differ);
     g_assert_cmpuint(check->lost->len, ==, 0);

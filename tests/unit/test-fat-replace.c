@@ -92,7 +92,7 @@ assert_sound(const FatImage *image)
 {
     g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
     g_autoptr(RubFatCheck) check = rub_fat_check(fat, NULL, NULL);
-    g_assert_cmpstr(check->fault, ==, NULL);
+    g_assert_null(check->fault);
     g_assert_false(check->is_dirty);
     g_assert_false(check->copies_differ);
     g_assert_cmpuint(check->lost->len, ==, 0);
@@ -444,7 +444,7 @@ test_early_files_exist_before_the_round(void)
     {
         g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
         g_autoptr(RubFatCheck) check = rub_fat_check(fat, NULL, NULL);
-        g_assert_cmpstr(check->fault, ==, NULL);
+        g_assert_null(check->fault);
         g_assert_true(check->is_dirty);
         g_assert_cmpuint(check->lost->len, ==, 0);
     }

@@ -154,8 +154,8 @@ assert_sound(Fixture *self)
     g_autoptr(RubNtfsCheck) check = rub_ntfs_check(
         self->image.disk, NTFS_START_LBA, ntfs_image_get_sectors(&self->image), NULL, NULL, &error);
     g_assert_no_error(error);
-    g_autofree char *damage = rub_ntfs_check_describe(check);
-    g_assert_cmpstr(damage, ==, NULL);
+    g_autoptr(RubText) damage = rub_ntfs_check_describe(check);
+    g_assert_null(damage);
     ntfs_image_judge(&self->image);
 }
 

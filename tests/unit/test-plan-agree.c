@@ -177,7 +177,7 @@ test_an_obstacle_that_only_the_disk_shows_has_its_own_code(void)
     stick_init(&reviewed);
     stick_init(&damaged);
     stick_init(&full_record);
-    damaged.fat->contents.kept->damage = g_strdup("its chain loops");
+    damaged.fat->contents.kept->damage = rub_text_new("its chain loops", NULL);
     g_array_set_size(damaged.scene.layout->gaps, 0);
     assert_differs(&reviewed, &damaged, RUB_CODE_VOLUME_DAMAGED, "its chain loops");
     full_record.fat->contents.kept->fits_boot_record = FALSE;

@@ -115,7 +115,7 @@ test_ntfs_comes_first_only_where_it_suits(void)
     assert_owned_string(describe_place(&scene), "fat32 2");
     ntfs->contents.kept->has_pending = TRUE;
     assert_owned_string(describe_place(&scene), "ntfs 1");
-    ntfs->contents.kept->damage = g_strdup("it is broken");
+    ntfs->contents.kept->damage = rub_text_new("it is broken", NULL);
     assert_owned_string(describe_place(&scene), "fat32 2");
 }
 
@@ -125,7 +125,7 @@ test_damage_is_told(void)
     g_auto(Scene) scene;
     ntfs_scene_init(&scene);
     RubPartition *ntfs = add_ntfs(&scene, 1, MIB, GIB, GIB / 2);
-    ntfs->contents.kept->damage = g_strdup("Windows is only asleep on it");
+    ntfs->contents.kept->damage = rub_text_new("Windows is only asleep on it", NULL);
     assert_refused(
         &scene, "E25 W23",
         "Partition 1 (\"FILMS\") would suit, but not as it is: Windows is only asleep on "

@@ -165,7 +165,7 @@ test_uefi_may_use_a_partition_of_a_gpt(void)
     assert_owned_string(list_codes(plan), "W3");
     assert_volume(plan, RUB_PLAN_KEEP_VOLUME, 7, MIB, GIB);
     g_assert_false(plan->volume.is_active);
-    fat->contents.kept->damage = g_strdup("it is dirty");
+    fat->contents.kept->damage = rub_text_new("it is dirty", NULL);
     assert_refused(&scene, "E25", NULL);
 }
 

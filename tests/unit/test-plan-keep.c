@@ -71,7 +71,7 @@ test_the_better_of_two_partitions_is_taken(void)
     assert_kept_number(&scene, 2);
     second->contents.kept->free_clusters = 10;
     assert_kept_number(&scene, 1);
-    first->contents.kept->damage = g_strdup("it is broken");
+    first->contents.kept->damage = rub_text_new("it is broken", NULL);
     second->contents.kept->free_clusters = 1000 * 1000;
     assert_kept_number(&scene, 2);
 }
@@ -269,7 +269,7 @@ test_a_damaged_partition_is_code_25_where_it_would_be_used(void)
     g_auto(Scene) scene;
     keep_scene_init(&scene);
     RubPartition *fat = scene_add_fat(&scene, 1, MIB, GIB, GIB / 2);
-    fat->contents.kept->damage = g_strdup("the file A: its chain loops");
+    fat->contents.kept->damage = rub_text_new("the file A: its chain loops", NULL);
     assert_refused(&scene, "E25",
                    "Partition 1 (\"HOLIDAY\") would suit, but not as it is: the file A: its chain "
                    "loops.");
@@ -285,6 +285,27 @@ test_a_damaged_partition_is_code_25_where_it_would_be_used(void)
     g_assert_cmpint(gap->mode, ==, RUB_PLAN_KEEP_TABLE);
 }
 
+static const char *
+embrace(const char *singular, const char *plural, gulong count)
+{
+    g_autofree char *translated = g_strdup_printf("<%s>", singular);
+    return g_intern_string(translated);
+}
+
+static void
+test_damage_is_translated_with_the_sentence_it_is_in(void)
+{
+    g_auto(Scene) scene;
+    keep_scene_init(&scene);
+    scene_add_fat(&scene, 1, MIB, GIB, GIB / 2)->contents.kept->damage =
+        rub_text_new("its chain loops", NULL);
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    const RubFinding *finding = g_ptr_array_index(plan->findings, 0);
+    g_autofree char *meaning = rub_text_format(finding->meaning, embrace);
+    g_assert_cmpstr(meaning, ==,
+                    "<Partition 1 (\"HOLIDAY\") would suit, but not as it is: <its chain loops>.>");
+}
+
 static void
 test_a_partition_that_cannot_be_read_is_code_25(void)
 {
@@ -295,7 +316,7 @@ test_a_partition_that_cannot_be_read_is_code_25(void)
     fat->contents.is_counted = FALSE;
     assert_refused(&scene, "E25", "Partition 1 (\"HOLIDAY\") would suit, but cannot be read.");
     fat->contents.kept = g_new0(RubKeptVolume, 1);
-    fat->contents.kept->damage = g_strdup("it has no boot sector");
+    fat->contents.kept->damage = rub_text_new("it has no boot sector", NULL);
     assert_refused(&scene, "E25", NULL);
 }
 
@@ -436,6 +457,7 @@ main(int argc, char **argv)
     ADD("gap/empty-table", test_an_empty_table_is_one_gap);
     ADD("read-only", test_a_read_only_stick_is_code_1);
     ADD("damaged", test_a_damaged_partition_is_code_25_where_it_would_be_used);
+    ADD("damaged/translated", test_damage_is_translated_with_the_sentence_it_is_in);
     ADD("unreadable", test_a_partition_that_cannot_be_read_is_code_25);
     ADD("small-fat/code-98", test_a_small_fat_is_code_98);
     ADD("small-fat/disk-image", test_a_small_fat_of_a_disk_image_is_code_98_for_uefi_too);

@@ -364,7 +364,7 @@ test_erasing_tells_nothing_of_that(void)
     put_on(fat, "bootmgr");
     scene.layout->has_boot_code = TRUE;
     fat->contents.kept->has_boot_code = TRUE;
-    fat->contents.kept->damage = g_strdup("it is broken");
+    fat->contents.kept->damage = rub_text_new("it is broken", NULL);
     scene.options.keep = FALSE;
     g_autoptr(RubPlan) plan = scene_plan(&scene);
     assert_owned_string(list_codes(plan), "");
