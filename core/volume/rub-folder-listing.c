@@ -9,6 +9,7 @@
 
 #include "base/rub-error.h"
 #include "volume/rub-fat-tree.h"
+#include "volume/rub-folder-aliases.h"
 
 /* Folders that a damaged table links crosswise show the same files again and again. */
 #define MAX_ENTRIES (2 * 1000 * 1000)
@@ -117,10 +118,21 @@ may_go_on(const RubWalk *walk, GError **error)
     return FALSE;
 }
 
+/* Of the entry of this number, if the name has got one. */
+static void
+set_alias(const RubWalk *walk, guint number, GHashTable *aliases, const char *name)
+{
+    const GPtrArray *entries = walk->listing->entries;
+    RubEntry *entry = number < entries->len ? g_ptr_array_index(entries, number) : NULL;
+    if (entry)
+        entry->alias = g_strdup(rub_folder_aliases_find(aliases, name));
+}
+
 /* Takes over the descriptor. */
 static gboolean
 read_folder(const RubWalk *walk, int fd, const char *path, guint depth, GError **error)
 {
+    g_autoptr(GHashTable) aliases = rub_folder_aliases_read(fd);
     g_autoptr(RubDirStream) stream = fdopendir(fd);
     if (!stream) {
         int errnum = errno;
@@ -134,8 +146,10 @@ read_folder(const RubWalk *walk, int fd, const char *path, guint depth, GError *
             return errno == 0 || set_failed(walk, path, errno, error);
         if (g_str_equal(item->d_name, ".") || g_str_equal(item->d_name, ".."))
             continue;
+        guint number = walk->listing->entries->len;
         if (!add_name(walk, fd, path, item->d_name, depth, error))
             return FALSE;
+        set_alias(walk, number, aliases, item->d_name);
     }
     return FALSE;
 }

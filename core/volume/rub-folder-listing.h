@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @error: return location
  *
  * Lists all that is on a mounted volume, without following links and without going into what else
- * is mounted there. The entries have no extents, the listing has no volume name. Errors:
+ * is mounted there. The entries have no extents, and 8.3 aliases where the kernel's driver of FAT
+ * tells them; the listing has no volume name. Errors:
  * %RUB_CODE_VERIFY_FAILED naming the folder that cannot be read, %RUB_CODE_VOLUME_DAMAGED where
  * folders are nested deeper than any FAT path reaches or have more files than any stick,
  * %RUB_CODE_DEVICE_GONE, %RUB_CODE_CANCELLED.

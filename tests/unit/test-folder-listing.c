@@ -1,11 +1,57 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "volume/rub-folder-listing.h"
 
+#include <dlfcn.h>
+#include <linux/msdos_fs.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <utime.h>
 
 #include "base/rub-error.h"
 #include "disk-tools.h"
+
+typedef struct {
+    const char *short_name;
+    const char *long_name;
+} NamePair;
+
+/* What the kernel's driver tells of every folder; NULL for a filesystem that has no such call. */
+static const NamePair *told;
+static guint told_count;
+
+static void
+put_name(struct __fat_dirent *entry, const char *name)
+{
+    gsize size_bytes = strlen(name);
+    memcpy(entry->d_name, name, MIN(size_bytes + 1, sizeof entry->d_name));
+    entry->d_reclen = (unsigned short) size_bytes;
+}
+
+/* Stands in for the kernel, which tells the end of a folder by a name of no bytes. */
+static int
+tell_next(struct __fat_dirent pair[2])
+{
+    const NamePair *next = &told[told_count];
+    put_name(&pair[0], next->short_name);
+    put_name(&pair[1], next->long_name);
+    told_count = *next->short_name ? told_count + 1 : 0;
+    return *next->short_name != '\0';
+}
+
+int
+ioctl(int fd, unsigned long request, ...)
+{
+    va_list arguments;
+    va_start(arguments, request);
+    void *argument = va_arg(arguments, void *);
+    va_end(arguments);
+    if (told && request == VFAT_IOCTL_READDIR_BOTH)
+        return tell_next(argument);
+    int (*real)(int, unsigned long, ...) =
+        (int (*)(int, unsigned long, ...)) dlsym(RTLD_NEXT, "ioctl");
+    return real(fd, request, argument);
+}
 
 typedef struct {
     char *root;
@@ -20,6 +66,8 @@ set_up(Fixture *fixture, gconstpointer user_data)
 static void
 tear_down(Fixture *fixture, gconstpointer user_data)
 {
+    told = NULL;
+    told_count = 0;
     remove_folder(fixture->root);
 }
 
@@ -83,6 +131,74 @@ test_a_file_has_its_size_and_time(Fixture *fixture, gconstpointer user_data)
     g_assert_cmpuint(entry->size_bytes, ==, 5);
     g_assert_cmpint(entry->mtime_unix, ==, 1234567890);
     g_assert_cmpuint(entry->extents->len, ==, 0);
+}
+
+static const char *
+find_alias(const RubListing *listing, const char *path)
+{
+    int number = find(listing, path);
+    g_assert_cmpint(number, >=, 0);
+    return ((const RubEntry *) listing->entries->pdata[number])->alias;
+}
+
+static void
+test_short_names_are_told_by_the_kernel(Fixture *fixture, gconstpointer user_data)
+{
+    static const NamePair pairs[] = {
+        {".", ""},
+        {"..", ""},
+        {"LETTER~1", "Letters of 2024"},
+        {"PLAIN.TXT", ""},
+        {"LETTER~2.TXT", "Letters of 2024.txt"},
+        {"", ""},
+    };
+    g_autofree char *inner = put_file(fixture, "Letters of 2024/Letters of 2024.txt", "");
+    g_autofree char *long_one = put_file(fixture, "Letters of 2024.txt", "");
+    g_autofree char *plain = put_file(fixture, "PLAIN.TXT", "");
+    told = pairs;
+    g_autoptr(RubListing) listing = read_listing(fixture);
+    g_assert_cmpuint(listing->entries->len, ==, 4);
+    g_assert_cmpstr(find_alias(listing, "Letters of 2024"), ==, "LETTER~1");
+    g_assert_cmpstr(find_alias(listing, "Letters of 2024.txt"), ==, "LETTER~2.TXT");
+    g_assert_cmpstr(find_alias(listing, "Letters of 2024/Letters of 2024.txt"), ==, "LETTER~2.TXT");
+    g_assert_null(find_alias(listing, "PLAIN.TXT"));
+}
+
+static void
+test_another_filesystem_has_no_short_names(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree char *file = put_file(fixture, "Letters of 2024.txt", "");
+    g_autoptr(RubListing) listing = read_listing(fixture);
+    g_assert_null(find_alias(listing, "Letters of 2024.txt"));
+}
+
+/* Names that are no text, and names that have no end. */
+static void
+test_short_names_of_any_bytes_are_taken(Fixture *fixture, gconstpointer user_data)
+{
+    char endless[sizeof((struct __fat_dirent *) NULL)->d_name + 1] = "";
+    memset(endless, 'A', sizeof endless - 1);
+    const NamePair pairs[] = {{"A\xff~1", "Letters of 2024.txt"}, {endless, endless}, {"", ""}};
+    g_autofree char *file = put_file(fixture, "Letters of 2024.txt", "");
+    g_autofree char *longest = g_strndup(endless, sizeof endless - 2);
+    g_autofree char *inner = g_strconcat(longest, "/inner.txt", NULL);
+    g_autofree char *inner_file = put_file(fixture, inner, "");
+    told = pairs;
+    g_autoptr(RubListing) listing = read_listing(fixture);
+    g_assert_cmpstr(find_alias(listing, "Letters of 2024.txt"), ==, "A\xef\xbf\xbd~1");
+    g_assert_cmpstr(find_alias(listing, longest), ==, longest);
+}
+
+static void
+test_a_folder_that_the_driver_tells_without_end_ends(Fixture *fixture, gconstpointer user_data)
+{
+    g_autofree NamePair *pairs = g_new0(NamePair, 70000);
+    for (guint i = 0; i < 70000; i++)
+        pairs[i] = (NamePair){"LETTER~1.TXT", "Letters of 2024.txt"};
+    g_autofree char *file = put_file(fixture, "Letters of 2024.txt", "");
+    told = pairs;
+    g_autoptr(RubListing) listing = read_listing(fixture);
+    g_assert_cmpstr(find_alias(listing, "Letters of 2024.txt"), ==, "LETTER~1.TXT");
 }
 
 static void
@@ -152,6 +268,10 @@ main(int argc, char **argv)
     add("an empty volume has no entries", test_an_empty_volume_has_no_entries);
     add("a folder comes before what is in it", test_a_folder_comes_before_what_is_in_it);
     add("a file has its size and time", test_a_file_has_its_size_and_time);
+    add("short names are told by the kernel", test_short_names_are_told_by_the_kernel);
+    add("another filesystem has no short names", test_another_filesystem_has_no_short_names);
+    add("short names of any bytes are taken", test_short_names_of_any_bytes_are_taken);
+    add("a folder without end ends", test_a_folder_that_the_driver_tells_without_end_ends);
     add("links are not followed", test_links_are_not_followed);
     add("a name that is no text is made valid", test_a_name_that_is_no_text_is_made_valid);
     add("folders nested without end are damage", test_folders_nested_without_end_are_damage);

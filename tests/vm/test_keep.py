@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps the files of real drives: build, check, undo, and power cuts in the middle."""
 
+import os
 import sys
 
+import discs
 import finished
 import product
 import sticks
@@ -13,6 +15,7 @@ import vm_builds
 import vm_case
 
 UNSUPPORTED_TYPE = 3
+NAME_NOT_REPRESENTABLE = 21
 REPLACED = 'boot/bcd'
 LOADER = 'efi/boot/bootx64.efi'
 
@@ -60,6 +63,21 @@ class Keep(KeepTest):
         node = self.machine.plug(stick)
         self.machine.answer('dismiss')
         self.assertEqual(self.state(node, product.VERIFY_FAILED), 'changed')
+
+    @tap.cases(full=[('multi',), ('uefi',)])
+    def test_a_name_that_is_the_short_name_of_a_users_file_is_told_before(self, boot):
+        """The kernel's driver knows a file by both of its names, and tells them."""
+        iso, _ = discs.make(self.folder, efi_loader=os.environ['RUB_STANDIN_EFI'], label='SHORT',
+                            bootmgr=os.environ['RUB_STANDIN_BOOTMGR'],
+                            extra=lambda tree: discs.write(tree / 'Papers/LONGNA~1.TXT', b'new'))
+        stick, node, _ = self.plug_holiday(lambda seen: users_stick.put(
+            seen, self.folder, {'Papers/Long name of a user.txt': 5000}))
+        before = self.digest_of(stick)
+        outcome = self.run_program('--create', '-i', self.offer(iso), '-d', node, '--force',
+                                   '--keep', '--boot', boot, status=NAME_NOT_REPRESENTABLE)
+        finding = outcome.finding(NAME_NOT_REPRESENTABLE)
+        self.assertEqual(finding['files'], ['Papers/LONGNA~1.TXT'])
+        self.assertEqual(self.digest_of(stick), before)
 
     @tap.cases(full=[('multi',), ('uefi',)])
     def test_a_stick_of_unknown_contents_is_refused(self, boot):
