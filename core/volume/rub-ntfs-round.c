@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/rub-error.h"
@@ -16,10 +17,46 @@ fail(RubNtfsVolume *self, const char *path, GError **error)
     return FALSE;
 }
 
+/* What a name in a folder leads to. */
+typedef struct {
+    guint64 record;
+    gboolean is_folder;
+    gboolean is_link;
+    gboolean is_short_name;
+} Found;
+
+/* Whether an attribute with a name of a file, which the library has checked, is this one. */
+static gboolean
+has_short_name(const ntfs_volume *volume, const ATTR_RECORD *attribute, guint64 folder,
+               const RubNtfsName *name)
+{
+    const FILE_NAME_ATTR *own = (const FILE_NAME_ATTR *) ((const char *) attribute +
+                                                          GUINT16_FROM_LE(attribute->value_offset));
+    if (own->file_name_type != FILE_NAME_DOS || MREF_LE(own->parent_directory) != folder)
+        return FALSE;
+    RubNtfsName own_name = {.length = own->file_name_length};
+    memcpy(own_name.letters, own->file_name, own_name.length * sizeof *own_name.letters);
+    return ntfs_names_are_equal(own_name.letters, own_name.length, name->letters, name->length,
+                                IGNORE_CASE, volume->upcase, volume->upcase_len);
+}
+
+/* In a folder short names have entries of their own, which lookups find as well. */
+static gboolean
+is_short_name(ntfs_inode *inode, guint64 folder, const RubNtfsName *name)
+{
+    gboolean is_found = FALSE;
+    ntfs_attr_search_ctx *context = ntfs_attr_get_search_ctx(inode, NULL);
+    while (context && !is_found &&
+           ntfs_attr_lookup(AT_FILE_NAME, NULL, 0, CASE_SENSITIVE, 0, NULL, 0, context) == 0)
+        is_found = has_short_name(inode->vol, context->attr, folder, name);
+    if (context)
+        ntfs_attr_put_search_ctx(context);
+    return is_found;
+}
+
 /* One name in one folder. */
 static gboolean
-find_in_folder(RubNtfsVolume *self, guint64 folder, const RubNtfsName *name, guint64 *record,
-               gboolean *is_folder, gboolean *is_link)
+find_in_folder(RubNtfsVolume *self, guint64 folder, const RubNtfsName *name, Found *found)
 {
     ntfs_volume *volume = rub_ntfs_get_volume(self->ntfs);
     ntfs_inode *inode = ntfs_inode_open(volume, folder);
@@ -30,18 +67,28 @@ find_in_folder(RubNtfsVolume *self, guint64 folder, const RubNtfsName *name, gui
     int lookup_errno = errno;
     ntfs_inode_close(inode);
     if (reference == (u64) -1) {
-        *record = RUB_NTFS_NO_RECORD;
+        *found = (Found){.record = RUB_NTFS_NO_RECORD};
         errno = lookup_errno;
         return lookup_errno == ENOENT || lookup_errno == 0;
     }
-    *record = MREF(reference);
-    inode = ntfs_inode_open(volume, *record);
+    inode = ntfs_inode_open(volume, MREF(reference));
     if (!inode)
         return FALSE;
-    *is_folder = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
-    *is_link = (inode->flags & FILE_ATTR_REPARSE_POINT) != 0;
+    *found = (Found){
+        .record = MREF(reference),
+        .is_folder = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0,
+        .is_link = (inode->flags & FILE_ATTR_REPARSE_POINT) != 0,
+        .is_short_name = is_short_name(inode, folder, name),
+    };
     ntfs_inode_close(inode);
     return TRUE;
+}
+
+static gboolean
+refuse(const char *path, const char *why, GError **error)
+{
+    g_set_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE, "%s %s", path, why);
+    return FALSE;
 }
 
 gboolean
@@ -49,28 +96,25 @@ rub_ntfs_volume_find(RubNtfsVolume *self, const char *path, guint64 *record, gbo
                      GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-    gboolean is_link = FALSE;
-    *record = FILE_root;
-    *is_folder = TRUE;
+    Found found = {.record = FILE_root, .is_folder = TRUE};
     for (guint i = 0; parts[i] && parts[i][0] != '\0'; i++) {
         RubNtfsName name;
         if (!rub_ntfs_name_parse(&name, parts[i], path, error))
             return FALSE;
-        if (!*is_folder) {
-            *record = RUB_NTFS_NO_RECORD;
-            return TRUE;
-        }
         /* What it leads to may be on another volume. */
-        if (is_link) {
-            g_set_error(error, RUB_ERROR, RUB_CODE_NAME_NOT_REPRESENTABLE,
-                        "%s would lie in a link to a folder", path);
-            return FALSE;
-        }
-        if (!find_in_folder(self, *record, &name, record, is_folder, &is_link))
+        if (found.is_link && found.is_folder)
+            return refuse(path, "would lie in a link to a folder", error);
+        if (!found.is_folder)
+            found = (Found){.record = RUB_NTFS_NO_RECORD};
+        else if (!find_in_folder(self, found.record, &name, &found))
             return fail(self, path, error);
-        if (*record == RUB_NTFS_NO_RECORD)
-            return TRUE;
+        if (found.record == RUB_NTFS_NO_RECORD)
+            break;
+        if (found.is_short_name)
+            return refuse(path, "is also the short name of something else", error);
     }
+    *record = found.record;
+    *is_folder = found.is_folder;
     return TRUE;
 }
 

@@ -348,10 +348,12 @@ test_a_file_takes_over_a_name_that_is_given_up(Fixture *self, gconstpointer unus
 
 #define LONG_NAME "A long name.txt"
 #define SHORT_NAME "ALONGN~1.TXT"
+#define LONG_FOLDER "A long folder"
+#define SHORT_FOLDER "ALONGF~1"
 
 /* As Windows does for names that are not of 8.3 characters. */
 static void
-give_short_name(Fixture *self)
+give_short_name(Fixture *self, const char *long_name, const char *short_name)
 {
     RubNtfsName name;
     g_autoptr(RubNtfs) ntfs =
@@ -360,11 +362,11 @@ give_short_name(Fixture *self)
     g_assert_true(rub_ntfs_begin(ntfs, NULL));
     ntfs_volume *volume = rub_ntfs_get_volume(ntfs);
     ntfs_inode *root = ntfs_inode_open(volume, FILE_root);
-    g_assert_true(rub_ntfs_name_parse(&name, LONG_NAME, LONG_NAME, NULL));
+    g_assert_true(rub_ntfs_name_parse(&name, long_name, long_name, NULL));
     guint64 record = MREF(ntfs_inode_lookup_by_name(root, name.letters, name.length));
     ntfs_inode *inode = ntfs_inode_open(volume, record);
     /* Closes both. */
-    g_assert_cmpint(ntfs_set_ntfs_dos_name(inode, root, SHORT_NAME, strlen(SHORT_NAME), 0), ==, 0);
+    g_assert_cmpint(ntfs_set_ntfs_dos_name(inode, root, short_name, strlen(short_name), 0), ==, 0);
     g_assert_true(rub_ntfs_commit(ntfs, NULL));
 }
 
@@ -380,7 +382,7 @@ test_a_short_name_replaces_nothing(Fixture *self, gconstpointer unused)
     RubVolume *volume = ntfs_image_write(&self->image);
     put_file(volume, LONG_NAME, 30, 3000, RUB_VOLUME_NONE);
     rub_volume_free(volume);
-    give_short_name(self);
+    give_short_name(self, LONG_NAME, SHORT_NAME);
     volume = ntfs_image_write(&self->image);
     assert_refused(rub_volume_add_file(volume, "alongn~1.txt", 9, 0, RUB_VOLUME_NONE, &id, &error),
                    &error);
@@ -401,6 +403,33 @@ test_a_short_name_replaces_nothing(Fixture *self, gconstpointer unused)
     assert_sound(self);
 }
 
+/* A folder is taken for the one of the image by its own name alone. */
+static void
+test_a_short_name_is_no_folder_of_the_image(Fixture *self, gconstpointer unused)
+{
+    g_autoptr(GError) error = NULL;
+    guint id;
+    if (!self->image.disk)
+        return;
+    RubVolume *volume = ntfs_image_write(&self->image);
+    g_assert_true(rub_volume_add_folder(volume, LONG_FOLDER, 0, RUB_VOLUME_NONE, NULL));
+    put_file(volume, LONG_FOLDER "/mine.txt", 30, 3000, RUB_VOLUME_NONE);
+    rub_volume_free(volume);
+    give_short_name(self, LONG_FOLDER, SHORT_FOLDER);
+    volume = ntfs_image_write(&self->image);
+    assert_refused(rub_volume_add_folder(volume, "alongf~1", 0, RUB_VOLUME_NONE, &error), &error);
+    assert_refused(
+        rub_volume_add_file(volume, SHORT_FOLDER "/new.txt", 9, 0, RUB_VOLUME_NONE, &id, &error),
+        &error);
+    g_assert_true(rub_volume_add_folder(volume, "a LONG folder", 0, RUB_VOLUME_NONE, &error));
+    put_file(volume, "a LONG folder/new.txt", 31, 400, RUB_VOLUME_NONE);
+    rub_volume_free(volume);
+    g_autoptr(RubListing) listing = ntfs_image_list(&self->image, NULL);
+    assert_bytes(&self->image, listing, LONG_FOLDER "/mine.txt", 30, 3000);
+    assert_bytes(&self->image, listing, LONG_FOLDER "/new.txt", 31, 400);
+    assert_sound(self);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -415,6 +444,7 @@ main(int argc, char **argv)
     ADD("links", test_links_to_folders_are_not_followed);
     ADD("contradictions", test_moves_that_contradict_one_another_are_refused);
     ADD("short-names", test_a_short_name_replaces_nothing);
+    ADD("short-names/folder", test_a_short_name_is_no_folder_of_the_image);
     ADD("taken-over", test_a_file_takes_over_a_name_that_is_given_up);
     return g_test_run();
 }
