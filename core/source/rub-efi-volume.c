@@ -25,7 +25,7 @@ open_disk(const RubImageFile *file, GError **error)
         return NULL;
     }
     guint64 size_bytes = rub_image_file_get_size_bytes(file) / SECTOR_BYTES * SECTOR_BYTES;
-    return rub_disk_new(fd, size_bytes, SECTOR_BYTES, rub_image_file_get_path(file));
+    return rub_disk_new_shared(fd, size_bytes, SECTOR_BYTES, rub_image_file_get_path(file));
 }
 
 static gboolean

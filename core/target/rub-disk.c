@@ -47,15 +47,22 @@ struct _RubDisk {
 };
 
 RubDisk *
-rub_disk_new(int fd, guint64 size_bytes, guint sector_size, const char *name)
+rub_disk_new_shared(int fd, guint64 size_bytes, guint sector_size, const char *name)
 {
     RubDisk *self = g_atomic_rc_box_new0(RubDisk);
     self->fd = fd;
-    self->drive = rub_direct_io_new(fd, sector_size);
     self->direct_fd = -1;
     self->size_bytes = size_bytes;
     self->sector_size = sector_size;
     self->name = g_strdup(name);
+    return self;
+}
+
+RubDisk *
+rub_disk_new(int fd, guint64 size_bytes, guint sector_size, const char *name)
+{
+    RubDisk *self = rub_disk_new_shared(fd, size_bytes, sector_size, name);
+    self->drive = rub_direct_io_new(fd, sector_size);
     return self;
 }
 

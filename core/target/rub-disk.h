@@ -65,6 +65,21 @@ typedef int (*RubDiskWriteHook)(guint64 offset_bytes, const void *data, gsize si
  */
 RubDisk *rub_disk_new(int fd, guint64 size_bytes, guint sector_size, const char *name);
 
+/**
+ * rub_disk_new_shared:
+ * @fd: a descriptor that is open for reading, owned by the disk from here on; a duplicate of one
+ *   that somebody else reads
+ * @size_bytes: as for rub_disk_new()
+ * @sector_size: as for rub_disk_new()
+ * @name: as for rub_disk_new()
+ *
+ * A disk that is only read, and through the kernel's cache, be it a drive: reading past it is a
+ * flag that all duplicates of a descriptor have in common.
+ *
+ * Returns: (transfer full): a disk
+ */
+RubDisk *rub_disk_new_shared(int fd, guint64 size_bytes, guint sector_size, const char *name);
+
 /** rub_disk_ref: Returns: (transfer full): @self with one reference more */
 RubDisk *rub_disk_ref(RubDisk *self);
 
