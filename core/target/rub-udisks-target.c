@@ -64,6 +64,8 @@ check_not_refused(RubUdisksTarget *self, GError **error)
     return FALSE;
 }
 
+/* Unmounting takes as long as writing what is still in memory: meanwhile the drive may have been
+ * pulled, and another one put in its place. */
 static gboolean
 open_for_writing(RubTarget *target, const RubLayout *reviewed, RubAccess access,
                  GCancellable *cancellable, GError **error)
@@ -73,7 +75,8 @@ open_for_writing(RubTarget *target, const RubLayout *reviewed, RubAccess access,
     if (!rub_udisks_target_connect(self, cancellable, error) ||
         !rub_udisks_target_check_identity(self, reviewed, error) ||
         !check_not_refused(self, error) ||
-        !rub_udisks_unmount_all(self->udisks, self->id, cancellable, error))
+        !rub_udisks_unmount_all(self->udisks, self->id, cancellable, error) ||
+        !rub_udisks_target_check_identity(self, reviewed, error))
         return FALSE;
     if (access == RUB_ACCESS_RAW && !rub_udisks_target_open_raw(self, reviewed, cancellable, error))
         return FALSE;

@@ -69,6 +69,15 @@ class Erase(Mounted):
         self.assert_code(22, tool.finish(), '/dev/sdx')
         self.assertEqual(self.fake.methods(), [])
 
+    def test_another_stick_put_in_while_it_was_unmounted_is_noticed(self):
+        other = self.make_image()
+        tool = self.review(self.plug_fat(mounted=True))
+        self.fake.fault('Filesystem.Unmount', when='after', do=[
+            command('unplug', node='sdx'),
+            command('plug', image=str(other), node='sdx', serial='CD34')])
+        self.assert_code(22, tool.finish(), '/dev/sdx')
+        self.assertEqual(self.fake.methods(), ['Filesystem.Unmount'])
+
     def test_a_table_that_cannot_be_written(self):
         tool = self.review()
         self.fake.fault('Block.Format', 'Failed', 'Error wiping device: Input/output error')
