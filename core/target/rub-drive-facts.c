@@ -19,8 +19,8 @@ rub_drive_use_free(RubDriveUse *self)
     g_free(self);
 }
 
-RubVolumeFacts *
-rub_volume_facts_new(const char *id, guint number)
+static RubVolumeFacts *
+volume_facts_new(const char *id, guint number)
 {
     RubVolumeFacts *self = g_new0(RubVolumeFacts, 1);
     self->id = g_strdup(id);
@@ -35,9 +35,10 @@ rub_volume_facts_new(const char *id, guint number)
     return self;
 }
 
-void
-rub_volume_facts_free(RubVolumeFacts *self)
+static void
+volume_facts_free(gpointer data)
 {
+    RubVolumeFacts *self = data;
     g_free(self->id);
     g_free(self->type);
     g_free(self->usage);
@@ -70,8 +71,8 @@ rub_drive_facts_new(const char *id, const char *node)
     self->bus = g_strdup("");
     self->table = g_strdup("");
     self->sector_size = 512;
-    self->whole = rub_volume_facts_new(id, 0);
-    self->partitions = g_ptr_array_new_with_free_func((GDestroyNotify) rub_volume_facts_free);
+    self->whole = volume_facts_new(id, 0);
+    self->partitions = g_ptr_array_new_with_free_func(volume_facts_free);
     self->uses = g_ptr_array_new_with_free_func((GDestroyNotify) rub_drive_use_free);
     return self;
 }
@@ -87,7 +88,7 @@ rub_drive_facts_free(RubDriveFacts *self)
     g_free(self->serial);
     g_free(self->bus);
     g_free(self->table);
-    rub_volume_facts_free(self->whole);
+    volume_facts_free(self->whole);
     g_ptr_array_unref(self->partitions);
     g_ptr_array_unref(self->uses);
     g_free(self);
@@ -96,7 +97,7 @@ rub_drive_facts_free(RubDriveFacts *self)
 RubVolumeFacts *
 rub_drive_facts_add_partition(RubDriveFacts *self, const char *id, guint number)
 {
-    RubVolumeFacts *partition = rub_volume_facts_new(id, number);
+    RubVolumeFacts *partition = volume_facts_new(id, number);
     g_ptr_array_add(self->partitions, partition);
     return partition;
 }

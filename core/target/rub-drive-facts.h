@@ -79,12 +79,6 @@ typedef struct {
     GStrv mount_points;
 } RubVolumeFacts;
 
-/** rub_volume_facts_new: Returns: (transfer full): facts of a volume of which nothing is known */
-RubVolumeFacts *rub_volume_facts_new(const char *id, guint number);
-
-/** rub_volume_facts_free: frees it */
-void rub_volume_facts_free(RubVolumeFacts *self);
-
 /** rub_volume_facts_get_fat_bits: Returns: 12, 16 or 32 for a FAT, else 0 */
 guint rub_volume_facts_get_fat_bits(const RubVolumeFacts *self);
 

@@ -232,12 +232,6 @@ rub_drive_is_large(RubDrive *self)
 }
 
 gboolean
-rub_drive_is_read_only(RubDrive *self)
-{
-    return self->facts->is_read_only;
-}
-
-gboolean
 rub_drive_has_medium(RubDrive *self)
 {
     return self->facts->has_medium;
@@ -271,12 +265,6 @@ RubCode
 rub_drive_get_reason_code(RubDrive *self)
 {
     return self->verdict.code;
-}
-
-const char *
-rub_drive_get_table(RubDrive *self)
-{
-    return self->facts->table;
 }
 
 const GPtrArray *

@@ -79,9 +79,6 @@ gboolean rub_drive_is_removable(RubDrive *self);
  * backup disk */
 gboolean rub_drive_is_large(RubDrive *self);
 
-/** rub_drive_is_read_only: Returns: whether it is write-protected */
-gboolean rub_drive_is_read_only(RubDrive *self);
-
 /** rub_drive_has_medium: Returns: whether there is a card in the reader */
 gboolean rub_drive_has_medium(RubDrive *self);
 
@@ -99,10 +96,6 @@ const RubText *rub_drive_get_reason(RubDrive *self);
  * %RUB_CODE_SYSTEM_DISK, %RUB_CODE_DEVICE_GONE (no medium), %RUB_CODE_DEVICE_BUSY,
  * %RUB_CODE_TRACK_0_NOT_WRITABLE (write-protected); 0 if it is suitable */
 RubCode rub_drive_get_reason_code(RubDrive *self);
-
-/** rub_drive_get_table: Returns: (transfer none): libblkid's name of the partition table, such as
- * "dos" or "gpt"; "" if there is none */
-const char *rub_drive_get_table(RubDrive *self);
 
 /** rub_drive_get_contents: Returns: (transfer none) (element-type RubDriveVolume): its volumes, in
  * the order of their numbers; valid until the next #RubDrive::changed */

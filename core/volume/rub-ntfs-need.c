@@ -68,8 +68,8 @@ rub_ntfs_need_count_bitmap_blocks(guint64 cluster_count)
 
 /* Records that are free already are changed where they are, and so are blocks that a file shares
  * with other clusters. */
-guint64
-rub_ntfs_need_get_journal_bytes(const RubNtfsNeed *self)
+static guint64
+get_journal_bytes(const RubNtfsNeed *self)
 {
     guint64 shared = self->cluster_bytes < RUB_NTFS_JOURNAL_BLOCK_BYTES ? 2 * self->records : 0;
     return rub_ntfs_journal_count_bytes(SPARE_BLOCKS + self->changes + shared +
@@ -93,6 +93,6 @@ rub_ntfs_need_get_clusters(const RubNtfsNeed *self)
     return self->data_clusters +
            to_clusters(self,
                        (new_records + RECORDS_PER_GROUP + RESERVED_RECORDS) * self->record_bytes) +
-           to_clusters(self, index_bytes) +
-           to_clusters(self, rub_ntfs_need_get_journal_bytes(self)) + SPARE_CLUSTERS;
+           to_clusters(self, index_bytes) + to_clusters(self, get_journal_bytes(self)) +
+           SPARE_CLUSTERS;
 }

@@ -67,9 +67,6 @@ void rub_ntfs_need_add_changes(RubNtfsNeed *self, guint64 block_count);
 /** rub_ntfs_need_count_bitmap_blocks: Returns: for a volume of @cluster_count clusters, once */
 guint64 rub_ntfs_need_count_bitmap_blocks(guint64 cluster_count);
 
-/** rub_ntfs_need_get_journal_bytes: Returns: how much of it is for the journal of one round */
-guint64 rub_ntfs_need_get_journal_bytes(const RubNtfsNeed *self);
-
 /** rub_ntfs_need_get_clusters: Returns: how many free clusters all of it takes at most */
 guint64 rub_ntfs_need_get_clusters(const RubNtfsNeed *self);
 

@@ -80,9 +80,8 @@ say_drive(const char *event, RubDrive *drive)
                                   : g_strdup("");
     g_autofree char *volumes = describe_volumes(drive);
     say(event, "node", rub_drive_get_node(drive), "name", name, "serial",
-        rub_drive_get_serial(drive), "size", size, "code", code, "reason", reason, "table",
-        rub_drive_get_table(drive), "volumes", volumes, "removable",
-        rub_drive_is_removable(drive) ? "yes" : "no", "large",
+        rub_drive_get_serial(drive), "size", size, "code", code, "reason", reason, "volumes",
+        volumes, "removable", rub_drive_is_removable(drive) ? "yes" : "no", "large",
         rub_drive_is_large(drive) ? "yes" : "no", NULL);
 }
 

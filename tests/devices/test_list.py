@@ -16,8 +16,8 @@ class List(DeviceTestCase):
         drive, = self.list_drives()
         self.assertEqual((drive['node'], drive['name'], drive['serial'], drive['size']),
                          ('/dev/sdx', 'Kingston DataTraveler 3.0', 'AB12', str(64 * MIB)))
-        self.assertEqual((drive['code'], drive['table'], drive['volumes'], drive['removable']),
-                         ('0', 'dos', '1:vfat:16:HOLIDAY::', 'yes'))
+        self.assertEqual((drive['code'], drive['volumes'], drive['removable']),
+                         ('0', '1:vfat:16:HOLIDAY::', 'yes'))
 
     def test_the_space_of_mounted_volumes_is_counted(self):
         self.plug_fat(mounted=True)
