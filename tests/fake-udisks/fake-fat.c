@@ -4,11 +4,15 @@
 
 #include "fake-run.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* So many files at most are given to one mcopy, well below the length of a command line. */
 #define FILES_AT_ONCE 200
+
+#define SECTOR_BYTES 512
 
 static char *
 area_of(const FakeNode *node)
@@ -52,6 +56,54 @@ list_files(const char *root)
     return files;
 }
 
+static guint32
+get_number(const guint8 *bytes, guint size)
+{
+    guint32 number = 0;
+    for (guint i = size; i > 0; i--)
+        number = number << 8 | bytes[i - 1];
+    return number;
+}
+
+/* Clusters and free ones of a FAT32, by its boot sector and FSInfo (Microsoft FAT specification,
+ * sections 3.1, 3.3, 3.5 and 5). */
+static gboolean
+measure(const FakeNode *node, guint32 *cluster_bytes, guint32 *clusters, guint32 *free_clusters)
+{
+    guint8 boot[SECTOR_BYTES], info[SECTOR_BYTES];
+    int fd = g_open(node->disk->image, O_RDONLY | O_CLOEXEC);
+    gboolean is_read =
+        fd >= 0 && pread(fd, boot, sizeof boot, (off_t) node->offset) == SECTOR_BYTES;
+    off_t info_offset = (off_t) node->offset + get_number(boot + 48, 2) * SECTOR_BYTES;
+    is_read = is_read && pread(fd, info, sizeof info, info_offset) == SECTOR_BYTES;
+    if (fd >= 0)
+        close(fd);
+    if (!is_read || get_number(boot + 22, 2) != 0 || boot[13] == 0)
+        return FALSE;
+    guint32 data_sectors =
+        get_number(boot + 32, 4) - get_number(boot + 14, 2) - boot[16] * get_number(boot + 36, 4);
+    *cluster_bytes = boot[13] * get_number(boot + 11, 2);
+    *clusters = data_sectors / boot[13];
+    *free_clusters = get_number(info + 488, 4);
+    return *free_clusters <= *clusters;
+}
+
+/* For fake-room.c. */
+static void
+describe_room(const FakeNode *node, const FakeMount *mount)
+{
+    guint32 cluster_bytes, clusters, free_clusters;
+    g_autofree char *name = g_path_get_basename(mount->folder);
+    g_autofree char *folder = g_strconcat(node->disk->world->folder, "/room", NULL);
+    g_autofree char *path = g_strdup_printf("%s/%s", folder, name);
+    g_unlink(path);
+    if (!measure(node, &cluster_bytes, &clusters, &free_clusters))
+        return;
+    g_autofree char *text = g_strdup_printf("%u %u %u\n", cluster_bytes, clusters, free_clusters);
+    g_mkdir_with_parents(folder, 0755);
+    g_file_set_contents(path, text, -1, NULL);
+}
+
 /* Copies all files into the folder of the mount and remembers how they look. */
 gboolean
 fake_fat_extract(FakeNode *node, FakeMount *mount, GError **error)
@@ -65,6 +117,7 @@ fake_fat_extract(FakeNode *node, FakeMount *mount, GError **error)
     if (!fake_run(list, NULL, &output, error) ||
         (*output != '\0' && !fake_run(copy, NULL, NULL, error)))
         return FALSE;
+    describe_room(node, mount);
     mount->files = list_files(mount->folder);
     return TRUE;
 }

@@ -148,6 +148,22 @@ class Devices(FakeTestCase):
         self.assertEqual(self.client.get(part, 'Block')['IdUUID'], uuid)
         self.assertTrue(self.client.call(part, 'Filesystem.Check', '(a{sv})', {})[0])
 
+    def test_the_room_of_a_mount_can_be_that_of_the_image(self):
+        image = self.image()
+        subprocess.run(['mkfs.fat', '-F', '32', '-s', '1', image], check=True,
+                       stdout=subprocess.DEVNULL)
+        stick = self.plug(image=image)
+        folder, = self.client.call(stick.path, 'Filesystem.Mount', '(a{sv})', {})
+        look = ('import os, sys; room = os.statvfs(sys.argv[1]); '
+                'fd = os.open(sys.argv[1], os.O_RDONLY); '
+                'print(room.f_frsize, room.f_blocks, room.f_bfree, os.fstatvfs(fd).f_bavail)')
+        told = subprocess.run([sys.executable, '-c', look, folder], check=True, text=True,
+                              stdout=subprocess.PIPE,
+                              env={**os.environ, 'LD_PRELOAD': os.environ['RUB_FAKE_ROOM_LIBRARY']})
+        block, blocks, free, available = map(int, told.stdout.split())
+        self.assertEqual((block, blocks - free, available), (512, 1, free))
+        self.assertTrue(62 * MIB < blocks * block < 64 * MIB)
+
     def test_files_nobody_touched_stay_as_they_are(self):
         stick = self.plug_fat({'hidden.txt': b'h', 'other.txt': b'o'})
         area = f'{stick.image}@@1M'

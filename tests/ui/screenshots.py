@@ -36,7 +36,9 @@ class Screenshots(ImageTest):
         print(path, flush=True)
 
     def open(self, *arguments, **environment):
-        self.wizard = self.start(*arguments, **STYLES[self.style], **environment)
+        preloaded = [os.environ['RUB_FAKE_ROOM_LIBRARY'], environment.pop('LD_PRELOAD', '')]
+        self.wizard = self.start(*arguments, **STYLES[self.style], **environment,
+                                 LD_PRELOAD=':'.join(filter(None, preloaded)))
         return self.wizard
 
     def to_review(self, *arguments, erase=False, **environment):
