@@ -38,9 +38,10 @@ char *
 rub_cli_name_target(const RubLayout *layout)
 {
     g_autofree char *size = g_format_size(layout->size_bytes);
-    if (layout->is_file || !layout->model || !*layout->model)
-        return g_strdup_printf(rub_intl_mark("%s (%s)"), layout->name, size);
-    return g_strdup_printf(rub_intl_mark("%s (%s, %s)"), layout->model, size, layout->name);
+    g_autofree char *name = rub_layout_make_name(layout);
+    if (g_str_equal(name, layout->name))
+        return g_strdup_printf(rub_intl_mark("%s (%s)"), name, size);
+    return g_strdup_printf(rub_intl_mark("%s"), name);
 }
 
 static void

@@ -145,8 +145,7 @@ show_facts(RubResultPage *self, RubRun *run)
     const RubDraft *draft = rub_run_get_draft(run);
     rub_list_clear(self->facts_list);
     if (draft && !outcome->failure) {
-        g_autofree char *starts_on = rub_facts_name_firmware(
-            draft->plan->starts_on_machines, draft->plan->starts_on & RUB_FIRMWARE_BIOS);
+        g_autofree char *starts_on = rub_words_name_computers(draft->plan);
         rub_list_add_fact(self->facts_list, _("Starts on"), starts_on);
     }
     if (outcome->check)

@@ -80,10 +80,20 @@ static char *
 describe_target(const RubLayout *layout)
 {
     g_autofree char *contents = rub_words_describe_layout(layout);
-    g_autofree char *name = g_filename_display_name(layout->name);
-    if (layout->model)
-        return g_strdup_printf(rub_intl_mark("%s (%s)\n%s"), layout->model, name, contents);
+    g_autofree char *name = rub_words_name_target(layout);
     return g_strdup_printf(rub_intl_mark("%s\n%s"), name, contents);
+}
+
+/* The kind of partition table is for those who help. */
+static char *
+describe_target_in_detail(const RubLayout *layout)
+{
+    if (layout->is_new || layout->table == RUB_TABLE_NONE)
+        return describe_target(layout);
+    g_autofree char *contents = rub_words_describe_layout(layout);
+    g_autofree char *name = rub_words_name_target(layout);
+    return g_strdup_printf(rub_intl_mark("%s\n%s · %s"), name, contents,
+                           rub_facts_name_table(layout));
 }
 
 /* What nobody shall overlook comes first: which stick it is, and that a password will be asked
@@ -94,7 +104,7 @@ show_facts(RubReviewPage *self, const RubDraft *draft)
     g_autofree char *kind = rub_image_info_describe(draft->inspection->info, rub_intl_translate);
     g_autofree char *image =
         g_strdup_printf(rub_intl_mark("%s\n%s"), draft->inspection->info->display_name, kind);
-    g_autofree char *target = describe_target(draft->survey->layout);
+    g_autofree char *target = describe_target_in_detail(draft->survey->layout);
     rub_list_add_fact(self->facts_list, _("Stick"), target);
     if (rub_draft_is_possible(draft) && !draft->survey->layout->is_file) {
         g_autofree char *password = describe_password(draft->plan);
@@ -106,8 +116,7 @@ show_facts(RubReviewPage *self, const RubDraft *draft)
 static void
 show_start(RubReviewPage *self, const RubPlan *plan)
 {
-    g_autofree char *starts_on =
-        rub_facts_name_firmware(plan->starts_on_machines, plan->starts_on & RUB_FIRMWARE_BIOS);
+    g_autofree char *starts_on = rub_words_name_computers(plan);
     rub_list_add_fact(self->start_list, _("The stick will start on"), starts_on);
     if (plan->secure_boot) {
         g_autofree char *secure_boot = rub_words_format(plan->secure_boot);
@@ -169,13 +178,13 @@ show_undo_steps(RubReviewPage *self, const RubUndoPreview *undo)
         adw_action_row_set_subtitle(row, paths);
     }
     rub_list_add_line(self->steps_list, NULL, number,
-                      _("The boot code that it replaced is put back"));
+                      _("What started computers from the stick before does so again (boot code)"));
 }
 
 static void
 show_undo_facts(RubReviewPage *self, const RubSurvey *survey)
 {
-    g_autofree char *target = describe_target(survey->layout);
+    g_autofree char *target = describe_target_in_detail(survey->layout);
     rub_list_add_fact(self->facts_list, _("Stick"), target);
     if (survey->undo && !survey->layout->is_file)
         rub_list_add_fact(self->facts_list, _("Password"), describe_password_of_undo(survey));

@@ -85,7 +85,7 @@ describe_build(RubRun *run, const RubReport *report)
     if (report->left_behind)
         return rub_words_format(report->left_behind);
     const RubLayout *layout = rub_run_get_survey(run)->layout;
-    g_autofree char *name = g_filename_display_name(layout->model ? layout->model : layout->name);
+    g_autofree char *name = rub_words_name_target(layout);
     g_autofree char *amount = describe_amount(report->file_count, report->copied_bytes);
     g_autofree char *duration = rub_words_describe_duration(report->seconds);
     return g_strdup_printf(report->is_verified

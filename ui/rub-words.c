@@ -40,45 +40,63 @@ rub_words_describe_error(const GError *error)
     return rub_words_make_meaning(finding);
 }
 
+/* What people gave it comes first, the technical term last. Takes fact, which may be NULL. */
 static char *
-describe_contents(const RubContents *contents)
+describe_filesystem(const char *label, char *fact, char *filesystem)
 {
-    GString *out = g_string_new(NULL);
-    g_autofree char *filesystem =
-        rub_facts_name_filesystem(contents->filesystem, contents->fat_bits);
-    g_string_append_printf(out, rub_intl_mark("%s"), filesystem);
-    if (contents->label && *contents->label)
-        /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
-        g_string_append_printf(out, _(" “%s”"), contents->label);
-    if (contents->is_counted) {
-        g_autofree char *files = rub_facts_count_files(contents->file_count);
-        g_autofree char *used = g_format_size(contents->used_bytes);
-        /* Translators: after a filesystem and its name: how many files, how many bytes. */
-        g_string_append_printf(out, _(", %s, %s used"), files, used);
-    }
-    return g_string_free(out, FALSE);
+    g_autofree char *owned_fact = fact;
+    g_autofree char *owned_filesystem = filesystem;
+    if (label && *label && fact)
+        /* Translators: the name of a volume, a fact about it, its filesystem: "“HOLIDAY”, 9.1 GB
+         * free (FAT32)". */
+        return g_strdup_printf(_("“%s”, %s (%s)"), label, fact, filesystem);
+    if (label && *label)
+        /* Translators: the name of a volume and its filesystem: "“HOLIDAY” (FAT32)". */
+        return g_strdup_printf(_("“%s” (%s)"), label, filesystem);
+    if (fact)
+        /* Translators: a fact about a volume without a name, its filesystem: "9.1 GB free (FAT32)".
+         */
+        return g_strdup_printf(_("%s (%s)"), fact, filesystem);
+    return g_steal_pointer(&owned_filesystem);
 }
 
 static char *
-describe_medium(const RubLayout *layout)
+describe_use(const RubContents *contents)
 {
-    g_autofree char *size = g_format_size(layout->size_bytes);
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, rub_intl_mark("%s"), size);
-    /* Translators: after the size of a stick: its partition table, "MBR" or "empty or unknown". */
-    g_string_append_printf(out, _(", %s"), rub_facts_name_table(layout));
-    return g_string_free(out, FALSE);
+    if (!contents->is_counted)
+        return NULL;
+    g_autofree char *files = rub_facts_count_files(contents->file_count);
+    g_autofree char *used = g_format_size(contents->used_bytes);
+    /* Translators: what is on a volume: how many files, how many bytes. */
+    return g_strdup_printf(_("%s, %s used"), files, used);
+}
+
+static char *
+describe_contents(const RubContents *contents)
+{
+    return describe_filesystem(contents->label, describe_use(contents),
+                               rub_facts_name_filesystem(contents->filesystem, contents->fat_bits));
+}
+
+char *
+rub_words_name_target(const RubLayout *layout)
+{
+    g_autofree char *name = rub_layout_make_name(layout);
+    return g_filename_display_name(name);
 }
 
 char *
 rub_words_describe_layout(const RubLayout *layout)
 {
-    if (layout->is_new) {
-        g_autofree char *size = g_format_size(layout->size_bytes);
+    g_autofree char *name = rub_layout_make_name(layout);
+    g_autofree char *size = g_format_size(layout->size_bytes);
+    if (layout->is_new)
         return g_strdup_printf(_("%s, a new file"), size);
-    }
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(parts, describe_medium(layout));
+    /* A name that is no more than the path does not tell it. */
+    if (g_str_equal(name, layout->name))
+        g_ptr_array_add(parts, g_steal_pointer(&size));
+    guint count = parts->len;
     if (layout->whole.filesystem)
         g_ptr_array_add(parts, describe_contents(&layout->whole));
     for (guint i = 0; i < layout->partitions->len; i++) {
@@ -86,24 +104,35 @@ rub_words_describe_layout(const RubLayout *layout)
         if (!partition->is_container && partition->contents.filesystem)
             g_ptr_array_add(parts, describe_contents(&partition->contents));
     }
+    if (parts->len == count)
+        g_ptr_array_add(parts, g_strdup(_("empty or unknown")));
     return rub_intl_join(parts, "; ");
+}
+
+char *
+rub_words_name_computers(const RubPlan *plan)
+{
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    if (plan->starts_on_machines) {
+        g_autofree char *machines = rub_facts_name_firmware(plan->starts_on_machines, FALSE);
+        /* Translators: what starts from a stick: "new computers (UEFI 64-bit)". */
+        g_ptr_array_add(parts, g_strdup_printf(_("new computers (%s)"), machines));
+    }
+    if (plan->starts_on & RUB_FIRMWARE_BIOS)
+        g_ptr_array_add(parts, g_strdup(_("old computers (BIOS)")));
+    if (parts->len == 0)
+        return g_strdup(_("nothing"));
+    return rub_intl_join(parts, _(", "));
 }
 
 static char *
 describe_volume(const RubDriveVolume *volume)
 {
-    g_autofree char *filesystem = rub_facts_name_filesystem(volume->filesystem, volume->fat_bits);
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, rub_intl_mark("%s"), filesystem);
-    if (volume->label && *volume->label)
-        /* Translators: the name of a volume, after its filesystem: "FAT32 “HOLIDAY”". */
-        g_string_append_printf(out, _(" “%s”"), volume->label);
-    if (volume->is_counted) {
-        g_autofree char *size = g_format_size(volume->free_bytes);
-        /* Translators: after a filesystem and its name: how many bytes are free. */
-        g_string_append_printf(out, _(", %s free"), size);
-    }
-    return g_string_free(out, FALSE);
+    g_autofree char *size = g_format_size(volume->free_bytes);
+    /* Translators: how much room is left on a volume. */
+    char *free_space = volume->is_counted ? g_strdup_printf(_("%s free"), size) : NULL;
+    return describe_filesystem(volume->label, free_space,
+                               rub_facts_name_filesystem(volume->filesystem, volume->fat_bits));
 }
 
 static char *

@@ -478,7 +478,8 @@ describe_left_behind(const RubJob *self, const GError *error)
     else if (self->step == RUB_STEP_VERIFY && self->is_open)
         sentence = N_("{name} was written to the end, but not all of it was read back. Build it "
                       "again to be sure.");
-    return rub_text_new(sentence, "name", self->layout->name, "folder", RUB_UNDO_FOLDER, NULL);
+    g_autofree char *name = rub_layout_make_name(self->layout);
+    return rub_text_new(sentence, "name", name, "folder", RUB_UNDO_FOLDER, NULL);
 }
 
 static void

@@ -506,8 +506,8 @@ note_failure(Undo *self, GError *error)
                                     "the folder {folder} yet. Undo again to finish.")
                                : N_("Nothing was changed on {name}.");
     report->failure = make_finding(error);
-    report->left_behind =
-        rub_text_new(sentence, "name", self->reviewed->name, "folder", RUB_UNDO_FOLDER, NULL);
+    g_autofree char *name = rub_layout_make_name(self->reviewed);
+    report->left_behind = rub_text_new(sentence, "name", name, "folder", RUB_UNDO_FOLDER, NULL);
     g_ptr_array_set_size(report->removed, 0);
     g_ptr_array_set_size(report->restored, 0);
     g_ptr_array_set_size(report->stayed, 0);

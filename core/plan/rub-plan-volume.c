@@ -174,11 +174,11 @@ rub_planning_accept_target(RubPlanning *self)
         tell_refusal(self);
         return FALSE;
     }
+    g_autofree char *name = rub_layout_make_name(self->layout);
     if (self->layout->is_read_only)
-        rub_planning_add_finding(
-            self, RUB_CODE_TRACK_0_NOT_WRITABLE, RUB_SEVERITY_ERROR,
-            rub_text_new(N_("{name} can only be read."), "name", self->layout->name, NULL),
-            self->layout->is_file ? rub_layout_advise_permission() : NULL);
+        rub_planning_add_finding(self, RUB_CODE_TRACK_0_NOT_WRITABLE, RUB_SEVERITY_ERROR,
+                                 rub_text_new(N_("{name} can only be read."), "name", name, NULL),
+                                 self->layout->is_file ? rub_layout_advise_permission() : NULL);
     return TRUE;
 }
 

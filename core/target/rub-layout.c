@@ -109,6 +109,15 @@ rub_layout_find_gaps(RubLayout *layout)
     add_gap(layout, cursor, limit);
 }
 
+char *
+rub_layout_make_name(const RubLayout *self)
+{
+    if (!self->model || g_str_equal(self->model, self->name))
+        return g_strdup(self->name);
+    g_autofree char *size = g_format_size(self->size_bytes);
+    return g_strdup_printf("%s (%s, %s)", self->model, size, self->name);
+}
+
 RubText *
 rub_layout_advise_permission(void)
 {

@@ -38,7 +38,7 @@ class Listed(ImageTest):
     def test_what_is_told_of_one(self):
         self.plug(self.make_holiday().path)
         wizard = self.to_sticks()
-        wizard.reads('USB sticks', '68.2 MB · /dev/sdx · FAT32 “HOLIDAY”')
+        wizard.reads('USB sticks', '68.2 MB · /dev/sdx · “HOLIDAY”')
 
     def test_names_that_look_like_markup(self):
         self.plug(vendor='A & B', model='<b>Stick</b> &amp;', serial='<&>')

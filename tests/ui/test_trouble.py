@@ -54,6 +54,7 @@ class Stopped(TroubleTest):
         wizard, gate = self.halt('write', 3 * MIB, stick)
         wizard.is_at_stage('Formatting')
         self.stop(wizard, gate, 'What was on the stick may be gone already')
+        wizard.sees(f'{NAME} (268.4 MB, /dev/sdx) was erased')
         self.assertNotEqual(self.check(stick.image), 'good')
 
     def test_while_files_are_copied_onto_an_erased_stick(self):

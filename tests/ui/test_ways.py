@@ -59,7 +59,7 @@ class ByteByByte(WaysTest):
         wizard.reads('Image and stick', 'the image is written to the drive itself')
         self.build(wizard, erase=True)
         wizard.ends_with('Your Rescue Stick Is Ready')
-        wizard.reads('Details', 'UEFI 64-bit, BIOS')
+        wizard.reads('Details', 'new computers (UEFI 64-bit), old computers (BIOS)')
         self.assertEqual(self.fake.prompts, 1)
         self.assert_begins_with(stick.image, MEMTEST)
         wizard.click('Check It Again')

@@ -54,15 +54,20 @@ class OntoADiskImage(ImageTest):
                                   finished.read_tree(self.tree), CATALOGUE)
 
 
+NAME_IN_FULL = 'Kingston DataTraveler 3.0 (268.4 MB, /dev/sdx)'
+
+
 class OntoAStick(ImageTest):
     def test_erasing_one_for_old_and_new_computers(self):
         stick = self.plug()
         wizard = self.review(self.iso, erase=True)
         wizard.reads('What will be lost', 'The whole disk')
         wizard.reads('Image and stick', "An administrator's password will be asked for")
-        wizard.reads('Image and stick', '/dev/sdx')
+        wizard.reads('Image and stick', NAME_IN_FULL)
+        wizard.reads('Details', 'new computers (UEFI 64-bit), old computers (BIOS)')
         self.build(wizard, erase=True)
         wizard.ends_with('Your Rescue Stick Is Ready')
+        wizard.sees(NAME_IN_FULL)
         self.assertEqual(self.fake.prompts, 1)
         wizard.click('Eject')
         self.fake.wait_for_call('Drive.PowerOff')
@@ -76,7 +81,9 @@ class OntoAStick(ImageTest):
         wizard = self.review(self.iso, erase=True)
         wizard.click('Erase and Build…')
         wizard.sees('Erase This Stick?')
-        wizard.sees('/dev/sdx')
+        wizard.sees('Kingston DataTraveler 3.0 (68.2 MB, /dev/sdx)')
+        wizard.sees('“HOLIDAY”, 5 files')
+        self.assertFalse(wizard.shows('MBR'))
         wizard.has_focus_on('Cancel')
         wizard.press('Return')
         wizard.is_on_step(3)

@@ -15,6 +15,8 @@ test_a_stick(void)
     g_assert_cmpstr(layout->name, ==, "/dev/sdb");
     g_assert_cmpstr(layout->model, ==, "Kingston DataTraveler 3.0");
     g_assert_cmpstr(layout->serial, ==, "AB12");
+    g_autofree char *name = rub_layout_make_name(layout);
+    g_assert_cmpstr(name, ==, "Kingston DataTraveler 3.0 (67.1\302\240MB, /dev/sdb)");
     g_assert_cmpuint(layout->size_bytes, ==, 64 << 20);
     g_assert_cmpint(layout->table, ==, RUB_TABLE_MBR);
     const RubPartition *partition = g_ptr_array_index(layout->partitions, 0);
@@ -26,6 +28,17 @@ test_a_stick(void)
     g_assert_cmpstr(partition->contents.label, ==, "HOLIDAY");
     g_assert_null(partition->contents.kept);
     g_assert_cmpuint(layout->gaps->len, ==, 0);
+}
+
+static void
+test_a_stick_without_a_name_is_called_by_its_node(void)
+{
+    g_autoptr(RubDriveFacts) facts = make_stick();
+    set_text(&facts->vendor, "");
+    set_text(&facts->model, "");
+    g_autoptr(RubLayout) layout = rub_outline_new(facts);
+    g_autofree char *name = rub_layout_make_name(layout);
+    g_assert_cmpstr(name, ==, "/dev/sdb");
 }
 
 static void
@@ -161,6 +174,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, function) g_test_add_func("/outline/" name, function)
     ADD("stick", test_a_stick);
+    ADD("nameless", test_a_stick_without_a_name_is_called_by_its_node);
     ADD("gaps", test_gaps_are_found);
     ADD("4096", test_large_sectors);
     ADD("tables", test_how_a_disk_is_divided);
