@@ -45,8 +45,12 @@ show_steps(RubReviewPage *self, const RubPlan *plan)
 {
     for (guint i = 0; i < plan->steps->len; i++) {
         const RubStep *step = g_ptr_array_index(plan->steps, i);
+        g_autofree char *purpose = step->purpose ? rub_words_format(step->purpose) : NULL;
         g_autofree char *text = rub_words_format(step->text);
-        rub_list_add_line(self->steps_list, NULL, i + 1, text);
+        AdwActionRow *row =
+            rub_list_add_line(self->steps_list, NULL, i + 1, purpose ? purpose : text);
+        if (purpose)
+            adw_action_row_set_subtitle(row, text);
     }
     show_texts(self->steps_list, plan->notes, "dialog-information-symbolic");
 }

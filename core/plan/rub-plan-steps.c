@@ -1,6 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/rub-plan-kept-volume-private.h"
 
+/* For who has never heard of a partition; NULL where the step's own text says it. */
+static RubText *
+describe_purpose(RubPlanMode mode, RubStepKind kind)
+{
+    switch (kind) {
+    case RUB_STEP_TABLE:
+        return mode == RUB_PLAN_KEEP_TABLE
+                   ? rub_text_new(N_("Let computers see what was added to the stick"), NULL)
+                   : rub_text_new(N_("Set the stick up anew"), NULL);
+    case RUB_STEP_FORMAT:
+        return mode == RUB_PLAN_ERASE ? rub_text_new(N_("Prepare the stick for files"), NULL)
+                                      : rub_text_new(N_("Prepare free space for files"), NULL);
+    case RUB_STEP_BOOT_CODE:
+        return rub_text_new(N_("Let old computers start from the stick"), NULL);
+    case RUB_STEP_WRITE_IMAGE:
+        return rub_text_new(N_("Make the stick an exact copy of the image"), NULL);
+    case RUB_STEP_COPY:
+    case RUB_STEP_VERIFY:
+        break;
+    }
+    return NULL;
+}
+
 /* Takes text and stage. */
 static void
 add_step(RubPlanning *self, RubStepKind kind, guint64 size_bytes, RubText *text, RubText *stage)
@@ -8,6 +31,7 @@ add_step(RubPlanning *self, RubStepKind kind, guint64 size_bytes, RubText *text,
     RubStep *step = g_new0(RubStep, 1);
     step->kind = kind;
     step->size_bytes = size_bytes;
+    step->purpose = describe_purpose(self->plan->mode, kind);
     step->text = text;
     step->stage = stage;
     g_ptr_array_add(self->plan->steps, step);

@@ -8,6 +8,7 @@ static void
 rub_step_free(gpointer data)
 {
     RubStep *self = data;
+    g_clear_pointer(&self->purpose, rub_text_unref);
     rub_text_unref(self->text);
     rub_text_unref(self->stage);
     g_free(self);

@@ -118,6 +118,7 @@ typedef enum {
 /**
  * RubStep:
  * @kind: what is done
+ * @purpose: (nullable): what it is good for, in words for everybody; %NULL where @text has them
  * @text: what will happen, for people
  * @stage: what is happening, for people
  * @size_bytes: how many bytes it moves; 0 where that is not what takes the time
@@ -126,6 +127,7 @@ typedef enum {
  */
 typedef struct {
     RubStepKind kind;
+    RubText *purpose;
     RubText *text;
     RubText *stage;
     guint64 size_bytes;

@@ -29,6 +29,7 @@ class OntoADiskImage(ImageTest):
         wizard.sees(path.name)
         wizard.click('Next')
         wizard.is_on_step(3)
+        wizard.reads('What will happen', 'Set the stick up anew')
         wizard.reads('What will happen', 'New MBR partition table')
         wizard.reads('What will be lost', 'Nothing')
         self.build(wizard)

@@ -227,6 +227,22 @@ test_the_steps_say_what_will_happen(void)
 }
 
 static void
+test_steps_say_what_they_are_good_for(void)
+{
+    g_auto(Scene) scene;
+    scene_init(&scene);
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    static const char *const purposes[] = {"Set the stick up anew", "Prepare the stick for files",
+                                           NULL, "Let old computers start from the stick", NULL};
+    g_assert_cmpuint(plan->steps->len, ==, G_N_ELEMENTS(purposes));
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const RubStep *step = g_ptr_array_index(plan->steps, i);
+        g_autofree char *purpose = step->purpose ? format_text(step->purpose) : NULL;
+        g_assert_cmpstr(purpose, ==, purposes[i]);
+    }
+}
+
+static void
 test_steps_that_are_not_needed_are_left_out(void)
 {
     g_auto(Scene) scene;
@@ -377,6 +393,8 @@ main(int argc, char **argv)
     g_test_add_func("/plan/warnings", test_warnings_are_no_obstacle);
     g_test_add_func("/plan/same", test_the_same_input_gives_the_same_plan);
     g_test_add_func("/plan/steps", test_the_steps_say_what_will_happen);
+    g_test_add_func("/plan/steps-say-what-they-are-good-for",
+                    test_steps_say_what_they_are_good_for);
     g_test_add_func("/plan/fewer-steps", test_steps_that_are_not_needed_are_left_out);
     g_test_add_func("/plan/label", test_the_label_is_the_users_or_the_images);
     g_test_add_func("/plan/random", test_the_random_numbers_are_the_callers);
