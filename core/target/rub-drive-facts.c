@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define LABEL_LINKS "/dev/disk/by-label/"
+
 RubDriveUse *
 rub_drive_use_new(RubDriveUseKind kind, const char *name)
 {
@@ -48,6 +50,38 @@ volume_facts_free(gpointer data)
     g_free(self->uuid);
     g_strfreev(self->mount_points);
     g_free(self);
+}
+
+/* Bytes that are not plain are \xNN there, see blkid_encode_string() of libblkid. */
+static char *
+decode_link(const char *text)
+{
+    GString *bytes = g_string_new(NULL);
+    for (const char *c = text; *c; c++) {
+        gboolean is_escape =
+            c[0] == '\\' && c[1] == 'x' && g_ascii_isxdigit(c[2]) && g_ascii_isxdigit(c[3]);
+        if (!is_escape) {
+            g_string_append_c(bytes, *c);
+            continue;
+        }
+        g_string_append_c(bytes,
+                          (char) (g_ascii_xdigit_value(c[2]) * 16 + g_ascii_xdigit_value(c[3])));
+        c += 3;
+    }
+    return g_string_free(bytes, FALSE);
+}
+
+char *
+rub_volume_facts_make_label(const char *id_label, const char *const *links)
+{
+    for (; links && *links; links++) {
+        if (!g_str_has_prefix(*links, LABEL_LINKS))
+            continue;
+        g_autofree char *label = decode_link(*links + strlen(LABEL_LINKS));
+        if (!g_utf8_validate(label, -1, NULL))
+            return g_utf8_make_valid(label, -1);
+    }
+    return g_strdup(id_label);
 }
 
 guint

@@ -79,6 +79,19 @@ typedef struct {
     GStrv mount_points;
 } RubVolumeFacts;
 
+/**
+ * rub_volume_facts_make_label:
+ * @id_label: the label as UDisks2 tells it
+ * @links: (nullable) (array zero-terminated=1): the links to its node, as UDisks2 tells them
+ *
+ * UDisks2 writes "_" for the bytes of a label that is no UTF-8, which is what FAT has for letters
+ * beyond ASCII; the link that udev names after it still has them all.
+ *
+ * Returns: (transfer full): the label as libblkid reads it from the disk; what is no character
+ *   becomes U+FFFD
+ */
+char *rub_volume_facts_make_label(const char *id_label, const char *const *links);
+
 /** rub_volume_facts_get_fat_bits: Returns: 12, 16 or 32 for a FAT, else 0 */
 guint rub_volume_facts_get_fat_bits(const RubVolumeFacts *self);
 

@@ -45,11 +45,13 @@ read_volume(RubVolumeFacts *volume, UDisksObject *object)
 {
     UDisksBlock *block = udisks_object_peek_block(object);
     UDisksFilesystem *filesystem = udisks_object_peek_filesystem(object);
+    g_autofree char *label = rub_volume_facts_make_label(udisks_block_get_id_label(block),
+                                                         udisks_block_get_symlinks(block));
     volume->size_bytes = udisks_block_get_size(block);
     set_text(&volume->usage, udisks_block_get_id_usage(block));
     set_text(&volume->filesystem, udisks_block_get_id_type(block));
     set_text(&volume->version, udisks_block_get_id_version(block));
-    set_text(&volume->label, udisks_block_get_id_label(block));
+    set_text(&volume->label, label);
     set_text(&volume->uuid, udisks_block_get_id_uuid(block));
     const char *const *mount_points =
         filesystem ? udisks_filesystem_get_mount_points(filesystem) : NULL;

@@ -50,6 +50,34 @@ test_fat_bits_come_from_the_version(void)
 }
 
 static void
+assert_label(const char *id_label, const char *link, const char *expected)
+{
+    const char *const links[] = {"/dev/disk/by-uuid/8641-78AD", link, NULL};
+    g_autofree char *label = rub_volume_facts_make_label(id_label, links);
+    g_assert_cmpstr(label, ==, expected);
+}
+
+/* What UDisks2 2.9.4 and udev tell of a FAT whose label has a letter of code page 850. */
+static void
+test_a_label_that_is_no_utf_8_is_the_one_on_the_disk(void)
+{
+    assert_label("SCH_N", "/dev/disk/by-label/SCH\\x99N", "SCH\xef\xbf\xbdN");
+    assert_label("_", "/dev/disk/by-label/\\x99", "\xef\xbf\xbd");
+    assert_label("_\\x9", "/dev/disk/by-label/\\x99\\x9", "\xef\xbf\xbd\\x9");
+}
+
+static void
+test_any_other_label_is_what_udisks_tells(void)
+{
+    assert_label("MY STICK", "/dev/disk/by-label/MY\\x20STICK", "MY STICK");
+    assert_label("Łódź", "/dev/disk/by-label/Łódź", "Łódź");
+    assert_label("A_B", "/dev/disk/by-path/pci-\\x99", "A_B");
+    assert_label("", NULL, "");
+    g_autofree char *label = rub_volume_facts_make_label("HOLIDAY", NULL);
+    g_assert_cmpstr(label, ==, "HOLIDAY");
+}
+
+static void
 assert_differ(const RubDriveFacts *one, const RubDriveFacts *other)
 {
     g_autofree char *first = rub_drive_facts_make_fingerprint(one);
@@ -132,6 +160,8 @@ main(int argc, char **argv)
     ADD("name", test_names_are_vendor_and_model);
     ADD("name/vendor-once", test_a_vendor_is_not_told_twice);
     ADD("name/padding", test_padding_is_squeezed);
+    ADD("label/code-page", test_a_label_that_is_no_utf_8_is_the_one_on_the_disk);
+    ADD("label", test_any_other_label_is_what_udisks_tells);
     ADD("fat-bits", test_fat_bits_come_from_the_version);
     ADD("fingerprint", test_the_fingerprint_tells_drives_apart);
     ADD("fingerprint/mounting", test_mounting_changes_the_facts_but_not_the_fingerprint);
