@@ -183,6 +183,7 @@ set_io_error(const RubDisk *self, GError **error, RubCode code, int errnum, guin
                                 ? N_("cannot write {name} at byte {offset}")
                                 : N_("cannot read {name} at byte {offset}"),
                             "name", self->name, "offset", offset, NULL);
+    rub_disk_advise_size(error, errnum);
 }
 
 static gboolean
@@ -352,6 +353,7 @@ rub_disk_sync(RubDisk *self, GError **error)
     else if (is_drive(self) || !rub_disk_set_full(error, errnum, self->name))
         rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum,
                             N_("cannot finish writing {name}"), "name", self->name, NULL);
+    rub_disk_advise_size(error, errnum);
     return FALSE;
 }
 
@@ -366,6 +368,26 @@ rub_disk_set_full(GError **error, int errnum, const char *name)
                                                  "or put the disk-image file on another disk."),
                                               NULL));
     return TRUE;
+}
+
+void
+rub_disk_advise_size(GError **error, int errnum)
+{
+    if (errnum == EFBIG)
+        rub_error_take_remedy(
+            error, rub_text_new(N_("Put the disk-image file on a disk that takes files of this "
+                                   "size (FAT32 takes none of 4 GiB), or lift the limit on the "
+                                   "size of files that is set for this program (ulimit -f)."),
+                                NULL));
+}
+
+void
+rub_disk_advise_limit(GError **error, int errnum)
+{
+    if (errnum == EFBIG)
+        rub_error_take_remedy(error, rub_text_new(N_("Lift the limit on the size of files that is "
+                                                     "set for this program (ulimit -f)."),
+                                                  NULL));
 }
 
 void

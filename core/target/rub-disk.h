@@ -174,6 +174,25 @@ gboolean rub_disk_sync(RubDisk *self, GError **error);
 gboolean rub_disk_set_full(GError **error, int errnum, const char *name);
 
 /**
+ * rub_disk_advise_size:
+ * @error: (inout) (optional) (nullable): what making or writing a disk failed with
+ * @errnum: the same as the system tells it
+ *
+ * Where @errnum says that a disk-image file may not become as large, says what helps: nothing is
+ * wrong with the target.
+ */
+void rub_disk_advise_size(GError **error, int errnum);
+
+/**
+ * rub_disk_advise_limit:
+ * @error: (inout) (optional) (nullable): what making a file in memory failed with
+ * @errnum: the same as the system tells it
+ *
+ * As rub_disk_advise_size() where only a limit of the process can be the reason.
+ */
+void rub_disk_advise_limit(GError **error, int errnum);
+
+/**
  * rub_disk_propagate_error:
  * @error: return location
  * @io_error: (transfer full): what reading or writing a disk failed with

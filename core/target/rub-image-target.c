@@ -237,12 +237,14 @@ create_file(RubImageTarget *self, GError **error)
     self->is_created = TRUE;
     if (ftruncate(fd, (off_t) size_bytes) == 0)
         return TRUE;
-    if (rub_disk_set_full(error, errno, self->name))
+    int errnum = errno;
+    if (rub_disk_set_full(error, errnum, self->name))
         return FALSE;
     g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, size_bytes);
-    rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errno,
+    rub_error_set_errno(error, RUB_CODE_WRITE_FAILED, errnum,
                         N_("cannot make {name} {size} bytes large"), "name", self->name, "size",
                         size, NULL);
+    rub_disk_advise_size(error, errnum);
     return FALSE;
 }
 

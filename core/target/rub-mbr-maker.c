@@ -64,6 +64,7 @@ compose_mbr(guint8 *mbr, RubDisk *disk, const RubNewVolume *volume, GError **err
         rub_error_set_errno(error, RUB_CODE_INIT_FAILED, -rc,
                             N_("cannot describe the new partition of {name}"), "name",
                             rub_disk_get_name(disk), NULL);
+    rub_disk_advise_limit(error, -rc);
     return rc == 0;
 }
 

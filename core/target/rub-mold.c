@@ -130,9 +130,11 @@ open_file(RubMold *self, gboolean is_in_memory, GError **error)
         is_in_memory ? memfd_create("rescue-usb-builder", MFD_CLOEXEC) : open_temporary_file();
     if (self->fd >= 0 && ftruncate(self->fd, (off_t) self->size_bytes) == 0)
         return TRUE;
+    int errnum = errno;
     g_autofree char *words = g_strdup_printf("no temporary file of %" G_GUINT64_FORMAT " bytes: %s",
-                                             self->size_bytes, g_strerror(errno));
+                                             self->size_bytes, g_strerror(errnum));
     rub_mold_set_failed(error, self->disk, words);
+    rub_disk_advise_limit(error, errnum);
     return FALSE;
 }
 

@@ -158,13 +158,16 @@ class Hindered(BuildTest):
         done = run(*self.new, preexec_fn=limit)
         self.assertEqual(done.code, 16, done)
         self.assertRegex(done.err, r'^Build failed: writing failed \(code 16\)\n')
+        self.assertIn('ulimit', done.err)
+        self.assertNotIn('USB port', done.err)
         self.assertFalse(os.path.exists(self.stick))
         with open(self.stick, 'wb') as file:
             file.truncate(128 << 20)
-        # The first thing that is written there is the table, to both ends of the disk.
+        # The first thing that is made is the table, in memory, where the limit holds, too.
         done = run(*self.arguments, preexec_fn=limit)
         self.assertEqual(done.code, 7, done)
         self.assertIn('File too large', done.err)
+        self.assertIn('ulimit', done.err)
 
     def test_a_reader_that_went_away_does_not_stop_the_build(self):
         for more in ([], ['--json']):

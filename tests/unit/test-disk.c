@@ -188,6 +188,9 @@ test_a_write_that_is_cut_fails_at_the_cut(Fixture *fixture, gconstpointer user_d
     g_assert_false(is_written);
     g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
     g_assert_nonnull(strstr(error->message, "1048576"));
+    g_assert_nonnull(rub_error_get_remedy(error));
+    g_autofree char *remedy = rub_text_format(rub_error_get_remedy(error), NULL);
+    g_assert_nonnull(strstr(remedy, "ulimit"));
 }
 
 static void

@@ -333,9 +333,9 @@ test_a_file_without_write_permission_is_code_1(Fixture *fixture, gconstpointer u
     become_oneself();
 }
 
-/* It opens, but takes no byte: here because of a limit, elsewhere a quota or a full disk. */
+/* It opens, but takes no byte: that is no fault of the target. */
 static void
-test_a_first_sector_that_cannot_be_written_is_code_1(Fixture *fixture, gconstpointer user_data)
+test_a_first_sector_beyond_a_limit_is_code_16(Fixture *fixture, gconstpointer user_data)
 {
     g_auto(Reviewed) reviewed = review(fixture, 8 * MIB);
     struct rlimit old, limit;
@@ -349,7 +349,8 @@ test_a_first_sector_that_cannot_be_written_is_code_1(Fixture *fixture, gconstpoi
     g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &old), ==, 0);
     signal(SIGXFSZ, old_handler);
     g_assert_false(is_open);
-    g_assert_error(error, RUB_ERROR, RUB_CODE_TRACK_0_NOT_WRITABLE);
+    g_assert_error(error, RUB_ERROR, RUB_CODE_WRITE_FAILED);
+    g_assert_nonnull(rub_error_get_remedy(error));
 }
 
 static void
@@ -501,7 +502,7 @@ main(int argc, char **argv)
     ADD("refused/drive", test_a_drive_is_not_available_yet);
     ADD("refused/not-readable", test_a_file_without_read_permission_is_code_1);
     ADD("refused/not-writable", test_a_file_without_write_permission_is_code_1);
-    ADD("refused/first-sector", test_a_first_sector_that_cannot_be_written_is_code_1);
+    ADD("refused/first-sector", test_a_first_sector_beyond_a_limit_is_code_16);
     ADD("refused/folder-not-writable", test_a_folder_without_write_permission_is_code_1);
     ADD("changed/table", test_a_changed_table_is_code_22);
     ADD("changed/size", test_a_changed_size_is_code_22);
