@@ -93,8 +93,9 @@ check_room(const Raw *self, int code, GError **error)
     guint64 disk_bytes = rub_disk_get_size_bytes(self->disk);
     if (self->size_bytes <= disk_bytes)
         return TRUE;
-    g_autofree char *missing = g_strdup_printf("%" G_GUINT64_FORMAT, self->size_bytes - disk_bytes);
-    rub_error_set_text(error, code, N_("{name} is {missing} bytes smaller than the image"), "name",
+    g_autofree char *missing =
+        g_format_size_full(self->size_bytes - disk_bytes, G_FORMAT_SIZE_LONG_FORMAT);
+    rub_error_set_text(error, code, N_("{name} is {missing} smaller than the image"), "name",
                        rub_disk_get_name(self->disk), "missing", missing, NULL);
     return FALSE;
 }

@@ -115,9 +115,13 @@ test_a_small_disk_is_left_alone(void)
     fixture_init(&fixture, 8 * MIB, 7 * MIB, 512);
     g_assert_false(write_raw(&fixture));
     g_assert_error(fixture.error, RUB_ERROR, RUB_CODE_DISK_TOO_SMALL);
+    g_autofree char *size = g_format_size_full(MIB, G_FORMAT_SIZE_LONG_FORMAT);
+    g_autofree char *expected = g_strdup_printf("stick.img is %s smaller than the image", size);
+    g_assert_cmpstr(fixture.error->message, ==, expected);
     g_assert_cmpuint(read_byte(&fixture, 0), ==, 0xaa);
     g_assert_false(compare_raw(&fixture));
     g_assert_error(fixture.error, RUB_ERROR, RUB_CODE_VERIFY_FAILED);
+    g_assert_cmpstr(fixture.error->message, ==, expected);
     fixture_clear(&fixture);
 }
 
