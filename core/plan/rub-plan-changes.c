@@ -17,6 +17,17 @@ rub_planning_find_parts(const RubPlanning *self, const RubEntry *entry)
     return NULL;
 }
 
+const char *
+rub_planning_find_whole(const RubPlanning *self, const RubEntry *part)
+{
+    for (guint i = 0; i < self->info->large_files->len; i++) {
+        const RubLargeFile *file = g_ptr_array_index(self->info->large_files, i);
+        if (file->parts && g_ptr_array_find(file->parts, part, NULL))
+            return file->path;
+    }
+    return NULL;
+}
+
 const RubEntry *
 rub_planning_find_replacement(const RubPlanning *self, const RubEntry *entry)
 {

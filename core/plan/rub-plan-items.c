@@ -19,6 +19,7 @@ typedef struct {
     GHashTable *taken;     /* folded path on the stick -> RubPlanItem */
     RubPathList *unusable; /* names that FAT cannot hold and that must not change */
     RubPathList *twins;    /* pairs that differ only by case and must not change */
+    RubPathList *parts;    /* names that a part of a file needs, too */
     RubPathList *renamed;
     RubPathList *links; /* that are left out */
 } Choosing;
@@ -141,6 +142,21 @@ make_unique(Choosing *self, const char *path)
     }
 }
 
+/* Notes where one of two entries of a name is a part of a file: Setup finds parts by their names
+ * only. Returns whether that is so. */
+static gboolean
+meets_part(Choosing *self, const RubEntry *entry, const RubEntry *other)
+{
+    const char *whole = rub_planning_find_whole(self->planning, entry);
+    const RubEntry *own = whole ? other : entry;
+    if (!whole)
+        whole = rub_planning_find_whole(self->planning, other);
+    if (!whole)
+        return FALSE;
+    note(self->parts, own->path, N_("(also a part of {name})"), whole);
+    return TRUE;
+}
+
 /* Adds the item under its path, or under another one if that is taken; the plan owns it. Takes
  * path. Returns whether it has a path now. */
 static gboolean
@@ -149,6 +165,8 @@ add_item(Choosing *self, GPtrArray *items, const RubEntry *entry, const RubEntry
 {
     g_autofree char *wanted = path;
     const RubPlanItem *other = find_taken(self, wanted);
+    if (other && meets_part(self, entry, other->entry))
+        return FALSE;
     if (other && (is_needed_for_boot(entry->path) || is_needed_for_boot(other->entry->path))) {
         note(self->twins, other->entry->path, N_("and {name}"), entry->path);
         return FALSE;
@@ -283,6 +301,13 @@ report_names(Choosing *self)
                                  "does not tell apart: {list}."),
                         NULL);
     rub_planning_report(
+        planning, code, RUB_SEVERITY_ERROR, self->parts,
+        N_PLURAL("{count} name is needed twice, because a file that is too large for "
+                 "{filesystem} is split into parts: {list}.",
+                 "{count} names are needed twice, because a file that is too large for "
+                 "{filesystem} is split into parts: {list}."),
+        NULL);
+    rub_planning_report(
         planning, code, RUB_SEVERITY_WARNING, self->renamed,
         N_PLURAL("{count} name is changed, because {filesystem} cannot hold it: {list}.",
                  "{count} names are changed, because {filesystem} cannot hold them: {list}."),
@@ -353,6 +378,7 @@ choosing_init(Choosing *self, RubPlanning *planning)
     self->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->unusable = rub_path_list_new();
     self->twins = rub_path_list_new();
+    self->parts = rub_path_list_new();
     self->renamed = rub_path_list_new();
     self->links = rub_path_list_new();
     for (guint i = 0; i < planning->listing->entries->len; i++) {
@@ -370,6 +396,7 @@ choosing_clear(Choosing *self)
     g_hash_table_unref(self->taken);
     rub_path_list_free(self->unusable);
     rub_path_list_free(self->twins);
+    rub_path_list_free(self->parts);
     rub_path_list_free(self->renamed);
     rub_path_list_free(self->links);
 }

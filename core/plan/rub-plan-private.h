@@ -77,6 +77,9 @@ void rub_planning_tell_secure_boot(RubPlanning *self);
  * it stays whole. */
 const GPtrArray *rub_planning_find_parts(const RubPlanning *self, const RubEntry *entry);
 
+/* Returns the path of the file that is split, of which @part is a part; NULL if it is none. */
+const char *rub_planning_find_whole(const RubPlanning *self, const RubEntry *part);
+
 /* Returns what the stick gets instead of a file of the image; NULL if it gets that. */
 const RubEntry *rub_planning_find_replacement(const RubPlanning *self, const RubEntry *entry);
 

@@ -128,6 +128,24 @@ test_a_part_must_not_meet_a_file_of_the_image(void)
     add_large_wim(&fixture, 3);
     g_autoptr(RubPlan) plan = scene_plan(&fixture.scene);
     assert_owned_string(list_codes(plan), "E21");
+    assert_owned_string(get_meaning(plan, 0),
+                        "1 name is needed twice, because a file that is too large for FAT is split "
+                        "into parts: sources/INSTALL2.SWM (also a part of sources/install.wim).");
+    fixture_clear(&fixture);
+}
+
+static void
+test_a_file_behind_it_must_not_be_called_as_a_part(void)
+{
+    Fixture fixture;
+    fixture_init(&fixture);
+    add_large_wim(&fixture, 3);
+    scene_add_all(&fixture.scene, "sources/install3.swm");
+    g_autoptr(RubPlan) plan = scene_plan(&fixture.scene);
+    assert_owned_string(list_codes(plan), "E21");
+    assert_owned_string(get_meaning(plan, 0),
+                        "1 name is needed twice, because a file that is too large for FAT is split "
+                        "into parts: sources/install3.swm (also a part of sources/install.wim).");
     fixture_clear(&fixture);
 }
 
@@ -226,6 +244,7 @@ main(int argc, char *argv[])
     ADD("a large WIM that cannot be split is refused",
         test_a_large_wim_that_cannot_be_split_is_refused);
     ADD("a part must not meet a file of the image", test_a_part_must_not_meet_a_file_of_the_image);
+    ADD("nor one that comes after it", test_a_file_behind_it_must_not_be_called_as_a_part);
     ADD("files of the boot image are added", test_files_of_the_boot_image_are_added);
     ADD("a broken loader is replaced", test_a_broken_loader_is_replaced);
     ADD("a loader out of the WIM is told", test_a_loader_out_of_the_wim_is_told);
