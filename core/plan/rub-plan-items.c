@@ -284,6 +284,24 @@ rub_planning_report(RubPlanning *self, RubCode code, RubSeverity severity, const
     return finding;
 }
 
+/* No filesystem that a stick gets here has such things. */
+static void
+report_specials(RubPlanning *self)
+{
+    g_autoptr(RubPathList) list = rub_path_list_new();
+    for (guint i = 0; i < self->listing->specials->len; i++)
+        rub_path_list_add(list, self->listing->specials->pdata[i], NULL);
+    RubFinding *finding = rub_planning_report(
+        self, RUB_CODE_NAME_NOT_REPRESENTABLE, RUB_SEVERITY_WARNING, list,
+        N_PLURAL("{count} name of the image is a device node, FIFO or socket, which {filesystem} "
+                 "cannot hold, and is left out: {list}.",
+                 "{count} names of the image are device nodes, FIFOs or sockets, which "
+                 "{filesystem} cannot hold, and are left out: {list}."),
+        rub_text_new(N_("Go on if nothing depends on these names."), NULL));
+    if (finding)
+        rub_planning_offer_raw(self, finding, self->options->firmware);
+}
+
 static void
 report_names(Choosing *self)
 {
@@ -417,6 +435,7 @@ rub_planning_choose_items(RubPlanning *self)
         choose_item(&choosing, self->options->grub);
     rub_planning_note_changes(self);
     report_names(&choosing);
+    report_specials(self);
     choosing_clear(&choosing);
     g_ptr_array_sort(self->plan->files, compare_contents);
     if (!rub_planning_uses_ntfs(self))

@@ -117,6 +117,7 @@ rub_listing_new(void)
 {
     RubListing *self = g_new0(RubListing, 1);
     self->entries = g_ptr_array_new_with_free_func((GDestroyNotify) rub_entry_free);
+    self->specials = g_ptr_array_new_with_free_func(g_free);
     return self;
 }
 
@@ -125,6 +126,7 @@ rub_listing_free(RubListing *self)
 {
     g_free(self->volume_name);
     g_ptr_array_unref(self->entries);
+    g_ptr_array_unref(self->specials);
     g_free(self);
 }
 

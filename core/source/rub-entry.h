@@ -134,6 +134,8 @@ guint64 rub_entry_get_first_byte(const RubEntry *self);
  * @size_bytes: the size of the volume as it says itself
  * @entries: (element-type RubEntry): everything in it but the root, each folder before what is
  *   in it; owned
+ * @specials: (element-type utf8): the paths of what is neither file, folder nor symbolic link, and
+ *   not in @entries: device nodes, FIFOs and sockets; owned
  * @used_slots: as in #RubEntry, of the root
  *
  * What a filesystem holds.
@@ -142,6 +144,7 @@ typedef struct {
     char *volume_name;
     guint64 size_bytes;
     GPtrArray *entries;
+    GPtrArray *specials;
     guint used_slots;
 } RubListing;
 

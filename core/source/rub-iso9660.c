@@ -236,8 +236,12 @@ add_entry(Reader *self, struct archive_entry *from, RubListing *listing, GError 
         set_archive_error(self, error);
         return FALSE;
     }
-    if (strcmp(name, ".") == 0 || !find_kind(from, &kind))
+    if (strcmp(name, ".") == 0)
         return TRUE;
+    if (!find_kind(from, &kind)) {
+        g_ptr_array_add(listing->specials, to_utf8(name));
+        return TRUE;
+    }
     RubEntry *entry = rub_entry_new(kind, to_utf8(name));
     g_ptr_array_add(listing->entries, entry);
     entry->mtime_unix = archive_entry_mtime_is_set(from) ? archive_entry_mtime(from) : 0;

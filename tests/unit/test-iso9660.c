@@ -237,13 +237,14 @@ test_rock_ridge_links_and_names_survive(void)
 {
     g_autoptr(MadeFolder) folder = made_folder_new();
     RubIso9660Names names;
-    g_autoptr(RubListing) listing = list_made(
-        folder,
-        "mkdir -p src/a/b/c/d/e/f/g/h/i && cd src && echo one > one && ln one a/two && "
-        "ln -s a/two three && echo d > a/b/c/d/e/f/g/h/i/deep && : > empty && mkfifo fifo && "
-        "echo l > \"$(printf 'caf\\351')\" && echo u > 日本 && cd .. && "
-        "xorriso -as mkisofs -quiet -R -J --hardlinks -V RR -o made.iso src",
-        &names);
+    g_autoptr(RubListing) listing =
+        list_made(folder,
+                  "mkdir -p src/a/b/c/d/e/f/g/h/i && cd src && echo one > one && ln one a/two && "
+                  "ln -s a/two three && echo d > a/b/c/d/e/f/g/h/i/deep && : > empty && mkfifo "
+                  "fifo a/pipe && "
+                  "echo l > \"$(printf 'caf\\351')\" && echo u > 日本 && cd .. && "
+                  "xorriso -as mkisofs -quiet -R -J --hardlinks -V RR -o made.iso src",
+                  &names);
     if (listing == NULL)
         return;
     g_assert_cmpint(names, ==, RUB_ISO9660_ROCK_RIDGE);
@@ -261,6 +262,9 @@ test_rock_ridge_links_and_names_survive(void)
         const RubEntry *entry = g_ptr_array_index(listing->entries, i);
         g_assert_cmpstr(entry->path, !=, "fifo");
     }
+    g_assert_cmpuint(listing->specials->len, ==, 2);
+    g_assert_true(g_ptr_array_find_with_equal_func(listing->specials, "fifo", g_str_equal, NULL));
+    g_assert_true(g_ptr_array_find_with_equal_func(listing->specials, "a/pipe", g_str_equal, NULL));
 }
 
 static void

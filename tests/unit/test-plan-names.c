@@ -175,6 +175,28 @@ test_all_the_names_are_in_the_finding(void)
 }
 
 static void
+test_what_is_neither_file_nor_folder_is_told(void)
+{
+    g_auto(Scene) scene;
+    scene_init(&scene);
+    scene_add_all(&scene, "bootmgr");
+    g_ptr_array_add(scene.listing->specials, g_strdup("dev/null"));
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "W21");
+    assert_owned_string(get_meaning(plan, 0),
+                        "1 name of the image is a device node, FIFO or socket, which FAT cannot "
+                        "hold, and is left out: dev/null.");
+    const RubFinding *finding = g_ptr_array_index(plan->findings, 0);
+    g_assert_cmpstr(finding->files[0], ==, "dev/null");
+    assert_owned_string(list_paths(plan->files), "bootmgr");
+    scene.options.filesystem = RUB_CHOICE_NTFS;
+    g_ptr_array_add(scene.listing->specials, g_strdup("run/socket"));
+    g_autoptr(RubPlan) ntfs = scene_plan(&scene);
+    g_autofree char *findings = list_codes(ntfs);
+    g_assert_nonnull(strstr(findings, "W21"));
+}
+
+static void
 test_many_large_files_make_one_finding(void)
 {
     g_auto(Scene) scene;
@@ -223,6 +245,7 @@ main(int argc, char **argv)
     g_test_add_func("/plan-names/link",
                     test_a_link_has_the_bytes_of_its_file_and_a_time_of_its_own);
     g_test_add_func("/plan-names/all", test_all_the_names_are_in_the_finding);
+    g_test_add_func("/plan-names/specials", test_what_is_neither_file_nor_folder_is_told);
     g_test_add_func("/plan-names/large", test_many_large_files_make_one_finding);
     g_test_add_func("/plan-names/limits",
                     test_names_too_long_and_folders_too_full_are_found_before_writing);
