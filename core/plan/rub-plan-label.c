@@ -201,6 +201,9 @@ get_reason(const RubBootMenu *menu)
         [RUB_BOOT_MENU_IN_PROGRAM] = N_(
             "It may stop halfway: the program {path} looks for a volume called \"{wanted}\", and "
             "not for \"{label}\"; programs are not changed."),
+        [RUB_BOOT_MENU_BY_UUID] =
+            N_("It may stop halfway: {path} looks for a volume with the UUID {wanted}, which is "
+               "that of the disc; the volume of the stick has another one."),
         [RUB_BOOT_MENU_TOO_LARGE] =
             N_("It may stop halfway: {path} is too large for a boot menu, and may look for a "
                "volume called \"{wanted}\" and not \"{label}\"."),
@@ -284,6 +287,7 @@ rub_planning_tell_label(RubPlanning *self)
     note_name(self, label);
     warn_of_menus(self, RUB_BOOT_MENU_SIGNED, label);
     warn_of_menus(self, RUB_BOOT_MENU_IN_PROGRAM, label);
+    warn_of_menus(self, RUB_BOOT_MENU_BY_UUID, label);
     warn_of_menus(self, RUB_BOOT_MENU_TOO_LARGE, label);
     warn_of_menus(self, RUB_BOOT_MENU_ONE_TOO_MANY, label);
     warn_of_menus(self, RUB_BOOT_MENU_PLAIN, label);

@@ -349,6 +349,36 @@ rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label,
     return uses;
 }
 
+/* Whether a UUID that begins at @at is one that is looked for. */
+static gboolean
+is_uuid_looked_for(const Line *line, const char *at, gsize length)
+{
+    const char *first = line->start;
+    while (first < at && g_ascii_isspace(*first))
+        first++;
+    gboolean begins =
+        begins_word(line, at) || is_one_of(at[-1], "=") || is_before(line, at, "/by-uuid/");
+    return *first != '#' && begins && ends_word(line, at + length);
+}
+
+gboolean
+rub_boot_menu_has_uuid(const char *text, gsize size_bytes, const char *uuid, RubMenuBudget *budget)
+{
+    const char *end = text + size_bytes;
+    gsize length = strlen(uuid);
+    const char *at = spend(budget, size_bytes) ? memmem(text, size_bytes, uuid, length) : NULL;
+    while (at) {
+        const char *newline = memrchr(text, '\n', (gsize) (at - text));
+        Line line = {newline ? newline + 1 : text, end};
+        if (!spend(budget, (gsize) (at - line.start) + length))
+            return FALSE;
+        if (is_uuid_looked_for(&line, at, length))
+            return TRUE;
+        at = memmem(at + length, (gsize) (end - at) - length, uuid, length);
+    }
+    return FALSE;
+}
+
 gboolean
 rub_menu_budget_is_used_up(const RubMenuBudget *self)
 {

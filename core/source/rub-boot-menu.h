@@ -49,6 +49,8 @@ typedef struct {
  * @RUB_BOOT_MENU_PLAIN: a text that may be changed
  * @RUB_BOOT_MENU_SIGNED: a signature of it lies beside it
  * @RUB_BOOT_MENU_IN_PROGRAM: it is within a program, which may be signed
+ * @RUB_BOOT_MENU_BY_UUID: it looks for the UUID of the disc, which no other volume has, and may
+ *   be within a program; such a menu is another one where it looks for a label, too
  * @RUB_BOOT_MENU_TOO_LARGE: it is too large; nothing is known of it
  * @RUB_BOOT_MENU_ONE_TOO_MANY: it is beyond what is looked at of an image; nothing is known of it
  *
@@ -58,6 +60,7 @@ typedef enum {
     RUB_BOOT_MENU_PLAIN,
     RUB_BOOT_MENU_SIGNED,
     RUB_BOOT_MENU_IN_PROGRAM,
+    RUB_BOOT_MENU_BY_UUID,
     RUB_BOOT_MENU_TOO_LARGE,
     RUB_BOOT_MENU_ONE_TOO_MANY,
 } RubBootMenuState;
@@ -66,7 +69,7 @@ typedef enum {
  * RubBootMenu:
  * @entry: the file; shares its extents with that of the image's listing, or of what the stick gets
  *   beside it
- * @label: the label by which it looks for its volume
+ * @label: the label by which it looks for its volume, or the UUID
  * @uses: (element-type RubLabelUse): where it does, in order
  * @state: whether it can be changed
  *
@@ -118,6 +121,22 @@ gboolean rub_menu_budget_is_used_up(const RubMenuBudget *self);
  */
 GArray *rub_boot_menu_find_label(const char *text, gsize size_bytes, const char *label,
                                  RubMenuBudget *budget);
+
+/**
+ * rub_boot_menu_has_uuid:
+ * @text: the bytes of a menu, or of a program with one in it
+ * @size_bytes: how many
+ * @uuid: the UUID of the volume that the system was made for
+ * @budget: what it may take; what it took is taken from it
+ *
+ * Looks for "search --fs-uuid" of GRUB, parameters such as archisosearchuuid= and root=UUID=, or a
+ * path below /dev/disk/by-uuid: wherever the whole UUID is a word of its own and not in a comment.
+ * In the name of a file it is none.
+ *
+ * Returns: whether the menu looks for a volume by that UUID
+ */
+gboolean rub_boot_menu_has_uuid(const char *text, gsize size_bytes, const char *uuid,
+                                RubMenuBudget *budget);
 
 /** rub_boot_menu_can_name: Returns: whether any boot menu can look for a volume of that label
  * without more ado: letters, digits, "-", "_" and, but for the ends, spaces */

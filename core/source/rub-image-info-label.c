@@ -5,10 +5,10 @@
 #include "source/rub-image-info-private.h"
 #include "source/rub-iso9660.h"
 
-/* How much is looked at in all of an image, each byte as often as it is (twice at least), and in
- * how many places its menus may name their volume: many times what any has. Each place becomes a
+/* How much is looked at in all of an image, each byte as often as it is (three times at least), and
+ * in how many places its menus may name their volume: many times what any has. Each place becomes a
  * piece of a file. */
-#define MAX_WORK_BYTES ((guint64) 256 * 1024 * 1024)
+#define MAX_WORK_BYTES ((guint64) 384 * 1024 * 1024)
 #define MAX_USES 10000
 
 /* Those within programs, too: GRUB's loaders for UEFI have one, as plain text, that finds the rest.
@@ -28,19 +28,17 @@
 typedef struct {
     RubImageInfo *info;
     const RubSource *source;
-    const char *label;
+    const char *label; /* may be empty */
+    const char *uuid;  /* NULL where the image has none */
     RubMenuBudget budget;
     GCancellable *cancellable;
 } Search;
 
 /* What menus go by: Linux knows a disc by its ISO 9660 name, and Joliet cuts that short. */
-static char *
-find_label(const RubImageInfo *self, const RubSource *source)
+static const char *
+find_label(const RubImageInfo *self, const RubIso9660Volume *volume)
 {
-    if (strcmp(self->format, "Joliet") != 0)
-        return g_strdup(self->volume_name);
-    g_autoptr(RubIso9660Volume) volume = rub_iso9660_read_volume(rub_source_get_image_file(source));
-    return g_strdup(volume ? volume->name : self->volume_name);
+    return volume && strcmp(self->format, "Joliet") == 0 ? volume->name : self->volume_name;
 }
 
 static void
@@ -48,7 +46,8 @@ add_menu(Search *self, const RubEntry *entry, RubBootMenuState state, GArray *us
 {
     RubBootMenu *menu = g_new0(RubBootMenu, 1);
     menu->entry = rub_entry_copy(entry, g_strdup(entry->path));
-    menu->label = g_strdup(self->label);
+    menu->label =
+        g_strdup(state == RUB_BOOT_MENU_BY_UUID || *self->label == '\0' ? self->uuid : self->label);
     menu->uses = uses ? g_array_ref(uses) : g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
     menu->state = state;
     g_ptr_array_add(self->info->label_menus, menu);
@@ -64,14 +63,28 @@ read_part(const Search *self, const RubEntry *entry, guint64 offset_bytes, char 
     return FALSE;
 }
 
+static GArray *
+find_uses(Search *self, const char *text, gsize size_bytes, RubMenuBudget *budget)
+{
+    return *self->label ? rub_boot_menu_find_label(text, size_bytes, self->label, budget)
+                        : g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
+}
+
+static gboolean
+has_uuid(Search *self, const char *text, gsize size_bytes)
+{
+    return self->uuid && rub_boot_menu_has_uuid(text, size_bytes, self->uuid, &self->budget);
+}
+
 static gboolean
 look_into_menu(Search *self, const RubEntry *entry, GError **error)
 {
     g_autofree char *text = g_malloc(entry->size_bytes);
     if (!read_part(self, entry, 0, text, entry->size_bytes, error))
         return FALSE;
-    g_autoptr(GArray) uses =
-        rub_boot_menu_find_label(text, entry->size_bytes, self->label, &self->budget);
+    g_autoptr(GArray) uses = find_uses(self, text, entry->size_bytes, &self->budget);
+    if (has_uuid(self, text, entry->size_bytes))
+        add_menu(self, entry, RUB_BOOT_MENU_BY_UUID, NULL);
     g_autofree char *signature = g_strconcat(entry->path, SIGNATURE_SUFFIX, NULL);
     if (rub_menu_budget_is_used_up(&self->budget))
         add_menu(self, entry, RUB_BOOT_MENU_ONE_TOO_MANY, NULL);
@@ -90,7 +103,7 @@ search_window(Search *self, const char *text, gsize size_bytes, gboolean is_last
     const char *newline = is_last ? NULL : memrchr(text, '\n', size_bytes);
     gsize end = newline ? (gsize) (newline + 1 - text) : size_bytes;
     RubMenuBudget budget = {self->budget.work_bytes, 1};
-    g_autoptr(GArray) uses = rub_boot_menu_find_label(text, end, self->label, &budget);
+    g_autoptr(GArray) uses = find_uses(self, text, end, &budget);
     self->budget.work_bytes = budget.work_bytes;
     *next = newline || is_last ? end : size_bytes - OVERLAP_BYTES;
     return uses->len > 0;
@@ -101,7 +114,7 @@ look_into_program(Search *self, const RubEntry *entry, GError **error)
 {
     g_autofree char *window = g_malloc(WINDOW_BYTES);
     gsize kept_bytes = 0;
-    gboolean is_found = FALSE;
+    gboolean is_found = FALSE, is_by_uuid = FALSE;
     for (guint64 at = 0; at < entry->size_bytes && !is_found;) {
         gsize new_bytes = MIN(WINDOW_BYTES - kept_bytes, entry->size_bytes - at);
         if (!read_part(self, entry, at, window + kept_bytes, new_bytes, error))
@@ -109,10 +122,13 @@ look_into_program(Search *self, const RubEntry *entry, GError **error)
         at += new_bytes;
         gsize size_bytes = kept_bytes + new_bytes;
         gsize next;
+        is_by_uuid = is_by_uuid || has_uuid(self, window, size_bytes);
         is_found = search_window(self, window, size_bytes, at == entry->size_bytes, &next);
         kept_bytes = size_bytes - next;
         memmove(window, window + next, kept_bytes);
     }
+    if (is_by_uuid)
+        add_menu(self, entry, RUB_BOOT_MENU_BY_UUID, NULL);
     if (is_found)
         add_menu(self, entry, RUB_BOOT_MENU_IN_PROGRAM, NULL);
     else if (rub_menu_budget_is_used_up(&self->budget))
@@ -160,11 +176,13 @@ gboolean
 rub_image_info_add_label_menus(RubImageInfo *self, const RubSource *source,
                                GCancellable *cancellable, GError **error)
 {
-    g_autofree char *label = find_label(self, source);
+    g_autoptr(RubIso9660Volume) volume = rub_iso9660_read_volume(rub_source_get_image_file(source));
+    const char *label = find_label(self, volume);
+    const char *uuid = volume ? volume->uuid : NULL;
     if (self->kind == RUB_IMAGE_WINDOWS_PE || self->kind == RUB_IMAGE_WINDOWS_SETUP ||
-        *label == '\0')
+        (*label == '\0' && !uuid))
         return TRUE;
-    Search search = {self, source, label, {MAX_WORK_BYTES, MAX_USES}, cancellable};
+    Search search = {self, source, label, uuid, {MAX_WORK_BYTES, MAX_USES}, cancellable};
     g_autoptr(GPtrArray) candidates = g_ptr_array_new();
     add_candidates(candidates, self, source, FALSE);
     add_candidates(candidates, self, source, TRUE);

@@ -79,7 +79,7 @@ gboolean rub_image_info_add_hybrid(RubImageInfo *self, const RubSource *source, 
  * @cancellable: (nullable): stops it
  * @error: return location
  *
- * Finds the boot menus that look for the image's volume by name. Errors: those of
+ * Finds the boot menus that look for the image's volume by name or UUID. Errors: those of
  * rub_source_read(), %RUB_CODE_CANCELLED.
  *
  * Returns: whether the image could be read

@@ -11,6 +11,9 @@
 #define TYPE_TERMINATOR 255
 #define VOLUME_NAME_OFFSET 40
 #define VOLUME_NAME_BYTES 32
+#define CREATED_OFFSET 813
+#define MODIFIED_OFFSET 830
+#define UUID_DIGITS 16
 
 /* Joliet Specification, 1995: the escape sequences of UCS-2 levels 1 to 3. */
 static gboolean
@@ -43,6 +46,23 @@ read_joliet_name(const guint8 *descriptor)
     return g_strstrip(g_strdup(name->str));
 }
 
+/* A time of 16 digits and a zone (ECMA-119 8.4.26.1), as libblkid and GRUB write it. NULL where it
+ * is not told. */
+static char *
+read_uuid(const guint8 *descriptor, gsize offset)
+{
+    const char *digits = (const char *) descriptor + offset;
+    gboolean is_told = FALSE;
+    for (guint i = 0; i < UUID_DIGITS; i++) {
+        if (!g_ascii_isdigit(digits[i]))
+            return NULL;
+        is_told |= digits[i] != '0';
+    }
+    return is_told ? g_strdup_printf("%.4s-%.2s-%.2s-%.2s-%.2s-%.2s-%.2s", digits, digits + 4,
+                                     digits + 6, digits + 8, digits + 10, digits + 12, digits + 14)
+                   : NULL;
+}
+
 static void
 read_primary(RubIso9660Volume *self, const guint8 *descriptor)
 {
@@ -50,6 +70,9 @@ read_primary(RubIso9660Volume *self, const guint8 *descriptor)
     guint64 block_count = rub_bytes_u32le(&bytes, 80);
     self->size_bytes = block_count * rub_bytes_u16le(&bytes, 128);
     self->name = read_name(descriptor);
+    self->uuid = read_uuid(descriptor, MODIFIED_OFFSET);
+    if (!self->uuid)
+        self->uuid = read_uuid(descriptor, CREATED_OFFSET);
 }
 
 static void
@@ -66,6 +89,7 @@ rub_iso9660_volume_free(RubIso9660Volume *self)
 {
     g_free(self->name);
     g_free(self->joliet_name);
+    g_free(self->uuid);
     g_free(self);
 }
 

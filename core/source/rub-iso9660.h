@@ -28,6 +28,8 @@ typedef enum {
  * @has_joliet: whether there are Joliet names
  * @name: the volume's name
  * @joliet_name: (nullable): the same out of the Joliet descriptor
+ * @uuid: (nullable): what GRUB and udev take for the volume's UUID: the time of its last change,
+ *   or else of its creation, such as "2024-01-31-12-00-00-00"
  *
  * What the volume descriptors of an ISO 9660 image say.
  */
@@ -36,6 +38,7 @@ typedef struct {
     gboolean has_joliet;
     char *name;
     char *joliet_name;
+    char *uuid;
 } RubIso9660Volume;
 
 /** rub_iso9660_volume_free: frees a volume's facts */

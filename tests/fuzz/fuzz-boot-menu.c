@@ -22,6 +22,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     RubMenuBudget budget = {(guint64) 64 * size, 1000};
     menu->uses = rub_boot_menu_find_label(text, text_bytes, label, &budget);
     g_assert(menu->uses->len + budget.use_count == 1000);
+    RubMenuBudget uuid_budget = {(guint64) 64 * size, 1000};
+    rub_boot_menu_has_uuid(text, text_bytes, label, &uuid_budget);
     menu->entry = rub_entry_new(RUB_ENTRY_FILE, g_strdup("boot/grub/grub.cfg"));
     menu->entry->size_bytes = text_bytes;
     rub_entry_add_extent(menu->entry, 4096, text_bytes);

@@ -279,6 +279,63 @@ test_what_is_not_changed_comes_from_the_image(void)
     g_assert_cmpmem(changed->memory->data, changed->memory->len, "OTHER", 5);
 }
 
+#define UUID "2024-01-31-12-00-00-00"
+
+static gboolean
+has_uuid(const char *text)
+{
+    RubMenuBudget budget = {G_MAXUINT32, G_MAXUINT};
+    return rub_boot_menu_has_uuid(text, strlen(text), UUID, &budget);
+}
+
+static void
+test_a_uuid_that_is_looked_for_is_found(void)
+{
+    static const char *const found[] = {
+        "search --no-floppy --fs-uuid --set=root " UUID,
+        "a\n  search --fs-uuid --set=root '" UUID "'\nb",
+        "linux /vmlinuz archisobasedir=arch archisosearchuuid=" UUID " quiet",
+        "options root=UUID=" UUID,
+        "linux /vmlinuz root=/dev/disk/by-uuid/" UUID " ro",
+        "set iso_uuid=\"" UUID "\"",
+        "# " UUID "\nsearch --fs-uuid " UUID,
+        "/boot/" UUID ".uuid search.fs_uuid " UUID " root",
+    };
+    static const char *const others[] = {
+        "# search --fs-uuid " UUID,
+        "a\n  # root=UUID=" UUID "\nb",
+        "search --file --set=root /boot/" UUID ".uuid",
+        "search --file --set=root /.disk/" UUID,
+        "search --fs-uuid " UUID "-1",
+        "search --fs-uuid 1" UUID,
+        "search --fs-uuid 2024-01-31-12-00-00-0",
+        "search --label LIVE",
+        "",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(found); i++) {
+        g_test_message("%s", found[i]);
+        g_assert_true(has_uuid(found[i]));
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_test_message("%s", others[i]);
+        g_assert_false(has_uuid(others[i]));
+    }
+}
+
+/* A line full of what is none must not be gone through again for each. */
+static void
+test_the_search_for_a_uuid_stops_where_its_budget_does(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < 10000; i++)
+        g_string_append(text, "/" UUID ".");
+    g_string_append(text, " root=UUID=" UUID);
+    RubMenuBudget budget = {4 * text->len, 10};
+    g_assert_false(rub_boot_menu_has_uuid(text->str, text->len, UUID, &budget));
+    g_assert_true(rub_menu_budget_is_used_up(&budget));
+    g_assert_cmpuint(budget.use_count, ==, 10);
+}
+
 #define ADD(name, function) g_test_add_func("/boot-menu/" name, function)
 
 int
@@ -300,6 +357,9 @@ main(int argc, char *argv[])
         test_only_texts_at_the_places_of_menus_are_menus);
     ADD("labels with a meaning of their own are not put into menus",
         test_labels_with_a_meaning_of_their_own_are_not_put_into_menus);
+    ADD("a UUID that is looked for is found", test_a_uuid_that_is_looked_for_is_found);
+    ADD("the search for a UUID stops where its budget does",
+        test_the_search_for_a_uuid_stops_where_its_budget_does);
     ADD("what is not changed comes from the image", test_what_is_not_changed_comes_from_the_image);
     return g_test_run();
 }

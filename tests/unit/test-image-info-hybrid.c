@@ -300,6 +300,29 @@ count_menus(const RubImageInfo *info, RubBootMenuState state)
     return count;
 }
 
+/* Of a volume, and of what is beside the label in a menu. */
+static void
+test_menus_that_look_for_a_uuid_are_found(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    made_run(folder,
+             "mkdir -p iso/boot/grub iso/loader iso/EFI/BOOT && "
+             "echo 'search --fs-uuid 2024-01-31-12-00-00-00; search --label \"LIVE 12\"' "
+             ">iso/boot/grub/grub.cfg && "
+             "echo 'options archisosearchuuid=2024-01-31-12-00-00-00' >iso/loader/a.conf && "
+             "echo 'search --fs-uuid 2023-01-31-12-00-00-00' >iso/boot/grub/other.cfg && "
+             "echo 'search --file /.disk/2024-01-31-12-00-00-00.uuid' "
+             ">iso/boot/grub/file.cfg && "
+             "head -c 1048570 /dev/zero >iso/EFI/BOOT/a.efi && "
+             "echo ' search --fs-uuid 2024-01-31-12-00-00-00' >>iso/EFI/BOOT/a.efi");
+    g_autoptr(RubImageInfo) info = make_image(folder, "--modification-date=2024013112000000");
+    if (!info)
+        return;
+    g_assert_cmpuint(info->label_menus->len, ==, 4);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_PLAIN), ==, 1);
+    g_assert_cmpuint(count_menus(info, RUB_BOOT_MENU_BY_UUID), ==, 3);
+}
+
 /* However many others are before it. */
 static void
 test_no_menu_is_left_out_for_their_number(void)
@@ -418,6 +441,7 @@ main(int argc, char *argv[])
     ADD("padding that is not there is not missed", test_padding_that_is_not_there_is_not_missed);
     ADD("a menu that looks for the volume is found",
         test_a_menu_that_looks_for_the_volume_is_found);
+    ADD("menus that look for a UUID are found", test_menus_that_look_for_a_uuid_are_found);
     ADD("no menu is left out for their number", test_no_menu_is_left_out_for_their_number);
     ADD("what is too much to read is told", test_what_is_too_much_to_read_is_told);
     ADD("all of a large loader is looked at", test_all_of_a_large_loader_is_looked_at);

@@ -177,6 +177,34 @@ test_a_menu_within_a_program_is_a_warning(void)
     g_assert_cmpuint(plan->changed_menus->len, ==, 1);
 }
 
+/* Beside that it may look for a label, which is changed. */
+static void
+test_a_menu_that_looks_for_the_disc_itself_is_a_warning(void)
+{
+    g_auto(Scene) scene;
+    linux_scene_init(&scene, "Live-12");
+    RubBootMenu *first = scene.info.label_menus->pdata[0];
+    RubBootMenu *menu = g_new0(RubBootMenu, 1);
+    menu->entry = rub_entry_copy(first->entry, g_strdup(first->entry->path));
+    menu->label = g_strdup("2024-01-31-12-00-00-00");
+    menu->uses = g_array_new(FALSE, FALSE, sizeof(RubLabelUse));
+    menu->state = RUB_BOOT_MENU_BY_UUID;
+    g_ptr_array_insert(scene.info.label_menus, 0, menu);
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    assert_owned_string(list_codes(plan), "W23");
+    assert_owned_string(get_meaning(plan, 0),
+                        "It may stop halfway: boot/grub/grub.cfg looks for a volume with the UUID "
+                        "2024-01-31-12-00-00-00, which is that of the disc; the volume of the "
+                        "stick has another one.");
+    const RubFinding *finding = plan->findings->pdata[0];
+    g_assert_cmpstr(finding->files[0], ==, GRUB_CFG);
+    g_assert_cmpint(finding->action, ==, RUB_ACTION_NONE);
+    assert_menu(plan, GRUB_CFG, "search --label 'LIVE-12'\n");
+    scene.info.raw_uefi_machines = RUB_MACHINE_X64;
+    g_autoptr(RubPlan) hybrid = scene_plan(&scene);
+    g_assert_cmpint(((const RubFinding *) hybrid->findings->pdata[0])->action, ==, RUB_ACTION_RAW);
+}
+
 static void
 test_what_cannot_be_changed_may_go_byte_by_byte(void)
 {
@@ -345,6 +373,8 @@ main(int argc, char *argv[])
     ADD("the label that the user wants counts", test_the_label_that_the_user_wants_counts);
     ADD("a signed menu stays and is a warning", test_a_signed_menu_stays_and_is_a_warning);
     ADD("a menu within a program is a warning", test_a_menu_within_a_program_is_a_warning);
+    ADD("a menu that looks for the disc itself is a warning",
+        test_a_menu_that_looks_for_the_disc_itself_is_a_warning);
     ADD("what cannot be changed may go byte by byte",
         test_what_cannot_be_changed_may_go_byte_by_byte);
     ADD("a menu that cannot have a space stays and is a warning",
