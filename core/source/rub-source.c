@@ -74,6 +74,66 @@ check_entries(RubSource *self, GError **error)
 }
 
 static gboolean
+is_empty_file(const RubEntry *entry)
+{
+    return entry->kind == RUB_ENTRY_FILE && entry->size_bytes == 0;
+}
+
+static gboolean
+has_empty_files(const RubListing *listing)
+{
+    for (guint i = 0; i < listing->entries->len; i++) {
+        if (is_empty_file(g_ptr_array_index(listing->entries, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+turn_into_link(RubEntry *entry, const RubEntry *link)
+{
+    entry->kind = RUB_ENTRY_SYMLINK;
+    entry->link_target = g_strdup(link->link_target);
+    g_clear_pointer(&entry->extents, g_array_unref);
+}
+
+static void
+take_links(RubListing *to, const RubListing *from)
+{
+    g_autoptr(GHashTable) links = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < from->entries->len; i++) {
+        RubEntry *entry = g_ptr_array_index(from->entries, i);
+        if (entry->kind == RUB_ENTRY_SYMLINK)
+            g_hash_table_insert(links, entry->path, entry);
+    }
+    for (guint i = 0; i < to->entries->len; i++) {
+        RubEntry *entry = g_ptr_array_index(to->entries, i);
+        const RubEntry *link = g_hash_table_lookup(links, entry->path);
+        if (link != NULL && is_empty_file(entry))
+            turn_into_link(entry, link);
+    }
+}
+
+/* genisoimage writes an empty file into UDF for each symbolic link (its manual, -udf: "there is no
+ * support for symlinks"); Rock Ridge beside it has the link. UDF holds without that side, too. */
+static gboolean
+add_links(RubSource *self, GCancellable *cancellable, GError **error)
+{
+    if (!has_empty_files(self->listing))
+        return TRUE;
+    RubIso9660Names names = RUB_ISO9660_PLAIN;
+    g_autoptr(GError) local_error = NULL;
+    g_autoptr(RubListing) listing = rub_iso9660_list(self->file, &names, cancellable, &local_error);
+    if (g_error_matches(local_error, RUB_ERROR, RUB_CODE_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&local_error));
+        return FALSE;
+    }
+    if (listing != NULL && names == RUB_ISO9660_ROCK_RIDGE)
+        take_links(self->listing, listing);
+    return TRUE;
+}
+
+static gboolean
 list_udf(RubSource *self, GCancellable *cancellable, GError **error)
 {
     self->format = "UDF";
@@ -81,7 +141,7 @@ list_udf(RubSource *self, GCancellable *cancellable, GError **error)
     if (volume != NULL && !rub_image_file_check_size(self->file, volume->size_bytes, error))
         return FALSE;
     self->listing = rub_udf_list(self->file, cancellable, error);
-    return self->listing != NULL;
+    return self->listing != NULL && (volume == NULL || add_links(self, cancellable, error));
 }
 
 static gboolean

@@ -220,6 +220,28 @@ test_made_image_holds_its_tree(gconstpointer data)
 }
 
 static void
+test_links_that_udf_lacks_are_those_of_rock_ridge(void)
+{
+    static const char *const tools[] = {"genisoimage", NULL};
+    if (!made_has_tools(tools))
+        return;
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    made_run(folder, "mkdir -p src/live && echo kernel > src/live/vmlinuz-6.1 && : > src/empty && "
+                     "ln -s vmlinuz-6.1 src/live/vmlinuz && ln -s live src/folder && "
+                     "genisoimage -quiet -R -udf -o made.iso src");
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    g_autoptr(RubSource) source = open_good(path);
+    g_assert_cmpstr(rub_source_get_format(source), ==, "UDF");
+    const RubEntry *link = rub_source_find(source, "live/vmlinuz");
+    g_assert_cmpint(link->kind, ==, RUB_ENTRY_SYMLINK);
+    g_assert_cmpstr(link->link_target, ==, "vmlinuz-6.1");
+    g_assert_null(link->extents);
+    g_assert_cmpint(rub_source_find(source, "folder")->kind, ==, RUB_ENTRY_SYMLINK);
+    g_assert_cmpint(rub_source_find(source, "empty")->kind, ==, RUB_ENTRY_FILE);
+    g_assert_cmpuint(rub_source_find(source, "live/vmlinuz-6.1")->size_bytes, ==, 7);
+}
+
+static void
 test_a_cut_udf_image_is_incomplete(void)
 {
     g_autoptr(MadeFolder) folder = made_folder_new();
@@ -254,6 +276,7 @@ main(int argc, char **argv)
         g_autofree char *name = g_strdup_printf("/source/made/%s", shapes[i][0]);
         g_test_add_data_func(name, shapes[i], test_made_image_holds_its_tree);
     }
+    g_test_add_func("/source/links", test_links_that_udf_lacks_are_those_of_rock_ridge);
     g_test_add_func("/source/cut-udf", test_a_cut_udf_image_is_incomplete);
     return g_test_run();
 }
