@@ -127,6 +127,14 @@ to_utf8(const char *name)
     return g_string_free(utf8, FALSE);
 }
 
+/* Where the root has a name (RRIP 4.1.4, NM with the flag CURRENT), libarchive begins paths with
+ * it. */
+static char *
+to_path(const char *name)
+{
+    return to_utf8(g_str_has_prefix(name, "./") ? name + 2 : name);
+}
+
 static gboolean
 is_served_from(Reader *self, const guint8 *block, gsize size, guint64 offset_bytes)
 {
@@ -196,7 +204,7 @@ static gboolean
 share_extents(Reader *self, RubEntry *entry, const char *target, RubListing *listing,
               GError **error)
 {
-    g_autofree char *target_path = to_utf8(target);
+    g_autofree char *target_path = to_path(target);
     for (guint i = listing->entries->len; i > 0; i--) {
         RubEntry *other = g_ptr_array_index(listing->entries, i - 1);
         if (other->kind != RUB_ENTRY_FILE || strcmp(other->path, target_path) != 0)
@@ -239,10 +247,10 @@ add_entry(Reader *self, struct archive_entry *from, RubListing *listing, GError 
     if (strcmp(name, ".") == 0)
         return TRUE;
     if (!find_kind(from, &kind)) {
-        g_ptr_array_add(listing->specials, to_utf8(name));
+        g_ptr_array_add(listing->specials, to_path(name));
         return TRUE;
     }
-    RubEntry *entry = rub_entry_new(kind, to_utf8(name));
+    RubEntry *entry = rub_entry_new(kind, to_path(name));
     g_ptr_array_add(listing->entries, entry);
     entry->mtime_unix = archive_entry_mtime_is_set(from) ? archive_entry_mtime(from) : 0;
     if (kind == RUB_ENTRY_SYMLINK)

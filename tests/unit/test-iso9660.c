@@ -268,6 +268,23 @@ test_rock_ridge_links_and_names_survive(void)
 }
 
 static void
+test_a_root_that_is_named_is_not_part_of_paths(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubListing) listing =
+        list_made(folder,
+                  "mkdir -p src/a && echo one > src/a/one && ln src/a/one src/two && "
+                  "xorriso -compliance new_rr -as mkisofs -quiet -R --hardlinks -o made.iso src",
+                  NULL);
+    if (listing == NULL)
+        return;
+    g_assert_cmpuint(listing->entries->len, ==, 3);
+    g_assert_cmpint(find(listing, "a")->kind, ==, RUB_ENTRY_FOLDER);
+    g_assert_cmpuint(find(listing, "a/one")->size_bytes, ==, 4);
+    g_assert_cmpuint(find(listing, "two")->size_bytes, ==, 4);
+}
+
+static void
 test_relocated_folders_are_where_they_belong(void)
 {
     g_autoptr(MadeFolder) folder = made_folder_new();
@@ -315,6 +332,7 @@ main(int argc, char **argv)
     g_test_add_func("/iso9660/damaged", test_damaged_images_never_crash);
     g_test_add_func("/iso9660/joliet", test_joliet_names_are_utf8_in_any_locale);
     g_test_add_func("/iso9660/rock-ridge", test_rock_ridge_links_and_names_survive);
+    g_test_add_func("/iso9660/named-root", test_a_root_that_is_named_is_not_part_of_paths);
     g_test_add_func("/iso9660/relocated", test_relocated_folders_are_where_they_belong);
     g_test_add_func("/iso9660/zisofs", test_compressed_files_are_refused_by_name);
     return g_test_run();
