@@ -217,6 +217,19 @@ share_extents(Reader *self, RubEntry *entry, const char *target, RubListing *lis
     return set_unlocatable(self, entry, error);
 }
 
+/* libarchive takes files of one serial number (RRIP 4.1.1, PX) for hard links, and 0 for the number
+ * of a file that was before the first: of that it has neither name nor size. */
+static gboolean
+check_size_is_known(Reader *self, struct archive_entry *from, const RubEntry *entry, GError **error)
+{
+    if (archive_entry_size_is_set(from))
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE,
+                "the size of %s cannot be found in %s: its serial number is 0", entry->path,
+                rub_image_file_get_path(self->file));
+    return FALSE;
+}
+
 static gboolean
 find_kind(struct archive_entry *from, RubEntryKind *kind)
 {
@@ -259,6 +272,8 @@ add_entry(Reader *self, struct archive_entry *from, RubListing *listing, GError 
         return TRUE;
     if (hard_link != NULL)
         return share_extents(self, entry, hard_link, listing, error);
+    if (!check_size_is_known(self, from, entry, error))
+        return FALSE;
     entry->size_bytes = (guint64) archive_entry_size(from);
     return add_extents(self, entry, error);
 }

@@ -65,8 +65,8 @@ RubIso9660Volume *rub_iso9660_read_volume(RubImageFile *file);
  * Files that are hard links have the extents of the file they name. Device nodes, FIFOs and
  * sockets are told apart from the rest.
  * Errors: %RUB_CODE_IMAGE_UNREADABLE where it is damaged or a file's bytes are not in the image as
- * they are (zisofs), %RUB_CODE_IMAGE_INCOMPLETE where it ends too early, with the missing bytes,
- * %RUB_CODE_CANCELLED.
+ * they are (zisofs) or its size is not known, %RUB_CODE_IMAGE_INCOMPLETE where it ends too early,
+ * with the missing bytes, %RUB_CODE_CANCELLED.
  *
  * Returns: (transfer full) (nullable): what the image holds
  */

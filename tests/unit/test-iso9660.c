@@ -285,6 +285,40 @@ test_a_root_that_is_named_is_not_part_of_paths(void)
 }
 
 static void
+clear_serial_numbers(const char *path)
+{
+    static const char px[] = "PX\x2c\x01";
+    g_autofree char *bytes = NULL;
+    gsize size;
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    gsize count = 0;
+    for (char *at = bytes; (at = memmem(at, size - (at - bytes), px, 4)) != NULL; at += 44, count++)
+        memset(at + 36, 0, 8);
+    g_assert_cmpuint(count, >, 0);
+    g_assert_true(g_file_set_contents(path, bytes, (gssize) size, NULL));
+}
+
+static void
+test_files_whose_serial_numbers_are_all_zero_are_not_taken_for_empty(void)
+{
+    static const char *const tools[] = {"xorriso", NULL};
+    if (!made_has_tools(tools))
+        return;
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    made_run(folder, "mkdir src && echo one > src/one && echo two > src/two && "
+                     "xorriso -compliance new_rr -as mkisofs -quiet -R -o made.iso src");
+    g_autofree char *path = g_build_filename(folder, "made.iso", NULL);
+    clear_serial_numbers(path);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RubImageFile) file = rub_image_file_open(path, &error);
+    g_assert_no_error(error);
+    g_autoptr(RubListing) listing = rub_iso9660_list(file, NULL, NULL, &error);
+    g_assert_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE);
+    g_assert_null(listing);
+    g_assert_nonnull(strstr(error->message, "serial number"));
+}
+
+static void
 test_relocated_folders_are_where_they_belong(void)
 {
     g_autoptr(MadeFolder) folder = made_folder_new();
@@ -333,6 +367,8 @@ main(int argc, char **argv)
     g_test_add_func("/iso9660/joliet", test_joliet_names_are_utf8_in_any_locale);
     g_test_add_func("/iso9660/rock-ridge", test_rock_ridge_links_and_names_survive);
     g_test_add_func("/iso9660/named-root", test_a_root_that_is_named_is_not_part_of_paths);
+    g_test_add_func("/iso9660/serial-numbers",
+                    test_files_whose_serial_numbers_are_all_zero_are_not_taken_for_empty);
     g_test_add_func("/iso9660/relocated", test_relocated_folders_are_where_they_belong);
     g_test_add_func("/iso9660/zisofs", test_compressed_files_are_refused_by_name);
     return g_test_run();
