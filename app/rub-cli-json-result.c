@@ -92,6 +92,8 @@ set_undo(JsonObject *object, const RubUndoReport *report)
                                  rub_cli_json_make_texts(report ? report->restored : NULL));
     json_object_set_array_member(object, "stayed",
                                  rub_cli_json_make_texts(report ? report->stayed : NULL));
+    json_object_set_array_member(object, "missing",
+                                 rub_cli_json_make_texts(report ? report->missing : NULL));
     json_object_set_boolean_member(object, "boot_code_restored",
                                    report && report->is_boot_code_restored);
     json_object_set_boolean_member(object, "partition_removed",

@@ -140,6 +140,7 @@ rub_cli_record_undo(RubLog *log, const RubUndoReport *report)
     record_paths(log, "removed", report->removed);
     record_paths(log, "put back", report->restored);
     record_paths(log, "changed, stays", report->stayed);
+    record_paths(log, "not there to be put back", report->missing);
     if (report->is_boot_code_restored)
         rub_log_write(log, "the old boot sectors are back");
     if (report->is_partition_removed)

@@ -273,6 +273,7 @@ rub_cli_text_print_undo(const RubUndoReport *report)
     }
     print_facts(_("Put back"), report->restored);
     print_facts(_("Changed, stay"), report->stayed);
+    print_facts(_("Not put back"), report->missing);
     if (report->is_boot_code_restored)
         print_fact(_("Boot code"), _("the old one is back"));
     if (report->is_partition_removed)

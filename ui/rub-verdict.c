@@ -108,8 +108,14 @@ describe_undo(const RubUndoReport *report)
 {
     if (report->failure)
         return rub_words_format(report->left_behind);
-    return g_strdup_printf(_("Removed: %u. Put back: %u. Left because you changed them: %u."),
-                           report->removed->len, report->restored->len, report->stayed->len);
+    g_autofree char *done =
+        g_strdup_printf(_("Removed: %u. Put back: %u. Left because you changed them: %u."),
+                        report->removed->len, report->restored->len, report->stayed->len);
+    if (report->missing->len == 0)
+        return g_steal_pointer(&done);
+    g_autofree char *missing = g_strdup_printf(
+        _("Not put back because what was saved is gone: %u."), report->missing->len);
+    return g_strdup_printf("%s %s", done, missing);
 }
 
 char *

@@ -50,11 +50,12 @@ add_saved(RubEarlier *self, const char *path, const char *saved_as, guint64 size
         rub_manifest_add_saved(self->left, path, saved_as, size_bytes, digest);
 }
 
-/* An undo that was cut off has put the user's file back already: it is not ours, be it the same. */
+/* An undo that was cut off has put the user's file back already: it is not ours, be it the same.
+ * Without the note of one, what was saved is gone, and nothing was put back. */
 static gboolean
 is_put_back(const RubEarlier *self, const RubManifest *manifest, const char *path)
 {
-    for (guint i = 0; i < manifest->saved->len; i++) {
+    for (guint i = 0; self->stick->note && i < manifest->saved->len; i++) {
         const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
         if (g_ascii_strcasecmp(saved->path, path) == 0 &&
             !rub_path_index_find_file(self->stick->index, saved->saved_as))

@@ -68,6 +68,7 @@ rub_undo_report_free(RubUndoReport *self)
     g_ptr_array_unref(self->removed);
     g_ptr_array_unref(self->restored);
     g_ptr_array_unref(self->stayed);
+    g_ptr_array_unref(self->missing);
     g_free(self);
 }
 
@@ -108,7 +109,7 @@ find_volume(Undo *self, GError **error)
 static gboolean
 is_back(const Undo *self, const char *path)
 {
-    const RubManifest *manifest = self->stick->manifest;
+    const RubManifest *manifest = self->stick->note ? self->stick->manifest : NULL;
     for (guint i = 0; manifest && i < manifest->saved->len; i++) {
         const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
         if (g_ascii_strcasecmp(saved->path, path) == 0 &&
@@ -129,6 +130,44 @@ report_changed(Undo *self)
     }
 }
 
+static gboolean
+is_manifest(const char *path)
+{
+    return g_ascii_strcasecmp(path, RUB_MANIFEST_PATH) == 0;
+}
+
+/* Whether nothing of the user's is in the place of a file that gave way. */
+static gboolean
+is_free(const Undo *self, const char *path)
+{
+    const RubEntry *entry = rub_path_index_find(self->stick->index, path);
+    return !entry || (entry->kind == RUB_ENTRY_FILE && rub_earlier_owns_file(self->earlier, path));
+}
+
+static void
+report_if_missing(Undo *self, const char *path, const char *saved_as)
+{
+    GPtrArray *missing = self->report->missing;
+    if (!is_manifest(path) && !rub_path_index_find_file(self->stick->index, saved_as) &&
+        is_free(self, path) && !g_ptr_array_find_with_equal_func(missing, path, g_str_equal, NULL))
+        g_ptr_array_add(missing, g_strdup(path));
+}
+
+static void
+report_missing(Undo *self)
+{
+    const RubManifest *manifest = self->stick->manifest;
+    const RubPending *note = self->stick->note;
+    for (guint i = 0; manifest && i < manifest->saved->len; i++) {
+        const RubManifestSaved *saved = g_ptr_array_index(manifest->saved, i);
+        report_if_missing(self, saved->path, saved->saved_as);
+    }
+    for (guint i = 0; note && i < note->saved->len; i++) {
+        const RubPendingSaved *saved = g_ptr_array_index(note->saved, i);
+        report_if_missing(self, saved->path, saved->saved_as);
+    }
+}
+
 /* Everything that takes long, and can be stopped, comes before the first write. */
 static gboolean
 survey(Undo *self, GError **error)
@@ -143,6 +182,7 @@ survey(Undo *self, GError **error)
     if (!self->earlier)
         return FALSE;
     report_changed(self);
+    report_missing(self);
     return TRUE;
 }
 
@@ -269,15 +309,6 @@ remove_partition(Undo *self, GError **error)
     return TRUE;
 }
 
-/* Whether nothing of the user's is in the place of a file that gave way. */
-static gboolean
-is_free(const Undo *self, const RubManifestSaved *saved)
-{
-    const RubEntry *entry = rub_path_index_find(self->stick->index, saved->path);
-    return !entry ||
-           (entry->kind == RUB_ENTRY_FILE && rub_earlier_owns_file(self->earlier, saved->path));
-}
-
 /* Where the user's files are now, and where their bytes are however an entry is cut off. In a
  * folder they come back byte by byte. */
 static RubPending *
@@ -293,19 +324,13 @@ make_note(const Undo *self)
             file->path,        file->saved_as,
             entry->size_bytes, rub_stick_volume_find_first_cluster(self->stick, entry),
             entry->mtime_unix, ""};
-        if (self->folder && is_free(self, file))
+        if (self->folder && is_free(self, file->path))
             rub_pending_add_file(note, file->path, entry->size_bytes);
         g_strlcpy(saved.digest, file->digest, sizeof saved.digest);
         rub_pending_add_saved(note, &saved);
     }
     rub_earlier_add_to_note(self->earlier, note);
     return note;
-}
-
-static gboolean
-is_manifest(const char *path)
-{
-    return g_ascii_strcasecmp(path, RUB_MANIFEST_PATH) == 0;
 }
 
 /* A name beside the one that somebody else has taken. */
@@ -324,7 +349,7 @@ make_name_beside(const Undo *self, const char *path)
 static char *
 choose_place(Undo *self, const RubManifestSaved *saved)
 {
-    if (is_free(self, saved) &&
+    if (is_free(self, saved->path) &&
         g_hash_table_add(self->restored, rub_fat_name_make_key(saved->path)))
         return g_strdup(saved->path);
     char *name = make_name_beside(self, saved->path);
@@ -511,6 +536,7 @@ note_failure(Undo *self, GError *error)
     g_ptr_array_set_size(report->removed, 0);
     g_ptr_array_set_size(report->restored, 0);
     g_ptr_array_set_size(report->stayed, 0);
+    g_ptr_array_set_size(report->missing, 0);
     report->is_boot_code_restored = FALSE;
     report->is_partition_removed = FALSE;
 }
@@ -524,6 +550,7 @@ rub_undo_run(RubTarget *target, const RubLayout *reviewed, RubProgress *progress
     report->removed = g_ptr_array_new_with_free_func(g_free);
     report->restored = g_ptr_array_new_with_free_func(g_free);
     report->stayed = g_ptr_array_new_with_free_func(g_free);
+    report->missing = g_ptr_array_new_with_free_func(g_free);
     Undo self = {
         .target = target,
         .reviewed = reviewed,

@@ -13,9 +13,12 @@ G_BEGIN_DECLS
  * RubUndoReport:
  * @failure: (nullable): why it was not done, or not to the end; %NULL if it was
  * @left_behind: (nullable): with @failure, what is on the stick now
- * @removed: (element-type utf8): the files of ours that went; like the next two empty with @failure
+ * @removed: (element-type utf8): the files of ours that went; like the next three empty with
+ * @failure
  * @restored: (element-type utf8): the files that are back
  * @stayed: (element-type utf8): the files of ours that were changed since, and so stayed
+ * @missing: (element-type utf8): the files that gave way and are not there to be put back: somebody
+ *   removed them, or repaired the filesystem while a build was unfinished
  * @is_boot_code_restored: whether the old boot sectors and active flags are back
  * @is_partition_removed: whether the partition that the build made is gone
  *
@@ -27,6 +30,7 @@ typedef struct {
     GPtrArray *removed;
     GPtrArray *restored;
     GPtrArray *stayed;
+    GPtrArray *missing;
     gboolean is_boot_code_restored;
     gboolean is_partition_removed;
 } RubUndoReport;

@@ -76,6 +76,20 @@ make_kept_disk(Build *build, guint64 size_bytes, guint64 partition_bytes, guint 
     poke(build->disk_path, 0, code, sizeof code);
 }
 
+/* Puts a record of a build on the volume. */
+static inline void
+add_record(const Build *build, GBytes *record, const char *record_path)
+{
+    g_autofree char *volume = g_strdup_printf("%s@@%d", build->disk_path, KEEP_START_LBA * 512);
+    g_autofree char *from = g_build_filename(build->folder, "record", NULL);
+    g_autofree char *to = g_strconcat("::", record_path, NULL);
+    gsize size_bytes;
+    const char *data = g_bytes_get_data(record, &size_bytes);
+    g_assert_true(g_file_set_contents(from, data, (gssize) size_bytes, NULL));
+    run("mmd", "-i", volume, "::" RUB_RECORDS_FOLDER);
+    run("mcopy", "-i", volume, from, to);
+}
+
 /* The same with FAT16, which only the kernel's driver writes, and records of builds that it made.
  */
 static inline void
@@ -86,14 +100,7 @@ make_fat16_disk(Build *build, GBytes *record, const char *record_path)
     g_autofree char *blocks = g_strdup_printf("%d", (int) (40 * MIB / 1024));
     run("mkfs.fat", "-F", "16", "-n", "HOLIDAY", offset, build->disk_path, blocks);
     add_user_files(build->disk_path, (guint64) KEEP_START_LBA * 512, build->folder);
-    g_autofree char *volume = g_strdup_printf("%s@@%d", build->disk_path, KEEP_START_LBA * 512);
-    g_autofree char *from = g_build_filename(build->folder, "record", NULL);
-    g_autofree char *to = g_strconcat("::", record_path, NULL);
-    gsize size_bytes;
-    const char *data = g_bytes_get_data(record, &size_bytes);
-    g_assert_true(g_file_set_contents(from, data, (gssize) size_bytes, NULL));
-    run("mmd", "-i", volume, "::" RUB_RECORDS_FOLDER);
-    run("mcopy", "-i", volume, from, to);
+    add_record(build, record, record_path);
 }
 
 static inline void

@@ -9,6 +9,8 @@
 #include "keep-tools.h"
 #include "volume/rub-records.h"
 
+#define DIGEST "0123456789abcdef0123456789abcdef"
+
 static RubUndoReport *
 undo(const Build *build)
 {
@@ -89,6 +91,7 @@ test_everything_is_as_it_was(void)
     g_assert_cmpuint(report->removed->len, ==, G_N_ELEMENTS(job_files));
     g_assert_cmpuint(report->restored->len, ==, 2);
     g_assert_cmpuint(report->stayed->len, ==, 0);
+    g_assert_cmpuint(report->missing->len, ==, 0);
     g_assert_true(report->is_boot_code_restored);
     g_assert_false(report->is_partition_removed);
     g_autoptr(GHashTable) after = read_kept(&build);
@@ -151,6 +154,49 @@ test_changed_files_stay_and_are_named(void)
     g_autoptr(GHashTable) after = read_kept(&build);
     assert_holds_user_file(after, "BOOTMGR.restored", 1);
     assert_holds_user_file(after, "docs/EMPTY", 3);
+}
+
+static void
+test_saved_files_that_are_gone_are_named(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    run_build(&build);
+    g_autofree char *volume = g_strdup_printf("%s@@%d", build.disk_path, KEEP_START_LBA * 512);
+    g_autoptr(RubStickVolume) stick = open_kept_volume(build.disk_path);
+    const RubManifestSaved *saved = g_ptr_array_index(stick->manifest->saved, 0);
+    g_autofree char *saved_as = g_strconcat("::", saved->saved_as, NULL);
+    run("mdel", "-i", volume, saved_as);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_cmpuint(report->removed->len, ==, G_N_ELEMENTS(job_files));
+    g_assert_cmpuint(report->restored->len, ==, 1);
+    g_assert_cmpuint(report->missing->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(report->missing, 0), ==, saved->path);
+    g_autoptr(GHashTable) after = read_kept(&build);
+    g_assert_false(g_hash_table_contains(after, saved->path));
+}
+
+/* A repair of the filesystem freed what a build that was cut off had between two names. */
+static void
+test_files_that_a_repair_lost_are_named(void)
+{
+    g_auto(Build) build;
+    build_init_kept(&build);
+    g_autoptr(RubPending) note = rub_pending_new();
+    note->keeps = TRUE;
+    RubPendingSaved saved[] = {
+        {(char *) "lost.txt", (char *) RUB_UNDO_FOLDER "/0001", 600, 9000, 0, DIGEST},
+        {(char *) "holiday.jpg", (char *) RUB_UNDO_FOLDER "/0002", 40000, 9100, 0, DIGEST},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(saved); i++)
+        rub_pending_add_saved(note, &saved[i]);
+    g_autoptr(GBytes) bytes = rub_pending_to_bytes(note);
+    add_record(&build, bytes, RUB_PENDING_PATH);
+    g_autoptr(RubUndoReport) report = undo(&build);
+    assert_undone(report);
+    g_assert_cmpuint(report->missing->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(report->missing, 0), ==, "lost.txt");
 }
 
 static void
@@ -496,6 +542,8 @@ main(int argc, char **argv)
     g_test_add_func("/undo/preview", test_what_would_be_done_is_told_before);
     g_test_add_func("/undo/two-builds", test_two_builds_are_undone_together);
     g_test_add_func("/undo/changed", test_changed_files_stay_and_are_named);
+    g_test_add_func("/undo/saved-gone", test_saved_files_that_are_gone_are_named);
+    g_test_add_func("/undo/lost-in-repair", test_files_that_a_repair_lost_are_named);
     g_test_add_func("/undo/added", test_what_was_added_since_stays);
     g_test_add_func("/undo/new-boot-code", test_boot_code_that_was_installed_since_stays);
     g_test_add_func("/undo/copied-record",
