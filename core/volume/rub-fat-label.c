@@ -20,11 +20,13 @@ rub_fat_label_is_valid(const char *label)
         return FALSE;
     if (label[0] == ' ' || label[length - 1] == ' ' || g_ascii_strcasecmp(label, NO_LABEL) == 0)
         return FALSE;
+    gboolean has_letter = FALSE;
     for (const char *c = label; *c; c++) {
         if (!is_allowed(*c))
             return FALSE;
+        has_letter |= g_ascii_isalnum(*c);
     }
-    return TRUE;
+    return has_letter;
 }
 
 char *

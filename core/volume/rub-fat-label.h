@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * @label: a volume label as a user would type it
  *
  * Says whether a label can be used once it is in upper case: 1 to 11 ASCII characters without
- * " * + , . / : ; < = > ? [ \ ] | (Microsoft FAT specification, "Naming Conventions"), no space at
- * either end, and not "NO NAME", which means that there is none.
+ * " * + , . / : ; < = > ? [ \ ] | (Microsoft FAT specification, "Naming Conventions"), a letter or
+ * digit among them, no space at either end, and not "NO NAME", which means that there is none.
  *
  * Returns: whether it is valid
  */

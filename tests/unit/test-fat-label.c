@@ -55,6 +55,8 @@ test_labels_that_cannot_be_kept_are_refused(void)
         "A]B",
         "A=B",
         "A\tB",
+        "~",
+        "-_-",
         "A\x7f"
         "B",
         "\xc3\x9c"
