@@ -25,7 +25,7 @@ static guint
 place_from(RubFatNode *folder, guint first_slot, guint sector_slots)
 {
     guint slot = first_slot;
-    for (guint stage = RUB_FAT_STAGE_EARLY; stage <= RUB_FAT_STAGE_MOVED; stage++) {
+    for (guint stage = RUB_FAT_STAGE_MAIN; stage <= RUB_FAT_STAGE_MOVED; stage++) {
         for (guint i = 0; i < folder->new_nodes->len; i++) {
             RubFatNode *node = g_ptr_array_index(folder->new_nodes, i);
             if (!appears_at(node, stage))

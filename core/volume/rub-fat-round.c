@@ -96,27 +96,25 @@ for_each_changed_folder(RubFatWriter *self, FolderStep step, RubFatStage stage, 
     return TRUE;
 }
 
-/* An existing folder gains all its clusters at the first stage that needs some. */
+/* An existing folder gains all its clusters at the first stage. */
 static gboolean
-grows_at(const RubFatNode *folder, RubFatStage stage)
+grows(const RubFatNode *folder)
 {
-    return !folder->is_new && folder->runs->len > folder->old_run_count &&
-           (stage == RUB_FAT_STAGE_MAIN || rub_fat_place_get_end(folder, stage) > 0);
+    return !folder->is_new && folder->runs->len > folder->old_run_count;
 }
 
 static gboolean
 clear_gained_clusters(RubFatWriter *self, RubFatNode *folder, RubFatStage stage, gpointer user_data,
                       GError **error)
 {
-    return !grows_at(folder, stage) ||
-           fill_runs(self, folder->runs, folder->old_run_count, NULL, 0, error);
+    return !grows(folder) || fill_runs(self, folder->runs, folder->old_run_count, NULL, 0, error);
 }
 
 static gboolean
 extend_chain(RubFatWriter *self, RubFatNode *folder, RubFatStage stage, gpointer user_data,
              GError **error)
 {
-    if (!grows_at(folder, stage))
+    if (!grows(folder))
         return TRUE;
     RubFatTable *table = rub_fat_get_table(self->fat);
     const RubFatRun *gained = &g_array_index(folder->runs, RubFatRun, folder->old_run_count);
@@ -347,35 +345,14 @@ rub_fat_round_write_fsinfo(RubFatWriter *self, GError **error)
                                 error);
 }
 
-static gboolean
-has_early(const RubFatWriter *self)
-{
-    for (guint i = 0; i < self->tree->new_nodes->len; i++) {
-        const RubFatNode *node = g_ptr_array_index(self->tree->new_nodes, i);
-        if (node->stage == RUB_FAT_STAGE_EARLY)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-gboolean
-rub_fat_round_write_early(RubFatWriter *self, GError **error)
-{
-    if (self->is_early_done)
-        return TRUE;
-    self->is_early_done = TRUE;
-    return !has_early(self) || write_stage(self, RUB_FAT_STAGE_EARLY, error);
-}
-
 gboolean
 rub_fat_round_write(RubFatWriter *self, GError **error)
 {
     RubFatTable *table = rub_fat_get_table(self->fat);
-    if (!rub_fat_round_write_early(self, error) || !write_stage(self, RUB_FAT_STAGE_MAIN, error) ||
+    if (!write_stage(self, RUB_FAT_STAGE_MAIN, error) ||
         !write_stage(self, RUB_FAT_STAGE_MOVED, error) || !remove_old(self, error) ||
         !rub_fat_round_write_fsinfo(self, error) || !barrier(self, error))
         return FALSE;
     self->is_marked_dirty = FALSE;
-    self->is_early_done = FALSE;
     return self->was_dirty || self->is_unmarked || rub_fat_table_write_clean(table, TRUE, error);
 }

@@ -245,7 +245,7 @@ new_node_new(RubFatNode *folder, const char *name, gboolean is_folder, gint64 mt
     RubFatNode *self = node_new(folder, name, is_folder);
     self->is_new = TRUE;
     self->is_loaded = TRUE;
-    self->stage = flags & RUB_VOLUME_EARLY ? RUB_FAT_STAGE_EARLY : RUB_FAT_STAGE_MAIN;
+    self->stage = RUB_FAT_STAGE_MAIN;
     self->attributes = is_folder ? RUB_FAT_ATTR_FOLDER : RUB_FAT_ATTR_ARCHIVE;
     if (flags & RUB_VOLUME_HIDDEN)
         self->attributes |= RUB_FAT_ATTR_HIDDEN;
@@ -384,7 +384,7 @@ find_source(RubFatTree *self, const char *path, GError **error)
 static RubFatNode *
 moved_node_new(RubFatNode *parent, const char *name, RubFatNode *source, RubVolumeFlags flags)
 {
-    RubFatNode *self = new_node_new(parent, name, FALSE, 0, flags & ~RUB_VOLUME_EARLY);
+    RubFatNode *self = new_node_new(parent, name, FALSE, 0, flags);
     self->stage = RUB_FAT_STAGE_MOVED;
     self->source = source;
     self->attributes |= source->attributes;

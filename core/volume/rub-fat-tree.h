@@ -14,14 +14,12 @@ G_BEGIN_DECLS
 
 /**
  * RubFatStage:
- * @RUB_FAT_STAGE_EARLY: before anything else of the round is written
  * @RUB_FAT_STAGE_MAIN: with the round
  * @RUB_FAT_STAGE_MOVED: after that, when the entries that led to the same clusters do no longer
  *
  * When an entry appears, or leads to other clusters.
  */
 typedef enum {
-    RUB_FAT_STAGE_EARLY,
     RUB_FAT_STAGE_MAIN,
     RUB_FAT_STAGE_MOVED,
 } RubFatStage;

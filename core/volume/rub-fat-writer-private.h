@@ -25,7 +25,6 @@ G_BEGIN_DECLS
  * @is_marked_dirty: whether this round marked it
  * @is_ordered: whether there was something on the volume that a cut must not hurt
  * @synced_writes: how many writes to the disk were surely on the medium at the last barrier
- * @is_early_done: whether what is to exist early does
  * @current: (nullable): the file that is being written
  * @run_index: into which run of its clusters the next byte goes
  * @run_done_bytes: how much of that run is written
@@ -48,23 +47,10 @@ typedef struct {
     gboolean is_marked_dirty;
     gboolean is_ordered;
     guint64 synced_writes;
-    gboolean is_early_done;
     RubFatNode *current;
     guint run_index;
     guint64 run_done_bytes;
 } RubFatWriter;
-
-/**
- * rub_fat_round_write_early:
- * @self: a prepared volume, the early files of which are written whole
- * @error: return location
- *
- * Makes appear what was declared to exist early, if there is anything and it does not exist yet.
- * Errors: those of rub_disk_write() and rub_disk_read().
- *
- * Returns: whether it exists
- */
-gboolean rub_fat_round_write_early(RubFatWriter *self, GError **error);
 
 /**
  * rub_fat_round_write:

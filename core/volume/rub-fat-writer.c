@@ -308,13 +308,11 @@ write_file(RubVolume *volume, guint file_id, const void *data, gsize size_bytes,
 }
 
 static gboolean
-check_all_whole(const RubFatWriter *self, gboolean is_early, GError **error)
+check_all_whole(const RubFatWriter *self, GError **error)
 {
-    for (guint i = 0; i < self->files->len; i++) {
-        const RubFatNode *file = g_ptr_array_index(self->files, i);
-        if ((!is_early || file->stage == RUB_FAT_STAGE_EARLY) && !check_whole(file, error))
+    for (guint i = 0; i < self->files->len; i++)
+        if (!check_whole(g_ptr_array_index(self->files, i), error))
             return FALSE;
-    }
     return TRUE;
 }
 
@@ -323,7 +321,7 @@ commit(RubVolume *volume, GError **error)
 {
     RubFatWriter *self = (RubFatWriter *) volume;
     g_return_val_if_fail(self->is_prepared, FALSE);
-    if (!check_all_whole(self, FALSE, error) || !rub_fat_round_write(self, error))
+    if (!check_all_whole(self, error) || !rub_fat_round_write(self, error))
         return FALSE;
     rub_fat_tree_settle(self->tree);
     g_ptr_array_set_size(self->files, 0);
@@ -343,14 +341,6 @@ writer_free(RubVolume *volume)
     g_clear_pointer(&self->files, g_ptr_array_unref);
     rub_fat_free(self->fat);
     g_free(self);
-}
-
-gboolean
-rub_fat_writer_commit_early(RubVolume *volume, GError **error)
-{
-    RubFatWriter *self = (RubFatWriter *) volume;
-    g_return_val_if_fail(self->is_prepared, FALSE);
-    return check_all_whole(self, TRUE, error) && rub_fat_round_write_early(self, error);
 }
 
 gboolean

@@ -52,22 +52,6 @@ RubVolume *rub_fat_writer_new(RubDisk *disk, guint64 start_lba, guint64 sector_c
                               GError **error);
 
 /**
- * rub_fat_writer_commit_early:
- * @volume: a prepared volume of rub_fat_writer_new(), to which the files declared with
- *   %RUB_VOLUME_EARLY were written whole
- * @error: return location
- *
- * Makes those files exist, and the folders declared with that flag, before anything else of the
- * round is written. What such a file says can thus depend on rub_fat_writer_get_runs() of the round
- * that it announces; its size was declared before. rub_volume_commit() includes it where it was
- * not called. A folder that an early file goes into must exist or be early, too. Errors: those of
- * rub_volume_commit().
- *
- * Returns: whether they exist
- */
-gboolean rub_fat_writer_commit_early(RubVolume *volume, GError **error);
-
-/**
  * rub_fat_writer_adopt:
  * @volume: a volume of rub_fat_writer_new(), not prepared
  * @offset_bytes: where the first byte of a file lies, in bytes from the start of the disk as in a

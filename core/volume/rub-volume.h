@@ -21,7 +21,6 @@ typedef struct _RubVolume RubVolume;
  * @RUB_VOLUME_HIDDEN: the entry is marked hidden
  * @RUB_VOLUME_REPLACE: a file of the same name, in whatever case, gives way to this one: the entry
  *   leads to the new bytes from the commit on, and what it led to is freed
- * @RUB_VOLUME_EARLY: it exists before the rest of the round is written
  *
  * How an entry is made.
  */
@@ -29,7 +28,6 @@ typedef enum {
     RUB_VOLUME_NONE = 0,
     RUB_VOLUME_HIDDEN = 1 << 0,
     RUB_VOLUME_REPLACE = 1 << 1,
-    RUB_VOLUME_EARLY = 1 << 2,
 } RubVolumeFlags;
 
 /**

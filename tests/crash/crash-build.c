@@ -65,15 +65,14 @@ void
 crash_volume_prepare_build(CrashVolume *self, RubVolume *volume, const RubListing *listing,
                            guint *pending_id)
 {
-    const RubVolumeFlags early = RUB_VOLUME_EARLY | RUB_VOLUME_REPLACE;
     g_autoptr(GHashTable) entries = crash_volume_index(listing);
     g_autoptr(GError) error = NULL;
-    rub_volume_add_folder(volume, ".rescue-usb-builder", 0, RUB_VOLUME_HIDDEN | RUB_VOLUME_EARLY,
-                          &error);
+    rub_volume_add_folder(volume, ".rescue-usb-builder", 0, RUB_VOLUME_HIDDEN, &error);
     g_assert_no_error(error);
     *pending_id = NO_FILE;
     if (!self->is_nearly_full || !g_hash_table_contains(entries, PENDING))
-        rub_volume_add_file(volume, PENDING, PENDING_BYTES, 0, early, pending_id, &error);
+        rub_volume_add_file(volume, PENDING, PENDING_BYTES, 0, RUB_VOLUME_REPLACE, pending_id,
+                            &error);
     g_assert_no_error(error);
     for (guint i = 0; i < self->new_folders->len; i++)
         declare_folder(volume, g_ptr_array_index(self->new_folders, i));
@@ -113,13 +112,10 @@ list_reclaimable(CrashVolume *self, const GArray *lost, GHashTable *entries)
 static void
 write_round(CrashVolume *self, RubVolume *volume, guint pending)
 {
-    g_autoptr(GError) error = NULL;
     claim(self, rub_fat_writer_get_runs(volume));
     claim(self, rub_fat_writer_get_old_runs(volume));
     if (pending != NO_FILE)
         write_content(volume, pending, PENDING, PENDING_BYTES);
-    rub_fat_writer_commit_early(volume, &error);
-    g_assert_no_error(error);
     for (guint i = 0; i < self->files->len; i++) {
         const File *file = g_ptr_array_index(self->files, i);
         if (file->is_declared)

@@ -107,7 +107,7 @@ change(RubDisk *disk, gboolean is_sound)
         return;
     guint64 writes = rub_disk_get_stats(disk)->writes;
     const guint8 content[100] = {2};
-    rub_volume_add_folder(volume, "saved", 1, RUB_VOLUME_EARLY, NULL);
+    rub_volume_add_folder(volume, "saved", 1, RUB_VOLUME_NONE, NULL);
     declare_changes(volume, listing, ids);
     gboolean is_good = rub_volume_prepare(volume, NULL);
     g_assert_cmpuint(rub_disk_get_stats(disk)->writes, ==, writes);

@@ -420,47 +420,6 @@ test_a_round_says_which_clusters_it_takes_and_gives_up(void)
 }
 
 static void
-test_early_files_exist_before_the_round(void)
-{
-    g_autoptr(FatImage) image = make_volume();
-    g_autoptr(RubVolume) volume = fat_image_write(image);
-    g_autoptr(GError) error = NULL;
-    const RubVolumeFlags early = RUB_VOLUME_HIDDEN | RUB_VOLUME_EARLY;
-    guint pending = 0;
-    g_assert_true(rub_volume_add_folder(volume, ".builder", 0, early, &error));
-    g_assert_true(rub_volume_add_file(volume, ".builder/pending", 600, 0, RUB_VOLUME_EARLY,
-                                      &pending, &error));
-    declare_folder(volume, ".builder/undo");
-    declare_move(volume, "SHORT.TXT", ".builder/undo/1", RUB_VOLUME_NONE);
-    guint id = declare_replacement(volume, "SHORT.TXT", 4000);
-    declare_file(volume, ".builder/other", 0);
-    prepare_round(volume);
-    write_content(volume, pending, "announced", 600);
-    g_assert_true(rub_fat_writer_commit_early(volume, &error));
-    assert_holds(image, ".builder/pending", "announced", 600);
-    assert_missing(image, ".builder/undo");
-    assert_missing(image, ".builder/other");
-    assert_holds(image, "SHORT.TXT", "SHORT.TXT", 700);
-    {
-        g_autoptr(RubFat) fat = rub_fat_open(image->disk, 0, image->sector_count, NULL);
-        g_autoptr(RubFatCheck) check = rub_fat_check(fat, NULL, NULL);
-        g_assert_null(check->fault);
-        g_assert_true(check->is_dirty);
-        g_assert_cmpuint(check->lost->len, ==, 0);
-    }
-    write_content(volume, id, "new", 4000);
-    commit_round(volume);
-    assert_sound(image);
-    assert_holds(image, ".builder/undo/1", "SHORT.TXT", 700);
-    assert_holds(image, "SHORT.TXT", "new", 4000);
-    declare_removal(volume, ".builder/pending");
-    prepare_round(volume);
-    commit_round(volume);
-    assert_sound(image);
-    assert_missing(image, ".builder/pending");
-}
-
-static void
 test_lost_clusters_are_reclaimed(void)
 {
     g_autoptr(FatImage) image = make_volume();
@@ -583,7 +542,6 @@ main(int argc, char **argv)
     ADD("removed", test_what_is_removed_is_gone);
     ADD("long-names", test_long_names_are_removed_whole);
     ADD("runs", test_a_round_says_which_clusters_it_takes_and_gives_up);
-    ADD("early", test_early_files_exist_before_the_round);
     ADD("reclaimed", test_lost_clusters_are_reclaimed);
     ADD("adopted", test_a_lost_file_can_be_adopted);
     ADD("broken", test_broken_chains_are_never_freed);
