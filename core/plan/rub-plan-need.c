@@ -128,6 +128,9 @@ add_records(const RubPlanRecordSizes *sizes, const RubPlanKeptRecords *kept, gbo
            (!kept || add_kept_records(kept, is_copying, demand, error));
 }
 
+/* Beside files that stay, entries that would lie in two sectors begin with the next one. That costs
+ * 224 bytes an entry at most, of nine slots in a sector of sixteen; what each takes in the records
+ * is counted larger than it is by more. */
 static RubFatDemand *
 count_demand(const RubPlanNeed *self, const RubPlanKeptRecords *kept, gboolean is_copying,
              GError **error)

@@ -6,7 +6,6 @@
 
 struct _RubFatDemand {
     RubFatTree *tree;
-    gboolean is_for_existing;
 };
 
 RubFatDemand *
@@ -14,15 +13,6 @@ rub_fat_demand_new(void)
 {
     RubFatDemand *self = g_new0(RubFatDemand, 1);
     self->tree = rub_fat_tree_new(NULL, NULL);
-    return self;
-}
-
-RubFatDemand *
-rub_fat_demand_new_for_existing(guint sector_size)
-{
-    RubFatDemand *self = rub_fat_demand_new();
-    self->tree->sector_slots = sector_size / RUB_FAT_SLOT_BYTES;
-    self->is_for_existing = TRUE;
     return self;
 }
 
@@ -45,20 +35,17 @@ rub_fat_demand_add_file(RubFatDemand *self, const char *path, guint64 size_bytes
     return rub_fat_tree_add_file(self->tree, path, size_bytes, 0, RUB_VOLUME_NONE, error) != NULL;
 }
 
-/* What is in a folder already may let the names fall into the sectors less well; what that costs
- * is less than a sector, and so less than a cluster. */
 static guint64
-count_folder_bytes(const RubFatDemand *self, RubFatNode *folder, guint cluster_bytes)
+count_folder_bytes(RubFatNode *folder)
 {
-    rub_fat_place_new_nodes(folder, self->tree->sector_slots, NULL);
-    return (guint64) folder->slot_count * RUB_FAT_SLOT_BYTES +
-           (self->is_for_existing ? cluster_bytes : 0);
+    rub_fat_place_new_nodes(folder, 0, NULL);
+    return (guint64) folder->slot_count * RUB_FAT_SLOT_BYTES;
 }
 
 guint
 rub_fat_demand_get_root_slots(const RubFatDemand *self)
 {
-    rub_fat_place_new_nodes(self->tree->root, self->tree->sector_slots, NULL);
+    rub_fat_place_new_nodes(self->tree->root, 0, NULL);
     return self->tree->root->slot_count;
 }
 
@@ -68,8 +55,7 @@ rub_fat_demand_get_clusters(const RubFatDemand *self, guint cluster_bytes)
     guint64 clusters = 0;
     for (guint i = 0; i < self->tree->nodes->len; i++) {
         RubFatNode *node = g_ptr_array_index(self->tree->nodes, i);
-        guint64 size_bytes =
-            node->is_folder ? count_folder_bytes(self, node, cluster_bytes) : node->size_bytes;
+        guint64 size_bytes = node->is_folder ? count_folder_bytes(node) : node->size_bytes;
         clusters += (size_bytes + cluster_bytes - 1) / cluster_bytes;
     }
     return clusters;

@@ -8,24 +8,15 @@ G_BEGIN_DECLS
 /**
  * RubFatDemand:
  *
- * How much room a set of files and folders takes on a FAT32 volume. It counts what the writer
- * (rub_fat_writer_new()) allocates: both keep the names in the same #RubFatTree. Touches no disk.
+ * How much room a set of files and folders takes on a FAT32 volume that is empty. It counts what
+ * the writer (rub_fat_writer_new()) allocates: both keep the names in the same #RubFatTree. Touches
+ * no disk. Where other files are on the volume, folders may take more: there no entry lies in two
+ * sectors that need not.
  */
 typedef struct _RubFatDemand RubFatDemand;
 
 /** rub_fat_demand_new: Returns: (transfer full): a demand for an empty volume with a label */
 RubFatDemand *rub_fat_demand_new(void);
-
-/**
- * rub_fat_demand_new_for_existing:
- * @sector_size: bytes in a logical sector of the disk
- *
- * Counts for a volume with files on it: what it says surely fits, whichever of the folders exist
- * and whatever is in them.
- *
- * Returns: (transfer full): a demand
- */
-RubFatDemand *rub_fat_demand_new_for_existing(guint sector_size);
 
 /** rub_fat_demand_free: frees a demand */
 void rub_fat_demand_free(RubFatDemand *self);
@@ -66,8 +57,7 @@ gboolean rub_fat_demand_add_file(RubFatDemand *self, const char *path, guint64 s
  * @cluster_bytes: the size of a cluster
  *
  * Counts the clusters of everything added and of the root folder. It all fits a fresh volume if
- * this is at most its cluster_count, and an existing one, of a demand made for that, if it is at
- * most the number of its free clusters.
+ * this is at most its cluster_count.
  *
  * Returns: a number of clusters
  */

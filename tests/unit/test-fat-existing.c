@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rub-bytes.h"
 #include "test-fat-image.h"
-#include "volume/rub-fat-demand.h"
 
 static void
 test_files_of_other_programs_stay(void)
@@ -508,51 +507,6 @@ test_a_cut_at_any_sector_leaves_what_was_there(void)
     g_array_unref(log.offsets);
 }
 
-/* Puts names of all lengths into the root and a folder; the same names every time. */
-static void
-declare_names(GRand *random, RubVolume *volume, RubFatDemand *demand)
-{
-    rub_fat_demand_add_folder(demand, "folder", NULL);
-    declare_folder(volume, "folder");
-    for (guint i = 0; i < 60; i++) {
-        g_autofree char *filling = g_strnfill((gsize) g_rand_int_range(random, 1, 220), 'n');
-        g_autofree char *path = g_strdup_printf("%s%s %u", i % 2 ? "" : "folder/", filling, i);
-        guint64 size_bytes = (guint64) g_rand_int_range(random, 0, 3000);
-        g_assert_true(rub_fat_demand_add_file(demand, path, size_bytes, NULL));
-        declare_file(volume, path, size_bytes);
-    }
-}
-
-/* However full the folders are to begin with. */
-static void
-test_a_round_takes_no_more_than_was_said(void)
-{
-    g_autoptr(GRand) random = g_rand_new_with_seed(3);
-    for (guint i = 0; i < 20; i++) {
-        g_autoptr(FatImage) image = fat_image_new(34 * MIB, "-F 32 -s 1");
-        {
-            g_autoptr(RubVolume) volume = fat_image_write(image);
-            declare_folder(volume, "folder");
-            for (guint j = 0; j < i; j++) {
-                g_autofree char *path = g_strdup_printf("%sF%u", j % 3 ? "" : "folder/", j);
-                declare_file(volume, path, 0);
-            }
-            prepare_round(volume);
-            commit_round(volume);
-        }
-        g_autoptr(RubFatDemand) demand = rub_fat_demand_new_for_existing(512);
-        g_autoptr(RubVolume) volume = fat_image_write(image);
-        declare_names(random, volume, demand);
-        prepare_round(volume);
-        g_autoptr(GArray) runs = rub_fat_writer_get_runs(volume);
-        guint64 taken = 0;
-        for (guint j = 0; j < runs->len; j++)
-            taken += g_array_index(runs, RubFatRun, j).count;
-        g_assert_cmpuint(taken, <=, rub_fat_demand_get_clusters(demand, 512));
-        g_assert_cmpuint(taken + 10, >, rub_fat_demand_get_clusters(demand, 512));
-    }
-}
-
 int
 main(int argc, char **argv)
 {
@@ -577,6 +531,5 @@ main(int argc, char **argv)
     g_test_add_func("/fat/existing/active-table", test_only_the_active_table_is_written);
     g_test_add_func("/fat/existing/damaged", test_a_damaged_folder_is_told_when_it_is_written_into);
     g_test_add_func("/fat/existing/cut", test_a_cut_at_any_sector_leaves_what_was_there);
-    g_test_add_func("/fat/existing/demand", test_a_round_takes_no_more_than_was_said);
     return g_test_run();
 }
