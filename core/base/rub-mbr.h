@@ -28,7 +28,7 @@
 /** RUB_MBR_MAGIC: without it, there is no table */
 #define RUB_MBR_MAGIC 0xaa55
 
-/* Within an entry. */
+/* Within an entry (UEFI specification 2.10, section 5.2.1). */
 
 /** RUB_MBR_ENTRY_STATUS: %RUB_MBR_ACTIVE if a BIOS starts from there, else 0 */
 #define RUB_MBR_ENTRY_STATUS 0

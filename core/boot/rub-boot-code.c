@@ -7,8 +7,6 @@
 #include "boot/mbr-code.h"
 #include "boot/rub-boot-private.h"
 
-/* The partition table in the first sector of a disk. */
-
 G_STATIC_ASSERT(sizeof mbr_code == RUB_MBR_CODE_BYTES);
 
 gboolean

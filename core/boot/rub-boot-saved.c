@@ -9,8 +9,6 @@
 #include "boot/rub-boot-private.h"
 #include "boot/rub-boot-probe.h"
 
-/* The partition table in the first sector of a disk. */
-
 /* The sectors that are saved, in this order. */
 #define SAVED_MBR 0
 #define SAVED_RECORD RUB_BOOT_SECTOR_BYTES

@@ -274,8 +274,6 @@ write_files(RubBuild *self, GError **error)
     return rub_rounds_commit(self->rounds, error);
 }
 
-/* The manifest is the last file that is written and holds the digests of all boot code. So the boot
- * record comes before it; the MBR's code, which comes last of all, is known already. */
 /* A volume of our own making was FAT32 when the build began: a stick that is smaller than it
  * claims has since put files over its start. */
 static void
@@ -288,6 +286,8 @@ blame_stick(const RubBuild *self, GError **error)
     g_prefix_error(error, "what was written to the start of the volume is not there any more: ");
 }
 
+/* The manifest is the last file that is written and holds the digests of all boot code. So the boot
+ * record comes before it; the MBR's code, which comes last of all, is known already. */
 static gboolean
 install_boot_record(RubBuild *self, GError **error)
 {

@@ -12,7 +12,7 @@
 #include "volume/rub-path-index.h"
 #include "volume/rub-records.h"
 
-/* Of the first sector of a disk; and what the saved boot sectors have at most. */
+/* What the saved boot sectors have at most. */
 #define MAX_SAVED_BYTES (64 * 1024)
 
 typedef struct {

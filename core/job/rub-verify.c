@@ -17,8 +17,6 @@
 
 #define VERIFY_BUFFER_BYTES ((gsize) 4 * 1024 * 1024)
 
-/* Where the MBR keeps its disk signature and its entries, and what lies where in an entry. */
-
 typedef struct {
     const RubVolumePlace *place;
     RubFileReader *reader;

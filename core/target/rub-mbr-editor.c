@@ -11,9 +11,6 @@
 #define MAX_SECTOR_BYTES 4096
 #define MEMORY_ALIGNMENT 4096
 
-/* An entry of the table: byte 0 is the active flag, 1 to 3 and 5 to 7 are the first and the last
- * sector in CHS, 4 is the type (UEFI specification 2.10, section 5.2.1). */
-
 /* The geometry that every BIOS of today gives a stick. */
 #define HEADS 255
 #define SECTORS_PER_TRACK 63
