@@ -35,6 +35,6 @@ rub_boot_keys_fill(AdwExpanderRow *row)
         AdwActionRow *child = rub_list_make_fact(boot_keys[i].maker, _(boot_keys[i].key));
         adw_expander_row_add_row(row, GTK_WIDGET(child));
         if (i == 0)
-            rub_expander_hide_collapsed(row, GTK_WIDGET(child));
+            rub_expander_set_up(row, GTK_WIDGET(child));
     }
 }

@@ -148,7 +148,7 @@ rub_digest_row_init(RubDigestRow *self)
     self->digest = rub_image_digest_new();
     gtk_widget_init_template(GTK_WIDGET(self));
     rub_list_fix_button_name(GTK_WIDGET(self->start_button));
-    rub_expander_hide_collapsed(ADW_EXPANDER_ROW(self), GTK_WIDGET(self->digest_row));
+    rub_expander_set_up(ADW_EXPANDER_ROW(self), GTK_WIDGET(self->digest_row));
     g_signal_connect_swapped(self->digest, "changed", G_CALLBACK(on_changed_cb), self);
     on_changed_cb(self);
 }

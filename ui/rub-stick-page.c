@@ -227,9 +227,9 @@ static void
 rub_stick_page_map(GtkWidget *widget)
 {
     RubStickPage *self = RUB_STICK_PAGE(widget);
+    reveal_options(self);
     GTK_WIDGET_CLASS(rub_stick_page_parent_class)->map(widget);
     show_options(self);
-    reveal_options(self);
 }
 
 static void
@@ -273,5 +273,5 @@ rub_stick_page_init(RubStickPage *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
     rub_list_fix_button_name(self->refresh_button);
-    rub_expander_hide_collapsed(self->more_row, self->label_row);
+    rub_expander_set_up(self->more_row, self->label_row);
 }

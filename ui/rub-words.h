@@ -18,15 +18,16 @@ char *rub_words_make_meaning(const RubFinding *finding);
 /** rub_words_describe_error: Returns: (transfer full): what @error says, as a sentence */
 char *rub_words_describe_error(const GError *error);
 
-/** rub_words_name_target: Returns: (transfer full): what to call a target: "Kingston DataTraveler 3.0
- * (31.0 GB, /dev/sdb)"; a file by its path */
+/** rub_words_name_target: Returns: (transfer full): what to call a target: "Kingston
+ * DataTraveler 3.0 (31.0 GB, /dev/sdb)"; a file by its path */
 char *rub_words_name_target(const RubLayout *layout);
 
 /** rub_words_describe_layout: Returns: (transfer full): what is on a target: "“HOLIDAY”, 57 files,
  * 1.2 GB used (FAT32)" */
 char *rub_words_describe_layout(const RubLayout *layout);
 
-/** rub_words_name_computers: Returns: (transfer full): what will start from a stick that is built by
+/** rub_words_name_computers: Returns: (transfer full): what will start from a stick that is built
+ * by
  * @plan: "new computers (UEFI 64-bit), old computers (BIOS)" */
 char *rub_words_name_computers(const RubPlan *plan);
 

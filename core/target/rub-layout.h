@@ -236,9 +236,9 @@ RubPartition *rub_layout_add_partition(RubLayout *self);
  */
 void rub_layout_find_gaps(RubLayout *layout);
 
-/** rub_layout_make_name: Returns: (transfer full): what to call the target where people have to tell it
- * from others: "Kingston DataTraveler 3.0 (31.0 GB, /dev/sdb)"; a file, and a drive without a name
- * of its own, by its path */
+/** rub_layout_make_name: Returns: (transfer full): what to call the target where people have to
+ * tell it from others: "Kingston DataTraveler 3.0 (31.0 GB, /dev/sdb)"; a file, and a drive without
+ * a name of its own, by its path */
 char *rub_layout_make_name(const RubLayout *self);
 
 /** rub_layout_advise_permission: Returns: (transfer full): what to do about a disk-image file that

@@ -77,7 +77,7 @@ class Screenshots(ImageTest):
         self.plug(size=500 * GB, vendor='Samsung', model='Portable SSD')
         wizard.pick('SanDisk Ultra')
         self.take('2-stick')
-        wizard.point_at(wizard.find('list item', wizard.say('More Options')))
+        wizard.open('More Options')
         self.take('2-stick-options')
 
     def test_3_review(self):

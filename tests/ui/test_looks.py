@@ -104,7 +104,7 @@ class Tour(ImageTest):
         stick.unplug()
 
     def expand(self, wizard, name, page, content):
-        wizard.point_at(wizard.find('list item', wizard.say(name)))
+        wizard.open(name)
         wizard.sees(content)
         self.look(wizard, page)
 

@@ -24,6 +24,8 @@ PROGRAM = os.environ['RUB_WIZARD']
 # How long to wait for something that must happen; a loaded computer takes its time.
 PATIENCE_SECONDS = 240
 SCROLL_SECONDS = 2
+# What may be seen above something that was scrolled to.
+SCROLL_MARGIN = 20
 # For how long a key is waited for where what it does cannot be seen.
 KEY_SECONDS = 2
 # What GTK draws around a window where there is no window manager.
@@ -202,6 +204,24 @@ class Wizard(accessible.Program):
     def is_picked(self, name):
         return self.wait(lambda: [box.is_('checked') for box in self.boxes(name)],
                          f'choice {name!r}')[0]
+
+    def open(self, name):
+        """Clicks on a row that opens, and waits until all of it is in sight, or as much as there is
+        room for."""
+        header = self.find('list item', self.say(name))
+        self.point_at(header)
+        self.wait(lambda: self._is_open_in_sight(header), f'view of what {name!r} opens')
+
+    def _is_open_in_sight(self, header):
+        row = [row for row in self.look('list item') if row.path != header.path and
+               any(part.path == header.path for part, _, _ in row.walk())][0]
+        scroller = self._scroller(row)
+        if not scroller:
+            return False
+        _, y, _, height = row.extents
+        _, top, _, room = scroller.extents
+        return height > 1.5 * header.extents[3] and (
+            y + height <= top + room or top <= y <= top + SCROLL_MARGIN)
 
     def press(self, *chords):
         self.desktop.keyboard.press(*chords)
