@@ -278,10 +278,11 @@ explain_gpt(const RubLayout *layout)
         layout->partitions->len, NULL);
 }
 
+/* An empty MBR is one that may not be believed. */
 static RubText *
 explain_other_table(const RubLayout *layout)
 {
-    if (!layout->table_name)
+    if (!layout->table_name || g_str_equal(layout->table_name, "dos"))
         return rub_text_new(N_("What is on this stick is not known, so nothing can be added to "
                                "it."),
                             NULL);

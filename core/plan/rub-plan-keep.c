@@ -116,9 +116,23 @@ try_gaps(const RubPlanPlaces *places)
     return FALSE;
 }
 
+/* Others saw an empty table, but not what lies behind it; see rub_blank_probe_behind_mbr(). Where
+ * the disk is not opened, nobody will. */
+static gboolean
+is_in_doubt(const RubPlanning *self)
+{
+    const RubLayout *layout = self->layout;
+    return layout->is_outline && layout->partitions->len == 0 &&
+           layout->password != RUB_PASSWORD_NOT_NEEDED && self->plan->access != RUB_ACCESS_RAW;
+}
+
 static void
 choose_in_mbr(const RubPlanPlaces *places)
 {
+    if (is_in_doubt(places->planning)) {
+        rub_plan_refuse_table(places);
+        return;
+    }
     if (!rub_plan_check_partitions(places->planning) || try_volumes(places) || try_gaps(places))
         return;
     rub_plan_refuse_mbr(places);

@@ -10,6 +10,9 @@
 #define TAIL_BYTES MIB
 #define SAMPLE_COUNT 16
 #define SAMPLE_BYTES ((gsize) 64 * 1024)
+/* Where the first cylinder of an MBR disk ended; tools for it have never begun a partition before.
+ */
+#define FIRST_PARTITION_LBA 63
 #define MARK "Rescue USB Builder: nothing on this disk is in use."
 
 static gboolean
@@ -59,6 +62,14 @@ rub_blank_mark(RubDisk *disk, GError **error)
     g_autofree guint8 *nothing = g_malloc0(sector_size);
     return rub_disk_write(disk, MIB - sector_size, mark, sector_size, error) &&
            rub_disk_write(disk, 0, nothing, sector_size, error) && rub_disk_sync(disk, error);
+}
+
+gboolean
+rub_blank_probe_behind_mbr(RubDisk *disk)
+{
+    gsize sector_size = rub_disk_get_sector_size(disk);
+    guint64 end_bytes = MIN(rub_disk_get_size_bytes(disk), FIRST_PARTITION_LBA * sector_size);
+    return is_zero_at(disk, sector_size, (gsize) (end_bytes - MIN(sector_size, end_bytes)));
 }
 
 gboolean

@@ -19,6 +19,19 @@ G_BEGIN_DECLS
 gboolean rub_blank_probe(RubDisk *disk);
 
 /**
+ * rub_blank_probe_behind_mbr:
+ * @disk: a disk whose first sector has an empty partition table
+ *
+ * Whether the table may be believed: the sectors up to the 63rd, before which no partition begins,
+ * hold nothing but zeros. A filesystem that nobody recognises, or a disk that is encrypted as a
+ * whole and that somebody had initialised by mistake, has bytes there; a stick whose partitions
+ * were deleted has none, whatever is left of them.
+ *
+ * Returns: whether there is nothing; %FALSE also where it cannot be read
+ */
+gboolean rub_blank_probe_behind_mbr(RubDisk *disk);
+
+/**
  * rub_blank_mark:
  * @disk: a disk that is open for writing, on which nothing is in use
  * @error: return location

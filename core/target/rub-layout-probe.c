@@ -151,9 +151,10 @@ add_partition(RubLayout *layout, struct fdisk_partition *from)
 
 /* Many boot sectors end as an MBR does, with 55AA, and have zeros where its table would be, so that
  * libblkid names an empty table beside the filesystem; exFAT's even where its boot code reaches
- * into the table (exFAT specification 3.1). A FAT that is damaged is named by nobody. */
+ * into the table (exFAT specification 3.1). A FAT that is damaged is named by nobody, and neither
+ * is what an encrypted disk holds below a table that was made by mistake. */
 static RubTableKind
-judge_mbr(const RubLayout *layout, const RubTrack0 *track_0)
+judge_mbr(const RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
 {
     if (memcmp(track_0->data + FILESYSTEM_NAME_OFFSET, "EXFAT   ", 8) == 0)
         return RUB_TABLE_SUPERFLOPPY;
@@ -163,7 +164,7 @@ judge_mbr(const RubLayout *layout, const RubTrack0 *track_0)
         return RUB_TABLE_SUPERFLOPPY;
     gboolean was_fat = memcmp(track_0->data + FAT16_TYPE_OFFSET, "FAT", 3) == 0 ||
                        memcmp(track_0->data + FAT32_TYPE_OFFSET, "FAT", 3) == 0;
-    return was_fat ? RUB_TABLE_OTHER : RUB_TABLE_MBR;
+    return was_fat || !rub_blank_probe_behind_mbr(disk) ? RUB_TABLE_OTHER : RUB_TABLE_MBR;
 }
 
 /* Returns whether libfdisk sees the table that libblkid named. */
@@ -218,7 +219,7 @@ describe_table(RubLayout *layout, RubDisk *disk, const RubTrack0 *track_0)
 {
     gboolean is_listed = layout->table_name && list_partitions(layout, disk);
     if (layout->table == RUB_TABLE_MBR)
-        layout->table = is_listed ? judge_mbr(layout, track_0) : RUB_TABLE_OTHER;
+        layout->table = is_listed ? judge_mbr(layout, disk, track_0) : RUB_TABLE_OTHER;
     if (layout->table == RUB_TABLE_SUPERFLOPPY)
         g_ptr_array_set_size(layout->partitions, 0);
     RubBytes bytes = rub_bytes(track_0->data, track_0->size_bytes);

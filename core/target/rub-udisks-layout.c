@@ -90,16 +90,25 @@ look_into_volumes(RubUdisksTarget *self, RubLayout *layout, const RubDriveFacts 
     return TRUE;
 }
 
+static gboolean
+is_in_doubt(const RubLayout *layout)
+{
+    return layout->partitions->len == 0 &&
+           (layout->table == RUB_TABLE_MBR ||
+            (layout->table == RUB_TABLE_OTHER && !layout->table_name));
+}
+
 /* Where a look at the disk takes no password, a blank one can be told from an encrypted one. */
 static void
 tell_blank(RubUdisksTarget *self, RubLayout *layout)
 {
-    if (layout->table != RUB_TABLE_OTHER || layout->table_name ||
-        layout->password != RUB_PASSWORD_NOT_NEEDED)
+    if (!is_in_doubt(layout) || layout->password != RUB_PASSWORD_NOT_NEEDED)
         return;
     g_autoptr(RubDisk) disk = rub_udisks_target_open_for_reading(&self->parent, FALSE, NULL, NULL);
-    if (disk && rub_blank_probe(disk))
+    if (layout->table == RUB_TABLE_OTHER && disk && rub_blank_probe(disk))
         layout->table = RUB_TABLE_NONE;
+    if (layout->table == RUB_TABLE_MBR && !(disk && rub_blank_probe_behind_mbr(disk)))
+        layout->table = RUB_TABLE_OTHER;
 }
 
 RubLayout *

@@ -75,6 +75,17 @@ class Layout(DeviceTestCase):
         self.fake.policy('open-device', 'yes')
         self.assertEqual(self.layout()['table'], 'other')
 
+    def test_an_empty_table_is_doubted_only_by_reading(self):
+        image = self.make_image()
+        run('sfdisk', '-q', image, input='label: dos\n')
+        with open(image, 'r+b') as file:
+            file.seek(4096)
+            file.write(b'\x5a' * 512)
+        self.plug(image)
+        self.assertEqual(self.layout()['table'], 'mbr')
+        self.fake.policy('open-device', 'yes')
+        self.assertEqual(self.layout()['table'], 'other')
+
     def test_a_filesystem_without_a_table(self):
         image = self.make_image()
         run('mkfs.fat', '-I', '-n', 'CAMERA', image)

@@ -61,6 +61,39 @@ test_an_empty_mbr_is_one_gap(Fixture *fixture, gconstpointer user_data)
     assert_gap(layout, 0, MIB_SECTORS, 9 * MIB_SECTORS);
 }
 
+/* What is behind the table tells whether it is all that there is. */
+static void
+assert_gap_is_judged(const Fixture *fixture, guint64 offset_bytes, RubTableKind table)
+{
+    g_autofree char *path = make_disk(fixture, 10 * MIB);
+    partition(path, "label: dos\n");
+    poke(path, offset_bytes, "\x5a", 1);
+    g_autoptr(RubLayout) layout = probe(path);
+    g_assert_cmpint(layout->table, ==, table);
+    g_assert_cmpuint(layout->gaps->len, ==, table == RUB_TABLE_MBR ? 1 : 0);
+    partition(path, "label: dos\nstart=2048, size=2048, type=c\n");
+    poke(path, offset_bytes, "\x5a", 1);
+    g_autoptr(RubLayout) used = probe(path);
+    g_assert_cmpint(used->table, ==, RUB_TABLE_MBR);
+    g_remove(path);
+}
+
+static void
+test_an_empty_mbr_over_unknown_bytes_is_no_free_space(Fixture *fixture, gconstpointer user_data)
+{
+    assert_gap_is_judged(fixture, 512, RUB_TABLE_OTHER);
+    assert_gap_is_judged(fixture, 63 * 512 - 1, RUB_TABLE_OTHER);
+}
+
+/* Partitions begin at sector 63 at the earliest, and what was in them stays when they are deleted.
+ */
+static void
+test_an_empty_mbr_over_deleted_partitions_is_one_gap(Fixture *fixture, gconstpointer user_data)
+{
+    assert_gap_is_judged(fixture, 63 * 512, RUB_TABLE_MBR);
+    assert_gap_is_judged(fixture, 2048 * 512, RUB_TABLE_MBR);
+}
+
 static void
 test_the_slot_in_the_table_is_the_number(Fixture *fixture, gconstpointer user_data)
 {
@@ -471,6 +504,8 @@ main(int argc, char **argv)
     ADD("blank/zeros", test_zeros_are_blank);
     ADD("mbr/partitions-and-gaps", test_mbr_partitions_and_gaps_are_listed);
     ADD("mbr/empty", test_an_empty_mbr_is_one_gap);
+    ADD("mbr/empty/unknown-bytes", test_an_empty_mbr_over_unknown_bytes_is_no_free_space);
+    ADD("mbr/empty/deleted", test_an_empty_mbr_over_deleted_partitions_is_one_gap);
     ADD("mbr/slot-is-number", test_the_slot_in_the_table_is_the_number);
     ADD("mbr/logical", test_logical_partitions_lie_in_their_container);
     ADD("mbr/4096-byte-sectors", test_4096_byte_sectors_are_counted_as_such);

@@ -350,6 +350,26 @@ test_an_unknown_stick_is_taken_for_blank_if_it_will_be_opened(void)
                    "kind (sun).");
 }
 
+/* So may a table that looks empty: what lies behind it is known once the disk is open. */
+static void
+test_an_empty_table_is_believed_if_it_will_be_opened(void)
+{
+    g_auto(Scene) scene;
+    keep_drive_scene_init(&scene);
+    scene_add_gap(&scene, MIB, 4 * GIB);
+    g_autoptr(RubPlan) plan = scene_plan(&scene);
+    g_assert_cmpint(plan->access, ==, RUB_ACCESS_RAW);
+    g_assert_cmpint(plan->mode, ==, RUB_PLAN_KEEP_TABLE);
+    g_assert_null(rub_plan_get_obstacle(plan));
+    scene.options.firmware = UEFI;
+    assert_refused(&scene, "E3",
+                   "What is on this stick is not known, so nothing can be added to it.");
+    scene.layout->password = RUB_PASSWORD_NOT_NEEDED;
+    g_autoptr(RubPlan) looked_at = scene_plan(&scene);
+    g_assert_cmpint(looked_at->mode, ==, RUB_PLAN_KEEP_TABLE);
+    g_assert_null(rub_plan_get_obstacle(looked_at));
+}
+
 static void
 test_a_volume_that_nobody_could_mount_is_told(void)
 {
@@ -439,6 +459,7 @@ main(int argc, char **argv)
     ADD("replaced", test_replaced_files_need_room_where_they_are_copied);
     ADD("outline/boot-code", test_boot_code_that_cannot_be_seen_is_told);
     ADD("outline/blank", test_a_blank_stick_has_no_boot_code);
+    ADD("outline/empty-table", test_an_empty_table_is_believed_if_it_will_be_opened);
     ADD("outline/unknown", test_an_unknown_stick_is_taken_for_blank_if_it_will_be_opened);
     ADD("outline/no-mount", test_a_volume_that_nobody_could_mount_is_told);
     ADD("gpt", test_gpt_is_kept_for_uefi_without_a_password);

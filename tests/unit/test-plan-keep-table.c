@@ -125,6 +125,10 @@ test_tables_of_other_kinds_are_code_3(void)
     assert_refused(&scene, "E3",
                    "Keeping its files needs an MBR partition table; this stick has one of another "
                    "kind (sun).");
+    g_free(scene.layout->table_name);
+    scene.layout->table_name = g_strdup("dos");
+    assert_refused(&scene, "E3",
+                   "What is on this stick is not known, so nothing can be added to it.");
     g_clear_pointer(&scene.layout->table_name, g_free);
     assert_refused(&scene, "E3",
                    "What is on this stick is not known, so nothing can be added to it.");
