@@ -80,6 +80,8 @@ folder_read_layout(RubTarget *target, GCancellable *cancellable, GError **error)
     layout->table = RUB_TABLE_MBR;
     layout->table_name = g_strdup("dos");
     if (self->state == FOLDER_TABLE) {
+        /* Else nobody has seen that nothing lies behind the empty table. */
+        layout->password = RUB_PASSWORD_NOT_NEEDED;
         RubGap gap = {2048, FOLDER_SECTORS};
         g_array_append_val(layout->gaps, gap);
         return layout;
