@@ -536,7 +536,7 @@ class Trouble(DriveTest):
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual(process.returncode, 18)
-        self.assertEqual(self.fake.state()['exclusive_opens'], 0)
+        self.fake.wait_for_close()
 
 
 if __name__ == '__main__':

@@ -128,8 +128,8 @@ class DeviceTestCase(unittest.TestCase):
 
     def assert_released(self):
         """Nothing is mounted or held any more."""
-        state = self.fake.state()
-        self.assertEqual((state['mounted'], state['exclusive_opens']), ({}, 0))
+        self.fake.wait_for_close()
+        self.assertEqual(self.fake.state()['mounted'], {})
 
 
 def run(*command, **options):

@@ -22,7 +22,7 @@ class Raw(DeviceTestCase):
 
     def assert_untouched(self):
         self.assertEqual(self.stick.image.read_bytes()[:1 << 20], self.before)
-        self.assertEqual(self.fake.state()['exclusive_opens'], 0)
+        self.fake.wait_for_close()
 
     def test_a_build_to_the_end(self):
         tool = self.review()
