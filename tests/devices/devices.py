@@ -51,12 +51,13 @@ class Tool:
         self.process.stdin.flush()
 
     def finish(self):
-        """Goes on through all pauses to the end; returns the last event."""
+        """Goes on through all pauses to the end; returns the last event. That it is stopping is told
+        by a thread of its own, which may come last."""
         while True:
             if self.is_paused:
                 self.go_on()
             if self.read() is None:
-                return self.events[-1]
+                return [event for event in self.events if event['event'] != 'stopping'][-1]
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)

@@ -373,6 +373,7 @@ wait_for_signal(gpointer data)
     int number;
     sigwait(set, &number);
     g_cancellable_cancel(cancellable);
+    say("stopping", NULL);
     return NULL;
 }
 

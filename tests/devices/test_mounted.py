@@ -113,12 +113,18 @@ class Erase(Mounted):
 
     def test_cancelling_while_a_volume_is_made_takes_it_back(self):
         tool = self.review()
-        self.fake.fault('PartitionTable.CreatePartitionAndFormat', delay_ms=1500)
+        # The call after that one is not done before somebody has entered a password.
+        self.fake.fault('Block.Format', when='after', do=[
+            command('policy', action='modify-device', rule='password'),
+            command('answer', answer='wait')])
         tool.go_on()
         tool.until_pause('open')
         tool.go_on()
-        self.fake.wait_for_call('PartitionTable.CreatePartitionAndFormat')
+        self.fake.wait_for_prompt()
         tool.terminate()
+        tool.until('stopping')
+        self.assertEqual(self.fake.methods()[-1], 'PartitionTable.CreatePartitionAndFormat')
+        self.fake.answer('right')
         self.assert_code(18, tool.finish())
         self.assertEqual(self.fake.methods()[-1], 'Partition.Delete')
         self.assertNotIn('start=', run('sfdisk', '--dump', self.stick.image))
