@@ -86,6 +86,8 @@ def main(names=None):
     """Runs the tests of the program, or only those named; returns the exit status."""
     # A shell ignores it for what it starts in the background, and so would the programs under test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Some tests run the program as somebody else, who must be able to read what they made.
+    os.umask(0o022)
     module = sys.modules['__main__']
     names = sys.argv[1:] if names is None else names
     loader = unittest.defaultTestLoader
