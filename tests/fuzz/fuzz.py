@@ -22,7 +22,7 @@ CORPUS = ROOT / 'tests/fuzz/corpus'
 BUILD = ROOT / 'build-fuzz'
 JOBS = max(2, os.cpu_count() or 2)
 MAX_INPUT_BYTES = 2 * 1024 * 1024
-LIMITS = ['-rss_limit_mb=2048', '-timeout=10', f'-max_len={MAX_INPUT_BYTES}']
+LIMITS = ['-rss_limit_mb=2048', '-timeout=60', f'-max_len={MAX_INPUT_BYTES}']
 # libarchive reserves as much memory as a folder says it has, up to 4 GiB, before it finds out that
 # the image ends. None of that is touched, so only what is resident counts.
 MORE_LIMITS = {'fuzz-iso9660': ['-malloc_limit_mb=8192']}
