@@ -46,7 +46,7 @@ rub_boot_menu_free(RubBootMenu *self)
 gboolean
 rub_boot_menu_is_one(const RubEntry *entry)
 {
-    static const char *const places[] = {"boot/", "grub", "linux", "loader/", "efi/"};
+    static const char *const places[] = {"boot/", "grub", "linux", "limine", "loader/", "efi/"};
     g_autofree char *path = g_ascii_strdown(entry->path, -1);
     if (entry->kind != RUB_ENTRY_FILE || entry->size_bytes == 0 ||
         !(g_str_has_suffix(path, ".cfg") || g_str_has_suffix(path, ".conf")))
@@ -246,6 +246,11 @@ is_looked_for(Line *line, const char *at, RubMenuSpace *space)
 {
     gboolean is_quoted = at > line->start && is_quote(at[-1]);
     const char *word = is_quoted ? at - 1 : at;
+    /* The resource of a path in Limine's menus (CONFIG.md, "Paths"). */
+    if (is_before(line, at, "fslabel(")) {
+        *space = RUB_MENU_SPACE_PLAIN;
+        return TRUE;
+    }
     if (follows_parameter(line, word)) {
         *space = choose_space(line, at, word);
         return TRUE;

@@ -73,8 +73,8 @@ typedef enum {
  * @uses: (element-type RubLabelUse): where it does, in order
  * @state: whether it can be changed
  *
- * A text that GRUB, Syslinux, systemd-boot or rEFInd reads, or a program with such a text in it,
- * that looks for the volume of its system by label.
+ * A text that GRUB, Syslinux, systemd-boot, rEFInd or Limine reads, or a program with such a text
+ * in it, that looks for the volume of its system by label.
  */
 typedef struct {
     RubEntry *entry;
@@ -114,8 +114,8 @@ gboolean rub_menu_budget_is_used_up(const RubMenuBudget *self);
  *
  * Finds where a menu looks for a volume by that label: GRUB's "search --label", parameters of the
  * kernel such as archisolabel=, root=live:CDLABEL= and inst.stage2=hd:LABEL=,
- * /dev/disk/by-label/, "volume" of rEFInd. Only whole labels count, in any of the spellings of
- * spaces, and nothing in comments. Stops where the budget is used up.
+ * /dev/disk/by-label/, "volume" of rEFInd, fslabel() of Limine. Only whole labels count, in any of
+ * the spellings of spaces, and nothing in comments. Stops where the budget is used up.
  *
  * Returns: (transfer full) (element-type RubLabelUse): the places, in order
  */

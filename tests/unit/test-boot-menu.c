@@ -48,6 +48,7 @@ test_what_live_systems_look_for_is_found(void)
          "append archisodevice=/dev/disk/by-label/LIVE"},
         {"set isolabel=\"Live-12\"", "set isolabel=\"LIVE\""},
         {"volume \"Live-12\"", "volume \"LIVE\""},
+        {"kernel_path: fslabel(Live-12):/vmlinuz", "kernel_path: fslabel(LIVE):/vmlinuz"},
         {"a\nroot=LABEL=Live-12\nb\nroot=LABEL=Live-12\n",
          "a\nroot=LABEL=LIVE\nb\nroot=LABEL=LIVE\n"},
     };
@@ -64,6 +65,8 @@ test_other_words_stay(void)
         {"# search --label Live-12", NULL},
         {"  # archisolabel=Live-12", NULL},
         {"search --label Live-123", NULL},
+        {"path: fslabel(Live-123):/vmlinuz", NULL},
+        {"path: guid(Live-12):/vmlinuz", NULL},
         {"search --label Live-12-x64", NULL},
         {"search --label xLive-12", NULL},
         {"search --label LIVE-12", NULL},
@@ -110,6 +113,7 @@ test_a_space_that_was_not_there_is_written_so_that_it_holds(void)
     static const Case cases[] = {
         {"search --label Live12", "search --label \"MY OWN\""},
         {"search --label 'Live12'", "search --label 'MY OWN'"},
+        {"path: fslabel(Live12):/vmlinuz", "path: fslabel(MY OWN):/vmlinuz"},
         {"linux root=live:CDLABEL=Live12", "linux root=live:CDLABEL=MY\\\\x20OWN"},
         {"append root=live:CDLABEL=Live12", "append root=live:CDLABEL=MY\\x20OWN"},
         {"  APPEND isolabel=Live12", "  APPEND isolabel=MY\\x20OWN"},
@@ -228,6 +232,7 @@ test_only_texts_at_the_places_of_menus_are_menus(void)
         {"loader/entries/01-live.conf", TRUE},
         {"isolinux/isolinux.cfg", TRUE},
         {"syslinux.cfg", TRUE},
+        {"limine.conf", TRUE},
         {"EFI/BOOT/BOOTX64.EFI", FALSE},
         {"live/filesystem.squashfs", FALSE},
         {"etc/fstab.conf", FALSE},
