@@ -3,6 +3,7 @@
 #include "source/rub-image-info-private.h"
 
 #define LOADER_FOLDER "efi/boot/"
+#define RAM_DISK "boot/boot.sdi"
 
 static gboolean
 has_file(const RubSource *source, const char *path)
@@ -11,16 +12,32 @@ has_file(const RubSource *source, const char *path)
     return entry != NULL && entry->kind == RUB_ENTRY_FILE && entry->size_bytes > 0;
 }
 
-/* BIOS starts bootmgr, which reads its menu from the BCD; that starts a WIM as a RAM disk, which
- * takes boot.sdi. */
+/* A WIM is started as a RAM disk, which takes boot.sdi, from wherever the BCD says. */
+static gboolean
+has_ram_disk(const RubSource *source)
+{
+    const GPtrArray *entries = rub_source_get_listing(source)->entries;
+    for (guint i = 0; i < entries->len; i++) {
+        const RubEntry *entry = g_ptr_array_index(entries, i);
+        const char *slash = strrchr(entry->path, '/');
+        if (entry->kind == RUB_ENTRY_FILE && entry->size_bytes > 0 &&
+            g_ascii_strcasecmp(slash ? slash + 1 : entry->path, "boot.sdi") == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* BIOS starts bootmgr, which reads its menu from the BCD; that starts a WIM. */
 static void
 add_bios(RubImageInfo *self, const RubSource *source)
 {
-    static const char *const wanted[] = {"bootmgr", "boot/bcd", "boot/boot.sdi"};
+    static const char *const wanted[] = {"bootmgr", "boot/bcd"};
     for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
         if (!has_file(source, wanted[i]))
             rub_image_info_add_unique(self->bios_missing, wanted[i]);
     }
+    if (!has_ram_disk(source))
+        rub_image_info_add_unique(self->bios_missing, RAM_DISK);
     if (!self->has_wim)
         rub_image_info_add_unique(self->bios_missing, "sources/boot.wim");
     self->boots_bios = self->bios_missing->len == 0;
@@ -146,6 +163,8 @@ sum_up_uefi(RubImageInfo *self, const RubSource *source)
         self->kind == RUB_IMAGE_WINDOWS_PE || self->kind == RUB_IMAGE_WINDOWS_SETUP;
     if (is_windows && !has_file(source, "efi/microsoft/boot/bcd"))
         rub_image_info_add_unique(self->uefi_missing, "efi/microsoft/boot/bcd");
+    if (is_windows && !has_ram_disk(source))
+        rub_image_info_add_unique(self->uefi_missing, RAM_DISK);
     if (self->machines == RUB_MACHINE_NONE)
         self->machines = self->uefi_machines;
 }

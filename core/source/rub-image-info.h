@@ -163,7 +163,7 @@ typedef struct {
  * @uefi_loaders: (element-type RubUefiLoader): every EFI/BOOT/something.efi that the stick would
  *   have, also those of @extra_entries
  * @uefi_missing: (element-type utf8): what Windows lacks to start from UEFI once its loader runs:
- *   "efi/microsoft/boot/bcd"
+ *   "efi/microsoft/boot/bcd", "boot/boot.sdi"
  * @has_el_torito_bios: whether the disc has a boot image for BIOS
  * @has_el_torito_efi: whether the disc has a boot image for UEFI
  * @el_torito_efi_offset_bytes: where that, a FAT filesystem, begins in the image; 0 if none

@@ -125,6 +125,22 @@ test_a_damaged_wim_is_named_but_counts(void)
 }
 
 static void
+test_a_ram_disk_needs_boot_sdi_on_uefi_too(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autoptr(RubImageInfo) info = look_into(folder, "--remove boot/boot.sdi");
+    if (info == NULL)
+        return;
+    assert_texts(info->bios_missing, "boot/boot.sdi");
+    assert_texts(info->uefi_missing, "boot/boot.sdi");
+    g_autoptr(MadeFolder) other = made_folder_new();
+    g_autoptr(RubImageInfo) elsewhere =
+        look_into(other, "--remove boot/boot.sdi --extra-file x64/boot/BOOT.SDI=1M");
+    assert_texts(elsewhere->bios_missing, "");
+    assert_texts(elsewhere->uefi_missing, "");
+}
+
+static void
 test_any_wim_will_do_for_bios(void)
 {
     g_autoptr(MadeFolder) folder = made_folder_new();
@@ -415,6 +431,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/image-info/boot-sdi", test_a_ram_disk_needs_boot_sdi_on_uefi_too);
     g_test_add_func("/image-info/kinds", test_kinds_are_told_by_names);
     g_test_add_func("/image-info/refs", test_an_info_outlives_its_maker);
     g_test_add_func("/image-info/large-files", test_large_files_are_listed);
