@@ -135,8 +135,9 @@ rub_target_read_layout(RubTarget *self, GCancellable *cancellable, GError **erro
  * @error: return location
  *
  * Opens the target without changing it. Errors: those of rub_target_read_layout();
- * %RUB_CODE_NOT_AUTHORIZED where it takes a password: what is in a volume can then still be read
- * with rub_target_mount(); %RUB_CODE_CANCELLED.
+ * %RUB_CODE_NOT_AUTHORIZED where it takes a password, and, unless @may_ask, where one of its
+ * volumes is mounted: what is in a volume can then still be read with rub_target_mount();
+ * %RUB_CODE_CANCELLED.
  *
  * Returns: (transfer full) (nullable): its disk, which cannot be written; %NULL on an error
  */

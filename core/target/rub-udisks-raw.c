@@ -31,6 +31,17 @@ make_disk(RubUdisksTarget *self, int fd, const RubDriveFacts *facts)
                         facts->sector_size, self->name);
 }
 
+/* What the kernel's driver has mounted it marks as in use, so that it looks as if it had not been
+ * closed properly, and holds back some of what was written. */
+static gboolean
+check_not_mounted(RubUdisksTarget *self, GError **error)
+{
+    if (!rub_udisks_is_mounted(self->udisks, self->id))
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_NOT_AUTHORIZED, "%s is mounted", self->name);
+    return FALSE;
+}
+
 RubDisk *
 rub_udisks_target_open_for_reading(RubTarget *target, gboolean may_ask, GCancellable *cancellable,
                                    GError **error)
@@ -39,7 +50,7 @@ rub_udisks_target_open_for_reading(RubTarget *target, gboolean may_ask, GCancell
     if (!rub_udisks_target_connect(self, cancellable, error))
         return NULL;
     g_autoptr(RubDriveFacts) facts = rub_udisks_target_probe(self, error);
-    if (!facts)
+    if (!facts || (!may_ask && !check_not_mounted(self, error)))
         return NULL;
     int fd = rub_udisks_open(self->udisks, self->id, "r", O_CLOEXEC, may_ask, cancellable, error);
     return fd >= 0 ? make_disk(self, fd, facts) : NULL;

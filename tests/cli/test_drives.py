@@ -387,6 +387,22 @@ class Build(DriveTest):
         self.assertIn('photo.jpg', files)
         self.assertIn('bootmgr', files)
 
+    def test_a_stick_that_the_desktop_has_mounted_is_good(self):
+        """The kernel's driver marks what it has mounted as not closed properly (Microsoft FAT
+        specification: BS_Reserved1)."""
+        image = self.make_holiday()
+        stick = self.plug(image)
+        self.fake.policy('open-device', 'yes')
+        self.assertEqual(self.create(stick, '--keep')[0], 0)
+        stick.unplug()
+        stick = self.plug(image, mounted=True)
+        with open(image, 'r+b') as file:
+            file.seek(MIB + 65)
+            file.write(b'\1')
+        code, events = run_json('--check', '-d', stick.device)
+        self.assertEqual((code, events[-1]['state']), (0, 'good'), events[-1])
+        self.assertIsNotNone(stick.mount_point())
+
     def test_a_kept_build_is_checked_and_undone(self):
         stick = self.plug(self.make_holiday())
         self.fake.policy('open-device', 'password')

@@ -162,9 +162,18 @@ class Check(DeviceTestCase):
         self.assertIsNotNone(stick.mount_point())
 
     def test_where_nobody_need_be_asked_the_drive_is_opened(self):
-        self.plug_fat(mounted=True)
+        self.plug_fat()
         self.fake.policy('open-device', 'yes')
         self.start('check', '/dev/sdx').until('opened')
+
+    def test_a_mounted_stick_is_not_opened_even_so(self):
+        stick = self.plug_fat(mounted=True)
+        self.fake.policy('open-device', 'yes')
+        tool = self.start('check', '/dev/sdx')
+        self.assert_code(15, tool.until('error'))
+        self.assertEqual(tool.until('mounted')['folder'], stick.mount_point())
+        self.assertEqual(tool.finish()['event'], 'done', tool.events[-1])
+        self.assertNotIn('Block.OpenDevice', self.fake.methods())
 
     def test_a_stick_that_is_pulled_is_gone(self):
         stick = self.plug_fat()
