@@ -118,7 +118,7 @@ class Tour(ImageTest):
         wizard.click('Next')
         wizard.cannot_click('Build')
         self.look(wizard, 'refused')
-        wizard.click('Erase the whole stick instead')
+        wizard.click('Erase the Whole Stick Instead')
         wizard.can_click('Erase and Build…')
         self.look(wizard, 'review')
 

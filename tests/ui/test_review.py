@@ -16,7 +16,7 @@ import users_stick
 from case import MIB, ImageTest
 
 SECTOR = finished.SECTOR
-ERASE = 'Erase the whole stick instead'
+ERASE = 'Erase the Whole Stick Instead'
 
 
 class Review(ImageTest):
@@ -81,7 +81,7 @@ class OfTheStick(Review):
         wizard.reads('Problems', 'The stick cannot be written to (code 1)')
         wizard.reads('Problems', 'can only be read')
         wizard.cannot_click('Build')
-        self.leads_back(wizard, 'Choose another stick', 2)
+        self.leads_back(wizard, 'Choose Another Stick', 2)
 
     def test_2_a_filesystem_without_a_table(self):
         self.path.touch()
@@ -111,7 +111,7 @@ class OfTheStick(Review):
     def test_4_a_small_disk(self):
         self.make_table('start=2048, type=c', size=16 * MIB)
         wizard = self.is_refused(4, 'The image needs a stick of', 'Choose a larger stick', erase=True)
-        self.leads_back(wizard, 'Choose another stick', 2)
+        self.leads_back(wizard, 'Choose Another Stick', 2)
 
     def test_5_the_table_is_full(self):
         self.make_table('start=40960, size=2048, type=83')
@@ -139,7 +139,7 @@ class OfTheStick(Review):
         wizard.reads('Problems', 'The stick is in use (code 14)')
         wizard.reads('Problems', 'is the rescue image itself')
         wizard.cannot_click('Build')
-        self.leads_back(wizard, 'Choose another stick', 2)
+        self.leads_back(wizard, 'Choose Another Stick', 2)
         self.assertEqual(finished.disk_digest(image), before)
 
     def test_21_a_folder_of_the_user_where_the_image_has_a_file(self):
@@ -174,7 +174,7 @@ class OfTheStick(Review):
         self.make_table('start=2048, type=e', size=64 * MIB)
         users_stick.format_partition(self.path, bits=16, label='SMALL')
         wizard = self.is_refused(98, 'FAT16', 'Erase the whole stick')
-        wizard.click('Build for UEFI only')
+        wizard.click('Build for UEFI Only')
         wizard.pick('Go on all the same')
         wizard.can_click('Build')
         wizard.click('Back')
@@ -199,7 +199,7 @@ class OfTheImage(Review):
         wizard.click('Next')
         wizard.reads('Problems', 'The rescue image does not start a computer (code 12)')
         wizard.cannot_click('Build')
-        self.leads_back(wizard, 'Choose another image', 1)
+        self.leads_back(wizard, 'Choose Another Image', 1)
 
     def test_20_keeping_leaves_no_way_to_ntfs(self):
         iso = discs.make_with_hole(self.folder, 4 << 30, self.tree)

@@ -276,7 +276,7 @@ class Refused(TroubleTest):
         wizard = self.review(self.iso, erase=True)
         wizard.reads('Problems', '(code 15)')
         wizard.cannot_click('Erase and Build…')
-        wizard.click('Build for UEFI only')
+        wizard.click('Build for UEFI Only')
         wizard.sees_no('(code 15)')
 
 
@@ -327,7 +327,7 @@ class Failed(TroubleTest):
 
     def test_what_is_read_back_differs(self):
         wizard, _ = self.fails(f'flip:{5 * MIB}', '(code 17)')
-        wizard.click('Choose another stick')
+        wizard.click('Choose Another Stick')
         wizard.is_on_step(2)
 
     def test_formatting_fails(self):
@@ -343,7 +343,7 @@ class Failed(TroubleTest):
         self.build(wizard, erase=True)
         wizard.ends_with('The Stick Could Not Be Built')
         wizard.reads('What went wrong', 'The partition could not be formatted (code 8)')
-        wizard.click('Choose another stick')
+        wizard.click('Choose Another Stick')
         wizard.is_on_step(2)
 
     def test_the_log_is_saved(self):

@@ -104,7 +104,7 @@ class ByteByByte(WaysTest):
         stick = self.plug(size=64 * MIB)
         wizard = self.review(IPXE, erase=True)
         wizard.reads('Problems', 'It will start on BIOS only')
-        wizard.click('Copy its files instead')
+        wizard.click('Copy Its Files Instead')
         wizard.reads('What will happen', 'New MBR partition table')
         # What it starts on depends on whether this computer has a GRUB for BIOS.
         self.build(wizard, erase=True, agree=bool(wizard.boxes('Go on all the same')))

@@ -421,7 +421,7 @@ test_actions_have_names(void)
     g_assert_null(rub_action_get_id(RUB_ACTION_NONE));
     g_assert_null(rub_action_get_label(RUB_ACTION_NONE));
     g_assert_cmpstr(rub_action_get_id(RUB_ACTION_UEFI_ONLY), ==, "uefi-only");
-    g_assert_cmpstr(rub_action_get_label(RUB_ACTION_ERASE), ==, "Erase the whole stick instead");
+    g_assert_cmpstr(rub_action_get_label(RUB_ACTION_ERASE), ==, "Erase the Whole Stick Instead");
 }
 
 static void
