@@ -163,6 +163,19 @@ keep_focus(RubWindow *self)
         focus_page(self, rub_wizard_get_page(self->wizard));
 }
 
+/* From a question that was answered it goes back to the button that led there. */
+static void
+return_focus(RubWindow *self)
+{
+    RubPage page = rub_wizard_get_page(self->wizard);
+    if (rub_wizard_is_asking(self->wizard))
+        return;
+    if (page == RUB_PAGE_REVIEW)
+        gtk_widget_grab_focus(GTK_WIDGET(self->next_button));
+    else if (page == RUB_PAGE_WORK)
+        gtk_widget_grab_focus(GTK_WIDGET(self->cancel_button));
+}
+
 static const char *
 get_reason(RubTask task)
 {
@@ -254,6 +267,8 @@ connect_wizard(RubWindow *self)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(self->wizard, "notify::is-asking", G_CALLBACK(show_buttons), self,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->wizard, "notify::is-asking", G_CALLBACK(return_focus), self,
+                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     g_signal_connect_object(rub_wizard_get_stick(self->wizard), "lost", G_CALLBACK(on_lost_cb),
                             self, G_CONNECT_SWAPPED);
     g_signal_connect_object(self->wizard, "notify::page", G_CALLBACK(show_page), self,
