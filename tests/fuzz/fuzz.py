@@ -74,13 +74,14 @@ def replay(program, seeds):
     return len(inputs), output if status else ''
 
 
-def explore(program, seeds, seconds):
+def explore(program, seeds, seconds, seed):
     """Fuzzes a target; returns a line of figures, and the report if it fails."""
     learnt = BUILD / 'learnt' / program.name
     learnt.mkdir(parents=True, exist_ok=True)
     crashes = BUILD / 'crashes'
     crashes.mkdir(exist_ok=True)
-    status, output = run_target(program, f'-max_total_time={seconds}', '-print_final_stats=1',
+    status, output = run_target(program, f'-max_total_time={seconds}', f'-seed={seed}',
+                                '-print_final_stats=1',
                                 f'-artifact_prefix={crashes}/{program.name}-', learnt, *seeds)
     executions = re.search(r'stat::number_of_executed_units:\s*(\d+)', output)
     coverage = re.findall(r'\bcov: (\d+)', output)
@@ -89,13 +90,13 @@ def explore(program, seeds, seconds):
     return figures, output if status else ''
 
 
-def fuzz(program, seconds):
+def fuzz(program, seconds, seed):
     """Returns a target's name, a line about it and, if it failed, the report."""
     seeds = find_seeds(program)
     count, report = replay(program, seeds)
     if report:
         return program.name, 'fails on a kept input', report
-    figures, report = explore(program, seeds, seconds)
+    figures, report = explore(program, seeds, seconds, seed)
     return program.name, f'{count} kept inputs, {figures}, {seconds} s', report
 
 
@@ -108,6 +109,8 @@ def describe(report):
 def parse_arguments():
     parser = argparse.ArgumentParser(description='Fuzzes the parsers of foreign bytes.')
     parser.add_argument('--seconds', type=int, default=600, help='for all targets together')
+    parser.add_argument('--seed', type=int, default=0, metavar='N',
+                        help='begin with the same inputs each time; 0: with other ones')
     parser.add_argument('--summary', metavar='FILE', help='write what came of each target as JSON')
     parser.add_argument('targets', nargs='*', metavar='TARGET', help='only these: fuzz-udf...')
     return parser.parse_args()
@@ -122,7 +125,8 @@ def main():
     seconds = max(1, arguments.seconds * min(JOBS, len(programs)) // len(programs))
     failures = {}
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for name, line, report in pool.map(lambda program: fuzz(program, seconds), programs):
+        for name, line, report in pool.map(
+                lambda program: fuzz(program, seconds, arguments.seed), programs):
             failures[name] = describe(report)
             print(f'{name:16} {"FAILED: " if report else ""}{line}\n{failures[name]}'.rstrip(),
                   flush=True)
