@@ -181,7 +181,8 @@ rub_udisks_target_remove_partition(RubUdisksTarget *self, guint number, GError *
     return TRUE;
 }
 
-/* What was there before must be without fault before anything is added to it. */
+/* What was there before must be without fault before anything is added to it. To fsck.fat 4.2 a
+ * label with a byte from 0x80 on is one (its boot.c), which UDisks2 does not tell from others. */
 static gboolean
 check_volume(RubUdisksTarget *self, const char *id, GCancellable *cancellable, GError **error)
 {
@@ -193,8 +194,9 @@ check_volume(RubUdisksTarget *self, const char *id, GCancellable *cancellable, G
     if (!is_sound)
         rub_error_take_text(
             error, RUB_CODE_VOLUME_DAMAGED,
-            rub_text_new(N_("the filesystem on {drive} has faults, or was not closed properly when "
-                            "it was used last"),
+            rub_text_new(N_("the filesystem on {drive} has faults, was not closed properly when it "
+                            "was used last, or has a name with other letters than A to Z, which "
+                            "its check takes for a fault"),
                          "drive", self->name, NULL));
     return is_sound;
 }

@@ -190,6 +190,14 @@ class Keep(Mounted):
         self.assert_code(25, tool.finish(), '/dev/sdx')
         self.assertEqual(stick.image.read_bytes(), damaged)
 
+    def test_a_name_that_counts_as_damage_is_told(self):
+        image = self.make_fat()
+        # As Windows writes SCHÖN in code page 850, into the boot sector and the root folder.
+        content = image.read_bytes()
+        image.write_bytes(content.replace(b'HOLIDAY    ', b'SCH\x99N      '))
+        tool = self.review(self.plug(image))
+        self.assert_code(25, tool.finish(), '/dev/sdx', 'other letters than A to Z')
+
     def test_a_failing_mount_tells_the_words_of_udisks(self):
         tool = self.review(self.plug_fat())
         self.fake.fault('Filesystem.Mount', 'Failed', 'wrong fs type')
