@@ -17,9 +17,17 @@
 /* Never written, so it takes no memory; not constant, so it takes no room in the program. */
 static guint8 blank[BLANK_BYTES];
 
+/* A directory record has a name of one byte at least (ECMA-119 9.1), and each file one of its own:
+ * more files than that are in no image. The paths of folders that lead back to each other grow with
+ * each round. */
+#define MIN_RECORD_BYTES 34
+#define MAX_LISTING_BYTES ((guint64) 512 * 1024 * 1024)
+
 typedef struct {
     RubImageFile *file;
     struct archive *archive;
+    guint64 entry_count;
+    guint64 listing_bytes;
     guint64 position;
     guint8 *chunk;
     guint64 data_left_bytes;
@@ -230,6 +238,20 @@ check_size_is_known(Reader *self, struct archive_entry *from, const RubEntry *en
     return FALSE;
 }
 
+/* libarchive notices only some of the folders that lead back to where they are in. */
+static gboolean
+charge(Reader *self, const char *name, GError **error)
+{
+    guint64 max_entries = rub_image_file_get_size_bytes(self->file) / MIN_RECORD_BYTES;
+    self->listing_bytes += strlen(name) + sizeof(RubEntry) + sizeof(RubExtent);
+    if (++self->entry_count <= max_entries && self->listing_bytes <= MAX_LISTING_BYTES)
+        return TRUE;
+    g_set_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE,
+                "%s is damaged: its folders lead back to each other",
+                rub_image_file_get_path(self->file));
+    return FALSE;
+}
+
 static gboolean
 find_kind(struct archive_entry *from, RubEntryKind *kind)
 {
@@ -257,6 +279,8 @@ add_entry(Reader *self, struct archive_entry *from, RubListing *listing, GError 
         set_archive_error(self, error);
         return FALSE;
     }
+    if (!charge(self, name, error))
+        return FALSE;
     if (strcmp(name, ".") == 0)
         return TRUE;
     if (!find_kind(from, &kind)) {

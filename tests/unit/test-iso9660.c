@@ -158,6 +158,28 @@ test_folders_that_loop_end(void)
     g_assert_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE);
 }
 
+/* What libarchive does not notice: it gave millions of entries of 45 kB. */
+static void
+test_folders_that_loop_unnoticed_end(void)
+{
+    g_autoptr(MadeFolder) folder = made_folder_new();
+    g_autofree char *path =
+        g_test_build_filename(G_TEST_DIST, "..", "fuzz", "corpus", "fuzz-iso9660", "loop", NULL);
+    g_autofree char *volume = NULL;
+    gsize size_bytes;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(path, &volume, &size_bytes, &error);
+    g_assert_no_error(error);
+    g_autoptr(GByteArray) iso = g_byte_array_new();
+    g_byte_array_set_size(iso, 16 * MADE_SECTOR);
+    memset(iso->data, 0, iso->len);
+    g_byte_array_append(iso, (const guint8 *) volume, (guint) size_bytes);
+    g_autoptr(RubImageFile) file = open_bytes(folder, iso, iso->len);
+    g_assert_null(rub_iso9660_list(file, NULL, NULL, &error));
+    g_assert_error(error, RUB_ERROR, RUB_CODE_IMAGE_UNREADABLE);
+    g_assert_nonnull(strstr(error->message, "lead back"));
+}
+
 static void
 test_a_stopped_listing_says_so(void)
 {
@@ -362,6 +384,7 @@ main(int argc, char **argv)
     g_test_add_func("/iso9660/missing-end", test_a_missing_end_is_told_with_its_bytes);
     g_test_add_func("/iso9660/folder-behind-end", test_a_folder_behind_the_end_is_refused);
     g_test_add_func("/iso9660/loop", test_folders_that_loop_end);
+    g_test_add_func("/iso9660/loop-unnoticed", test_folders_that_loop_unnoticed_end);
     g_test_add_func("/iso9660/cancelled", test_a_stopped_listing_says_so);
     g_test_add_func("/iso9660/damaged", test_damaged_images_never_crash);
     g_test_add_func("/iso9660/joliet", test_joliet_names_are_utf8_in_any_locale);
