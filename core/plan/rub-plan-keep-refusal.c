@@ -13,8 +13,7 @@ find_state(const RubPlanPlaces *places, RubKeptState state)
 }
 
 /* Adds an error about a partition: the sentence may have the gaps {number}, {name} and {details}.
- * Takes details, which may
- * be NULL, and remedy. */
+ * Takes details, which may be NULL, and remedy. */
 static RubFinding *
 refuse_partition(const RubPlanPlaces *places, RubCode code, const RubPartition *partition,
                  const char *sentence, RubText *details, RubText *remedy)
