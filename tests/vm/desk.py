@@ -81,7 +81,7 @@ class Desk:
         self.dialog.asks('Authentication is required to open QEMU QEMU HARDDISK (/dev/sda)')
 
     def ends_with(self, title, reason=None):
-        self.wizard.ends_with(title, wizard.PATIENCE_SECONDS)
+        self.wizard.ends_with(title)
         if reason:
             self.wizard.reads('What went wrong', reason)
 
